@@ -1,0 +1,94 @@
+"""The whole life of a run, in order, on `play-launches`."""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from schemas.records.trigger import Priority, Subject
+from schemas.records.wire import Wire
+
+Kind = Literal[
+    "launched", "joined", "upgraded", "acknowledged", "completed", "sla_warning", "sla_breach", "escalated", "cancelled", "closed"
+]
+Clock = Literal["acknowledge", "act", "resolve"]
+ClosureCode = Literal[
+    "false_positive", "resolved", "adoption_recovered", "renewal_risk_reduced",
+    "expansion_progressed", "customer_churned", "no_response", "superseded",
+]  # fmt: skip
+
+
+class Owner(Wire):
+    """A named person and why it is that one."""
+
+    id: str
+    name: str
+    role: str
+    email: str | None = None
+    reason: Literal["account", "pool", "fallback", "escalation", "automation"]
+    detail: str
+
+
+class Clocks(Wire):
+    """Absolute deadlines of the run; None where the rule sets none, or where the clock was stopped."""
+
+    acknowledge_by: datetime | None = None
+    act_by: datetime | None = None
+    resolve_by: datetime | None = None
+
+
+class Contact(Wire):
+    """Whom at the customer to reach."""
+
+    id: str
+    name: str | None = None
+    role: str | None = None
+
+
+class Step(Wire):
+    """One step of the play as listed in the launch; waits are from the step before."""
+
+    name: str
+    kind: Literal["message", "in_app", "enablement", "meeting", "escalation", "task"]
+    owner_role: str
+    instruction: str
+    wait: str | None = None
+
+
+class PlayMessage(Wire):
+    """One message of a run. `sequence` counts from 1 per run without a gap, so order can be checked by anyone."""
+
+    TOPIC: ClassVar[str] = "play-launches"
+    CE_TYPE: ClassVar[str] = "playcall.run"
+
+    message_id: str
+    run_id: str
+    sequence: int
+    kind: Kind
+    time: datetime
+    account_id: str
+    account_name: str | None = None
+    concern: str
+    subject: Subject
+    priority: Priority
+    play: str
+    play_version: int
+    owner: Owner
+    clocks: Clocks
+    triggers: tuple[str, ...] = Field(description="Ids of all triggers this run answers, the first one first.")
+    rules: tuple[str, ...] = Field(description="Their rules, in the same order.")
+    why: str
+    who_to_reach: tuple[Contact, ...] = ()
+    message: str | None = Field(default=None, description="The rendered message or briefing of step one (launched, upgraded).")
+    steps: tuple[Step, ...] = ()
+    clock: Clock | None = Field(default=None, description="Which clock a warning, breach or escalation speaks of.")
+    percent: int | None = Field(default=None, description="50 or 80 on a warning.")
+    actor: str | None = None
+    code: ClosureCode | None = None
+    note: str | None = None
+
+    def _envelope(self) -> tuple[str, str, datetime]:
+        return self.account_id, self.message_id, self.time
+
+    def _ce_type(self) -> str:
+        return f"{self.CE_TYPE}.{self.kind}"

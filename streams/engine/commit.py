@@ -1,0 +1,27 @@
+"""What one transaction contains."""
+
+from collections import Counter
+from typing import NamedTuple
+
+from schemas.records.wire import OutRecord
+
+
+class Tally(NamedTuple):
+    """What happened since the last commit, for metrics: each a counter by bounded labels."""
+
+    inputs: Counter[tuple[str, str]]  # (topic, outcome)
+    triggers: Counter[str]  # rule
+    messages: Counter[str]  # kind
+    decisions: Counter[str]  # reason
+    dead_letters: Counter[tuple[str, str]]  # (topic, reason)
+
+
+class Commit(NamedTuple):
+    """Outputs (logical topics), cells for `state` with the cursor last, next offset per topic: all or nothing."""
+
+    outputs: list[OutRecord]
+    cells: list[tuple[bytes, bytes | None]]
+    offsets: dict[str, int]
+    events: int
+    oldest_append_ms: int | None
+    tally: Tally

@@ -1,0 +1,56 @@
+"""The cursor: where a task stands, committed with the state it belongs to."""
+
+from dataclasses import dataclass, field
+
+import orjson
+
+from streams.engine.errors import StateError
+from streams.processing.moment import Mode
+
+CURSOR_KEY = b"\x00cursor"
+_FORMAT = 1
+
+
+@dataclass(slots=True)
+class Cursor:
+    """Next offset per topic, the task's time, the counts that must add up, and the proof of the cells.
+
+    `counts[topic][outcome]` covers every input ever consumed: applied, duplicate, ignored, dead_lettered.
+    """
+
+    offsets: dict[str, int] = field(default_factory=dict)
+    task_time_ms: int = 0
+    mode: Mode = Mode.CATCHING_UP
+    revision: str = ""
+    cells: int = 0
+    sum: int = 0
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def encode(self) -> bytes:
+        """Sorted JSON: equal cursors are equal bytes."""
+        return orjson.dumps(
+            {
+                "format": _FORMAT,
+                "offsets": self.offsets,
+                "task_time": self.task_time_ms,
+                "mode": self.mode.value,
+                "revision": self.revision,
+                "cells": self.cells,
+                "sum": f"{self.sum:016x}",
+                "counts": self.counts,
+            },
+            option=orjson.OPT_SORT_KEYS,
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> "Cursor":
+        """Raises StateError for a cursor this release cannot read."""
+        try:
+            raw = orjson.loads(data)
+            if raw["format"] != _FORMAT:
+                raise StateError(f"the cursor has format {raw['format']}, this release reads {_FORMAT}: run the release that wrote it")
+            return cls(
+                raw["offsets"], raw["task_time"], Mode(raw["mode"]), raw["revision"], raw["cells"], int(raw["sum"], 16), raw["counts"]
+            )
+        except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as problem:
+            raise StateError(f"the cursor record cannot be read ({problem}): restore the state topic from a backup") from problem

@@ -1,0 +1,24 @@
+"""The numbers by which the engine keeps time and bounds."""
+
+from dataclasses import dataclass
+
+MINUTE_MS = 60_000
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class EnginePolicy:
+    """All times in milliseconds. Defaults are the documented ones; settings may change them."""
+
+    partitions: int
+    topics: tuple[str, ...]  # account-keyed inputs; their order breaks ties of equal event time
+    app_version: str = "0"
+    go_live_ms: int = 0
+    until_ms: int | None = None  # finite run: stop time here once everything is read
+    lookahead: int = 1000
+    grace_ms: int = 10 * MINUTE_MS  # how long after its moment an absence is judged
+    stale_ms: int = 5 * MINUTE_MS  # reading older than this means catching up
+    ahead_ms: int = 10 * MINUTE_MS  # an event further ahead of the wall clock is refused
+    lateness_ms: int = 400 * DAY_MS  # an event older than this before task time is refused
+    duplicates_ms: int = 30 * DAY_MS  # how long an event id is remembered
+    undeduplicated: frozenset[str] = frozenset({"product-usage"})

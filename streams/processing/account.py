@@ -1,0 +1,49 @@
+"""What is known about the account itself: written by signals, read by both processors."""
+
+import msgspec
+
+from streams.processing.cell import Cell
+
+
+class Profile(msgspec.Struct, omit_defaults=True):
+    """The account as its own systems describe it. Days are account-local days since 1970-01-01; None is unknown."""
+
+    name: str | None = None
+    timezone: str | None = None
+    industry: str | None = None
+    region: str | None = None
+    tier: str | None = None
+    plan_type: str | None = None
+    touch_model: str | None = None  # stated by the publisher; else derived from ACV
+    strategic: bool = False
+    acv: float | None = None
+    mrr: float | None = None
+    seats: int | None = None
+    csm: str | None = None
+    account_executive: str | None = None
+    executive_sponsor: str | None = None
+    key_features: list[str] = []
+    created_ms: int | None = None
+    handoff_ms: int | None = None
+    first_contract_start_day: int | None = None
+    onboarding_completed_ms: int | None = None
+    churned_ms: int | None = None
+
+
+class Contact(msgspec.Struct, omit_defaults=True):
+    """A person at the customer."""
+
+    name: str | None = None
+    role: str | None = None
+    influence: str | None = None
+    left_ms: int | None = None
+
+
+class Contacts(msgspec.Struct, omit_defaults=True):
+    """Known contacts by the publisher's contact id; at most 200, those who left are dropped first."""
+
+    people: dict[str, Contact] = {}
+
+
+PROFILE: Cell[Profile] = Cell("profile", Profile, version=1)
+CONTACTS: Cell[Contacts] = Cell("contacts", Contacts, version=1)

@@ -1,0 +1,54 @@
+"""Cells: the typed pieces of one account's state, cut by how often they change."""
+
+from typing import Generic, TypeVar
+
+import msgspec
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+_VERSION_BYTES = 1
+
+
+class Cell(Generic[S]):
+    """Declares one cell: its name in `state`, its struct, its schema version.
+
+    The struct must be constructible without arguments (that is the empty cell). A later version reads older data as
+    long as it only adds fields with defaults; anything else needs an entry in `upgrades` ({old version: bytes -> struct}).
+    """
+
+    __slots__ = ("_decoder", "_encoder", "name", "type", "upgrades", "version")
+
+    def __init__(self, name: str, type: type[S], version: int) -> None:  # noqa: A002 it is the type
+        if not name.isidentifier() or not 0 < version < 256:
+            raise ValueError(f"cell {name!r} version {version}: the name must be an identifier, the version 1 to 255")
+        self.name = name
+        self.type = type
+        self.version = version
+        self._encoder = msgspec.msgpack.Encoder()
+        self._decoder = msgspec.msgpack.Decoder(type)
+
+    def new(self) -> S:
+        """The empty cell."""
+        return self.type()
+
+    def encode(self, value: S) -> bytes:
+        """One version byte, then msgpack."""
+        return bytes((self.version,)) + self._encoder.encode(value)
+
+    def decode(self, data: bytes) -> S:
+        """Raises `CellVersionError` for data written by a newer version, `msgspec.DecodeError` for damaged data."""
+        if data[0] > self.version:
+            raise CellVersionError(self.name, data[0], self.version)
+        return self._decoder.decode(memoryview(data)[_VERSION_BYTES:])
+
+    def __repr__(self) -> str:
+        return f"Cell({self.name} v{self.version})"
+
+
+class CellVersionError(Exception):
+    """State written by a newer Playcall than this one."""
+
+    def __init__(self, name: str, found: int, known: int) -> None:
+        super().__init__(
+            f"cell {name!r} was written in version {found}, this worker knows up to {known}: run the newer release, or restore the older state"
+        )

@@ -1,0 +1,59 @@
+"""What a processor may ask for: a closed union of frozen dataclasses."""
+
+from dataclasses import dataclass
+
+from schemas.records.decision import Decision
+from schemas.records.play_message import PlayMessage
+from schemas.records.trigger import Trigger
+
+
+@dataclass(frozen=True, slots=True)
+class Raise:
+    """A rule fired: published on `triggers` and handed to the router in the same step and transaction."""
+
+    trigger: Trigger
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Publish one message of a run."""
+
+    message: PlayMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """Publish a choice not to act."""
+
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class SetDeadline:
+    """Call me at `at_ms`; replaces an earlier deadline of the same name.
+
+    With `silence` the deadline means "nothing arrived until then": it is due only when every source of the partition
+    has been read past `at_ms` plus the grace, and the call's task time is that moment. Without, the clock is enough.
+    """
+
+    name: str
+    at_ms: int
+    silence: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CancelDeadline:
+    """Forget the deadline of this name, if there is one."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """The event is well-formed but cannot be applied (unknown run, wrong state): to the dead letters, with the reason."""
+
+    reason: str
+    detail: str
+
+
+Effect = Raise | Say | Decide | SetDeadline | CancelDeadline | Reject

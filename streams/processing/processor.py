@@ -1,0 +1,34 @@
+"""The one shape for all logic: pure objects that turn events and deadlines into effects."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from schemas.events.event import Event
+from schemas.records.trigger import Trigger
+from streams.processing.cells import Cells
+from streams.processing.deadline import Deadline
+from streams.processing.effects import Effect
+from streams.processing.moment import Moment
+
+
+class Processor(Protocol):
+    """State in `cells`, facts in, effects out. Never sees Kafka, a clock or a metric.
+
+    Must be deterministic: the same cells, input and moment give the same writes and effects in the same order.
+    """
+
+    name: str
+    event_types: frozenset[str]
+
+    def on_event(self, cells: Cells, event: Event, moment: Moment) -> Iterable[Effect]:
+        """Apply one event of a type in `event_types`."""
+
+    def on_deadline(self, cells: Cells, deadline: Deadline, moment: Moment) -> Iterable[Effect]:
+        """A deadline this processor set is due. It is already forgotten; set it again to repeat it."""
+
+
+class TriggerProcessor(Processor, Protocol):
+    """A processor that is also handed the triggers raised by the one before it."""
+
+    def on_trigger(self, cells: Cells, trigger: Trigger, moment: Moment) -> Iterable[Effect]:
+        """Answer a raised trigger in the same step and transaction."""
