@@ -1,0 +1,227 @@
+"""Settings of a running Playcall: file < environment < flag. Unknown keys are errors, secrets never print.
+
+File: `playcall.toml` in the working directory, or the one given by `--config` or PLAYCALL_CONFIG. Environment: PLAYCALL_ and
+the field's name in capitals (PLAYCALL_BOOTSTRAP). Flags win over both.
+"""
+
+import os
+from collections.abc import Mapping
+from difflib import get_close_matches
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import AwareDatetime, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+PREFIX = "PLAYCALL_"
+DEFAULT_FILE = "playcall.toml"
+# Read by other parts of the project, not settings of a worker.
+OTHER_VARIABLES = ("PLAYCALL_CONFIG", "PLAYCALL_CACHE_DIR")
+
+SecurityProtocol = Literal["PLAINTEXT", "SSL", "SASL_SSL", "SASL_PLAINTEXT"]
+SaslMechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
+Milliseconds = Annotated[int, Field(ge=1)]
+
+
+class SettingsError(ValueError):
+    """Settings that cannot be used; the text says which, where they came from as far as known, and what to write instead."""
+
+
+class Settings(BaseSettings):
+    """Everything a process needs to know before it starts. Immutable; times carry their unit in the name."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    bootstrap: str = Field(default="127.0.0.1:9092", description="Kafka brokers to start from: host:port, comma separated.")
+    app_id: str = Field(
+        default="playcall", pattern=r"^[a-zA-Z0-9._-]{1,120}$", description="Consumer group; first part of transactional ids."
+    )
+    topic_prefix: str = Field(default="", pattern=r"^[a-zA-Z0-9._-]{0,100}$", description="Put before every topic name.")
+    partitions: int = Field(default=4, ge=1, le=10_000, description="Partitions of every account-keyed topic.")
+    replication_factor: int = Field(default=1, ge=1, le=32, description="Replicas of every topic that `topics apply` creates.")
+
+    security_protocol: SecurityProtocol = "PLAINTEXT"
+    allow_plaintext: bool = Field(default=False, description="Permit unencrypted connections beyond this machine.")
+    sasl_mechanism: SaslMechanism | None = None
+    sasl_username: str | None = None
+    sasl_password: SecretStr | None = None
+    sasl_password_file: Path | None = Field(default=None, description="Read the password from this file instead.")
+    ssl_cafile: Path | None = Field(default=None, description="Certificate authorities to trust; the system's if not given.")
+    ssl_certfile: Path | None = None
+    ssl_keyfile: Path | None = None
+
+    library: Path | None = Field(default=None, description="Directory of rules and playbooks; the packaged library if not given.")
+    policy: Path | None = Field(default=None, description="Directory of segments, owners and defaults; the packaged one if not given.")
+
+    commit_interval_ms: Milliseconds = 200
+    commit_max_events: int = Field(default=20_000, ge=1)
+    commit_max_bytes: int = Field(default=8_000_000, ge=1, description="Bytes of pending output and state that end a transaction early.")
+    go_live_at: AwareDatetime | None = Field(default=None, description="Before it nothing launches; the first start if not given.")
+    silence_grace_s: int = Field(default=600, ge=0, description="How long after a deadline silence is believed.")
+    lookahead: int = Field(default=1000, ge=1, description="Records per topic-partition that the merge by event time looks ahead.")
+    session_timeout_ms: Milliseconds = 10_000
+    heartbeat_interval_ms: Milliseconds = 3000
+    transaction_timeout_ms: Milliseconds = 15_000
+    catch_up_rate: int = Field(default=0, ge=0, description="Most events per second of one worker while catching up; 0 is no limit.")
+
+    http_host: str = "127.0.0.1"
+    http_port: int | None = Field(default=0, ge=0, le=65_535, description="Health and metrics; 0 takes a free port, none turns it off.")
+    clock_file: Path | None = Field(default=None, description="Virtual wall clock for demos and tests; the machine's if not given.")
+    until: AwareDatetime | None = Field(default=None, description="Stop once everything before this event time is done.")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    _file: ClassVar[Path | None] = None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 no .env files: one file format is enough
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 secrets name their file (sasl_password_file)
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Earlier wins: flag, environment, file."""
+        if cls._file is None:
+            return init_settings, env_settings
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=cls._file)
+
+    @field_validator("http_port", mode="before")
+    @classmethod
+    def _none_is_off(cls, value: object) -> object:
+        return None if isinstance(value, str) and value.lower() in {"none", "off", ""} else value
+
+    @field_validator("bootstrap")
+    @classmethod
+    def _addresses_only(cls, value: str) -> str:
+        if "@" in value or "://" in value:
+            raise ValueError("give host:port only: no scheme, no user, no password (sasl_username and sasl_password_file carry those)")
+        for address in value.split(","):
+            host, _, port = address.strip().rpartition(":")
+            if not host or not port.isdecimal() or not 0 < int(port) < 65_536:
+                raise ValueError(f"{address.strip()!r} is not host:port")
+        return ",".join(address.strip() for address in value.split(","))
+
+    @model_validator(mode="after")
+    def _secure(self) -> Self:
+        sasl = self.security_protocol.startswith("SASL")
+        tls = self.security_protocol.endswith("SSL")
+        if self.sasl_password is not None and self.sasl_password_file is not None:
+            raise ValueError("sasl_password and sasl_password_file are both given: keep one")
+        given = {
+            name for name in ("sasl_mechanism", "sasl_username", "sasl_password", "sasl_password_file") if getattr(self, name) is not None
+        }
+        if sasl and (self.sasl_mechanism is None or self.sasl_username is None or not given & {"sasl_password", "sasl_password_file"}):
+            raise ValueError(f"{self.security_protocol} needs sasl_mechanism, sasl_username and sasl_password_file (or sasl_password)")
+        if not sasl and given:
+            raise ValueError(f"{', '.join(sorted(given))} would be ignored: security_protocol is {self.security_protocol}, set SASL_SSL")
+        files = [name for name in ("ssl_cafile", "ssl_certfile", "ssl_keyfile") if getattr(self, name) is not None]
+        if files and not tls:
+            raise ValueError(f"{', '.join(files)} would be ignored: security_protocol is {self.security_protocol}, set SSL or SASL_SSL")
+        if self.ssl_keyfile is not None and self.ssl_certfile is None:
+            raise ValueError("ssl_keyfile needs ssl_certfile beside it")
+        far = [address for address in self.bootstrap.split(",") if not _is_loopback(address.rpartition(":")[0])]
+        if not tls and far and not self.allow_plaintext:
+            raise ValueError(
+                f"{self.security_protocol} to {', '.join(far)} would travel unencrypted: set security_protocol to SSL or SASL_SSL, "
+                "or allow_plaintext if the network is yours"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _timeouts_fit(self) -> Self:
+        if self.heartbeat_interval_ms * 3 > self.session_timeout_ms:
+            raise ValueError(
+                f"heartbeat_interval_ms {self.heartbeat_interval_ms} is more than a third of session_timeout_ms {self.session_timeout_ms}: "
+                "one lost heartbeat would cost the partitions"
+            )
+        return self
+
+    def password(self) -> str | None:
+        """The SASL password, from the setting or its file (read anew each time, so that it can be rotated); None without SASL.
+
+        Raises SettingsError where the file cannot be read.
+        """
+        if self.sasl_password is not None:
+            return self.sasl_password.get_secret_value()
+        if self.sasl_password_file is None:
+            return None
+        try:
+            return self.sasl_password_file.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise SettingsError(f"sasl_password_file {self.sasl_password_file}: {error.strerror}") from error
+
+    def topic(self, name: str) -> str:
+        """The name on the broker of a logical topic."""
+        return self.topic_prefix + name
+
+
+def load_settings(flags: Mapping[str, Any] | None = None, config: Path | None = None) -> Settings:
+    """Settings from flags (None values count as not given), PLAYCALL_ variables and the file. Raises SettingsError."""
+    file = _find_file(config)
+    _refuse_unknown_variables(os.environ)
+    given = {name: value for name, value in (flags or {}).items() if value is not None}
+
+    class FromFile(Settings):
+        _file: ClassVar[Path | None] = file
+
+    try:
+        loaded = FromFile(**given)
+    except ValidationError as error:
+        raise SettingsError(_explain(error, given, file)) from None
+    except ValueError as error:  # the file is not TOML
+        raise SettingsError(f"{file}: {error}") from None
+    return Settings.model_construct(
+        _fields_set=set(loaded.model_fields_set), **{name: getattr(loaded, name) for name in Settings.model_fields}
+    )
+
+
+def _find_file(config: Path | None) -> Path | None:
+    asked = config or (Path(os.environ["PLAYCALL_CONFIG"]) if os.environ.get("PLAYCALL_CONFIG") else None)
+    if asked is None:
+        return Path(DEFAULT_FILE) if Path(DEFAULT_FILE).is_file() else None
+    if not asked.is_file():
+        raise SettingsError(f"settings file {asked} does not exist")
+    return asked
+
+
+def _refuse_unknown_variables(environ: Mapping[str, str]) -> None:
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    for name in sorted(environ):
+        if name.upper().startswith(PREFIX) and name.upper() not in known and name not in OTHER_VARIABLES:
+            close = get_close_matches(name.upper(), known, n=1)
+            raise SettingsError(f"environment variable {name} is not a setting" + (f": did you mean {close[0]}?" if close else ""))
+
+
+def _explain(error: ValidationError, flags: Mapping[str, Any], file: Path | None) -> str:
+    lines = []
+    for item in error.errors(include_url=False, include_context=False):
+        name = ".".join(str(part) for part in item["loc"])
+        text = item["msg"].removeprefix("Value error, ")
+        if not name:
+            lines.append(f"settings: {text}")
+            continue
+        if item["type"] == "extra_forbidden":
+            close = get_close_matches(name, Settings.model_fields, n=1)
+            text = "is not a setting" + (f": did you mean {close[0]}?" if close else "")
+        lines.append(f"setting {name} ({_origin(name, flags, file)}): {text}")
+    return "\n".join(lines)
+
+
+def _origin(name: str, flags: Mapping[str, Any], file: Path | None) -> str:
+    if name in flags:
+        return f"from the flag --{name.replace('_', '-')}"
+    if PREFIX + name.upper() in os.environ:
+        return f"from {PREFIX}{name.upper()}"
+    return f"from {file}"
+
+
+def _is_loopback(host: str) -> bool:
+    bare = host.strip("[]")
+    if bare == "localhost":
+        return True
+    try:
+        return ip_address(bare).is_loopback
+    except ValueError:
+        return False
