@@ -1,0 +1,46 @@
+"""What every test can ask for: a Kafka, started at most once per session, and a prefix of its own on it."""
+
+import re
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from streams.broker.docker import why_no_docker
+from streams.broker.ladder import Kafka, running_kafka
+
+
+@pytest.fixture(scope="session")
+def kafka(pytestconfig: pytest.Config) -> Iterator[Kafka]:
+    """A real Kafka by the ladder (PLAYCALL_BOOTSTRAP, Docker, local node). Absent, it is an error and never a skip."""
+    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
+
+    def say(text: str) -> None:
+        with capture.global_and_fixture_disabled():
+            print(f"\n[{text}]", flush=True)
+
+    with running_kafka(say) as running:
+        say(str(running))
+        yield running
+
+
+@pytest.fixture
+def prefix(request: pytest.FixtureRequest) -> str:
+    """Unique per test, for topics, groups and transactional ids: tests share a broker and never each other's records."""
+    name = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower())[:24].strip("-")
+    return f"{name}-{uuid.uuid4().hex[:8]}."
+
+
+@pytest.fixture(scope="session")
+def docker_engine() -> None:
+    """Skips where no Docker engine answers: for the tests of containers themselves."""
+    reason = why_no_docker()
+    if reason is not None:
+        pytest.skip(f"container test: {reason}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever asks for `kafka` carries the marker `broker`, so `-m 'not broker'` is always true to its word."""
+    for item in items:
+        if "kafka" in getattr(item, "fixturenames", ()):
+            item.add_marker("broker")
