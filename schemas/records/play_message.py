@@ -2,20 +2,26 @@
 
 from datetime import datetime
 from typing import ClassVar, Literal
+from uuid import uuid5
 
 from pydantic import Field
 
-from schemas.records.trigger import Priority, Subject
+from schemas.records.trigger import NAMESPACE, Priority, Subject
 from schemas.records.wire import Wire
 
 Kind = Literal[
-    "launched", "joined", "upgraded", "acknowledged", "completed", "sla_warning", "sla_breach", "escalated", "cancelled", "closed"
-]
+    "launched", "joined", "upgraded",
+    "acknowledged", "started", "completed", "skipped", "replied", "snoozed", "paused", "resumed", "reassigned",
+    "sla_warning", "sla_breach", "escalated", "cancelled", "closed",
+]  # fmt: skip
 Clock = Literal["acknowledge", "act", "resolve"]
 ClosureCode = Literal[
     "false_positive", "resolved", "adoption_recovered", "renewal_risk_reduced",
     "expansion_progressed", "customer_churned", "no_response", "superseded",
 ]  # fmt: skip
+
+
+OwnerReason = Literal["account", "pool", "fallback", "escalation", "automation", "reassigned"]
 
 
 class Owner(Wire):
@@ -25,7 +31,7 @@ class Owner(Wire):
     name: str
     role: str
     email: str | None = None
-    reason: Literal["account", "pool", "fallback", "escalation", "automation"]
+    reason: OwnerReason
     detail: str
 
 
@@ -53,6 +59,7 @@ class Step(Wire):
     owner_role: str
     instruction: str
     wait: str | None = None
+    only_if: Literal["no_reply", "resolved"] | None = Field(default=None, description="The step is due only if this holds after the wait.")
 
 
 class PlayMessage(Wire):
@@ -83,6 +90,8 @@ class PlayMessage(Wire):
     steps: tuple[Step, ...] = ()
     clock: Clock | None = Field(default=None, description="Which clock a warning, breach or escalation speaks of.")
     percent: int | None = Field(default=None, description="50 or 80 on a warning.")
+    due: datetime | None = Field(default=None, description="When a warning or breach was due to the millisecond; `time` may be later.")
+    step: str | None = Field(default=None, description="The step that was completed or skipped, as the update names it.")
     actor: str | None = None
     code: ClosureCode | None = None
     note: str | None = None
@@ -92,3 +101,13 @@ class PlayMessage(Wire):
 
     def _ce_type(self) -> str:
         return f"{self.CE_TYPE}.{self.kind}"
+
+
+def run_id(account_id: str, first_trigger_id: str) -> str:
+    """Deterministic id (uuid5) of the run that a trigger starts: the same on every machine and every replay."""
+    return str(uuid5(NAMESPACE, "\x1f".join(("run", account_id, first_trigger_id))))
+
+
+def message_id(run: str, sequence: int) -> str:
+    """Deterministic id (uuid5) of a run's message; `sequence` counts from 1."""
+    return str(uuid5(NAMESPACE, f"message\x1f{run}\x1f{sequence}"))

@@ -1,6 +1,6 @@
 """What every record that leaves has in common: strict models, one canonical JSON, CloudEvents headers."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar, NamedTuple
 
 import orjson
@@ -8,13 +8,16 @@ from pydantic import BaseModel, ConfigDict
 
 SOURCE = "playcall"
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
 
 class OutRecord(NamedTuple):
     """One record ready to be published: logical topic (no prefix), key, value, headers in order."""
 
     topic: str
-    key: bytes
-    value: bytes
+    key: bytes | None
+    value: bytes | None
     headers: tuple[tuple[str, bytes], ...]
 
 
@@ -60,6 +63,11 @@ def rfc3339(moment: datetime) -> str:
 def utc(ms: int) -> datetime:
     """Aware UTC datetime of integer milliseconds since the epoch."""
     return datetime.fromtimestamp(ms // 1000, UTC).replace(microsecond=ms % 1000 * 1000)
+
+
+def epoch_ms(moment: datetime) -> int:
+    """Integer milliseconds since the epoch of an aware datetime, rounded down; the inverse of `utc`."""
+    return (moment - _EPOCH) // _MILLISECOND
 
 
 def _encode(value: object) -> object:
