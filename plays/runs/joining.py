@@ -1,0 +1,53 @@
+"""Which open run takes a trigger in, and what a trigger of higher priority changes in it."""
+
+from collections.abc import Sequence
+
+from plays.runs.run import Run
+from plays.sla.clocks import Running, tighten
+from schemas.records.trigger import Trigger
+
+
+def run_for(trigger: Trigger, open_runs: Sequence[Run], at_most: int) -> Run | None:
+    """The open run that takes the trigger in; None when it starts its own.
+
+    One run per concern: the one about the same subject first, else the ordinary one, else whichever is open. A P1 joins
+    only a run about its own subject, unless the account already has `at_most` runs: then the latest of the concern.
+    """
+    same = [run for run in open_runs if run.concern == trigger.concern]
+    if not same:
+        return None
+    subject = (trigger.subject.kind, trigger.subject.id)
+    on_subject = [run for run in same if (run.subject_kind, run.subject_id) == subject]
+    if on_subject:
+        return min(on_subject, key=lambda run: run.priority)
+    if trigger.priority == "P1":
+        return same[-1] if len(open_runs) >= at_most else None
+    return next((run for run in same if run.priority != "P1"), same[0])
+
+
+def needs_upgrade(run: Run, trigger: Trigger) -> bool:
+    """A higher priority upgrades a run; so does any trigger that asks for a person while automation has the run."""
+    return trigger.priority < run.priority or (run.owner.reason == "automation" and trigger.owner_role != "automation")
+
+
+def start_clocks(run: Run, start_ms: int, spans: tuple[int, int, int] | None) -> None:
+    """Set or tighten the clocks of a run from `spans` (acknowledge, act, resolve) counted from `start_ms`.
+
+    A clock that runs only ever moves earlier; one that was stopped by its owner stays stopped.
+    """
+    if spans is None:
+        return
+    acknowledge, act, resolve = spans
+    run.acknowledge_span_ms = min(run.acknowledge_span_ms, acknowledge) if run.acknowledge_span_ms else acknowledge
+    if not run.acknowledged:
+        run.acknowledge = _earlier(run.acknowledge, start_ms, acknowledge)
+    if not run.started:
+        run.act = _earlier(run.act, start_ms, act)
+    run.resolve = _earlier(run.resolve, start_ms, resolve)
+
+
+def _earlier(clock: Running | None, start_ms: int, span_ms: int) -> Running:
+    if clock is None:
+        return Running(start_ms, start_ms + span_ms)
+    tighten(clock, start_ms, start_ms + span_ms)
+    return clock

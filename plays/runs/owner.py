@@ -1,0 +1,97 @@
+"""From a role to a named person, and why it is that one."""
+
+from dataclasses import dataclass
+
+from plays.policy.owners import Person, Team
+from plays.runs.rendezvous import Score, rank
+from plays.runs.roles import AUTOMATION, RoleAsk, parse_role
+from schemas.records.play_message import Owner, OwnerReason
+
+AUTOMATION_OWNER = Owner(
+    id=AUTOMATION, name="Automation", role=AUTOMATION, reason="automation", detail="the play runs by itself; nobody has to act"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPeople:
+    """What an account's profile says about who looks after it. `touch`: high, mid or tech."""
+
+    account_id: str
+    csm: str | None = None
+    account_executive: str | None = None
+    touch: str = "tech"
+
+    def own(self, role: str) -> str | None:
+        """The account's own person for a role, as the profile names them."""
+        return {"csm": self.csm, "account_executive": self.account_executive}.get(role)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The owner, and everyone who was compared, by falling score (empty when no pool was asked)."""
+
+    owner: Owner
+    considered: tuple[Score, ...] = ()
+
+
+def explain_owner(role: str, account: AccountPeople, team: Team) -> Choice:
+    """Why this owner: the choice for a role as a rule writes it, with scores and runners-up. Raises `RoleError`."""
+    return choose_owner(parse_role(role), account, team)
+
+
+def choose_owner(ask: RoleAsk, account: AccountPeople, team: Team) -> Choice:
+    """The account's own person; else a pool member by weighted rendezvous hashing of the account id; else the fallback.
+
+    A tech-touch account goes to the role's tech pool where the rule names one. A csm asked for an account that has none
+    comes from the csm pool of its touch model.
+    """
+    role = ask.tech if ask.tech is not None and account.touch == "tech" else ask.first
+    choice = _one(role, account, team)
+    if ask.second is None:
+        return choice
+    partner = _one(ask.second, account, team).owner
+    detail = f"{choice.owner.detail}; with {partner.name} ({ask.second})"
+    return Choice(choice.owner.model_copy(update={"detail": detail}), choice.considered)
+
+
+def next_owner(role: str, account: AccountPeople, team: Team, current: str) -> Owner | None:
+    """Who takes over at the next level: the role's choice, but never the present owner; None when there is nobody else."""
+    choice = _one(role, account, team)
+    if choice.owner.id != current:
+        return None if choice.owner.reason == "fallback" and role != "cs_lead" else choice.owner
+    for score in choice.considered:
+        if score.candidate != current:
+            return _owner(_listed(team, score.candidate), role, "pool", f"next in the {role} pool after {current}")
+    return None
+
+
+def _one(role: str, account: AccountPeople, team: Team) -> Choice:
+    if role == AUTOMATION:
+        return Choice(AUTOMATION_OWNER)
+    named = account.own(role)
+    if named:
+        person = team.person(named)
+        if person is not None:
+            return Choice(_owner(person, role, "account", f"the account's {role}"))
+        why = f"the account's {role}, not listed in the owners file"
+        return Choice(Owner(id=named, name=named, role=role, reason="account", detail=why))
+    pool = role
+    if role == "csm" and (account.touch == "tech" or not team.pools.get("csm")):
+        pool = "csm_pool"
+    members = team.pools.get(pool, ())
+    if members:
+        ranked = rank(account.account_id, ((m.person, m.weight) for m in members))
+        why = f"highest of {len(ranked)} in the {pool} pool for this account"
+        if role in ("csm", "account_executive"):
+            why += f"; the account has no {role}"
+        return Choice(_owner(_listed(team, ranked[0].candidate), role, "pool", why), ranked)
+    why = f"nobody holds {pool} in the owners file"
+    return Choice(_owner(_listed(team, team.fallback), role, "fallback", why))
+
+
+def _listed(team: Team, person_id: str) -> Person:
+    return next(person for person in team.people if person.id == person_id)
+
+
+def _owner(person: Person, role: str, reason: OwnerReason, detail: str) -> Owner:
+    return Owner(id=person.id, name=person.name, email=person.email, role=role, reason=reason, detail=detail)

@@ -1,0 +1,53 @@
+"""What the router reads of an account: its people on our side and on theirs."""
+
+from plays.runs.owner import AccountPeople
+from schemas.records.play_message import Contact
+from schemas.records.trigger import Trigger
+from streams.processing.account import CONTACTS, PROFILE, Profile
+from streams.processing.account import Contact as Known
+from streams.processing.cells import Cells
+
+HIGH_TOUCH_ACV = 50_000.0
+MID_TOUCH_ACV = 5_000.0
+_INFLUENCE = {"high": 0, "medium": 1, "low": 2}
+
+
+def touch_of(profile: Profile) -> str:
+    """high, mid or tech: as stated, else high for strategic accounts, else by ACV in US dollars per year; unknown is tech."""
+    if profile.touch_model in ("high", "mid", "tech"):
+        return profile.touch_model
+    if profile.strategic:
+        return "high"
+    acv = profile.acv if profile.acv is not None else 12 * (profile.mrr or 0.0)
+    return "high" if acv >= HIGH_TOUCH_ACV else "mid" if acv >= MID_TOUCH_ACV else "tech"
+
+
+def people_of(cells: Cells) -> AccountPeople:
+    """Our people as the account's profile names them."""
+    profile = cells[PROFILE]
+    return AccountPeople(cells.account_id, profile.csm, profile.account_executive, touch_of(profile))
+
+
+def who_to_reach(cells: Cells, trigger: Trigger, wanted: tuple[str, ...], at_most: int) -> tuple[Contact, ...]:
+    """Contacts in the playbook's order of preference, within a role by influence and id. Nobody who has left.
+
+    `subject` is the contact the trigger is about, `requester` the one its evidence names as `requester_id`.
+    """
+    people = cells[CONTACTS].people
+    found: dict[str, Contact] = {}
+    for role in wanted:
+        if role == "subject":
+            ids = [trigger.subject.id] if trigger.subject.kind == "contact" else []
+        elif role == "requester":
+            requester = trigger.evidence.facts.get("requester_id")
+            ids = [requester] if isinstance(requester, str) else []
+        else:
+            ids = sorted((i for i, c in people.items() if c.role == role), key=lambda i: (_INFLUENCE.get(people[i].influence or "", 3), i))
+        for contact_id in ids:
+            known = people.get(contact_id, _UNKNOWN)
+            if known.left_ms is None:
+                found.setdefault(contact_id, Contact(id=contact_id, name=known.name, role=known.role))
+    return tuple(found.values())[:at_most]
+
+
+_UNKNOWN = Known()

@@ -1,0 +1,133 @@
+"""A trigger starts a run, joins one, or upgrades one."""
+
+from plays.playbooks.book import CompiledPlaybook
+from plays.runs.joining import needs_upgrade, run_for, start_clocks
+from plays.runs.ladder import build_ladder
+from plays.runs.owner import choose_owner
+from plays.runs.roles import parse_role
+from plays.runs.run import WHY_AT_MOST, Run, assignee
+from plays.sla.clocks import clock_spans, shift
+from schemas.records.play_message import Contact, run_id
+from schemas.records.trigger import Trigger
+from schemas.records.wire import epoch_ms
+from streams.processing.account import PROFILE
+from streams.router.account import people_of, who_to_reach
+from streams.router.messages import Extra
+from streams.router.scene import ACTOR, Scene
+
+
+def answer(scene: Scene, trigger: Trigger) -> None:
+    """Launch, join or upgrade. Raises `UnknownPlayError`, `RoleError`, `FirstActionError` for a trigger no rule would raise."""
+    run = run_for(trigger, scene.runs.open, scene.policy.sla.open_runs_at_most)
+    if run is None:
+        _launch(scene, trigger)
+        return
+    run.add_trigger(trigger.trigger_id, trigger.rule)
+    run.touched_ms = scene.now_ms
+    if needs_upgrade(run, trigger):
+        _upgrade(scene, run, trigger)
+    else:
+        scene.tell(run, "joined", Extra(why=_why(trigger)))
+
+
+def _launch(scene: Scene, trigger: Trigger) -> None:
+    playbook = scene.playbooks[trigger.play]
+    ask = parse_role(trigger.owner_role)
+    owner = choose_owner(ask, people_of(scene.cells), scene.policy.team).owner
+    run = Run(
+        id=run_id(trigger.account_id, trigger.trigger_id),
+        play=trigger.play,
+        play_version=playbook.playbook.version,
+        concern=trigger.concern,
+        subject_kind=trigger.subject.kind,
+        subject_id=trigger.subject.id,
+        priority=trigger.priority,
+        owner=assignee(owner),
+        ladder=build_ladder(ask, playbook.playbook.escalation, owner.role),
+        triggers=[trigger.trigger_id],
+        rules=[trigger.rule],
+        why=_why(trigger),
+        opened_ms=scene.now_ms,
+        touched_ms=scene.now_ms,
+    )
+    _set_clocks(scene, run, trigger)
+    scene.runs.open.append(run)
+    reach, message = _briefing(scene, run, trigger, playbook)
+    scene.tell(run, "launched", Extra(who_to_reach=reach, message=message, steps=playbook.steps))
+
+
+def _upgrade(scene: Scene, run: Run, trigger: Trigger) -> None:
+    """Raise the priority and tighten the clocks. The owner stays, but for a P1 of another role, or a run of automation.
+
+    A new owner has to acknowledge and to act, whatever the one before had done. A pause ends.
+    """
+    if run.paused_ms is not None:
+        resume(scene, run)
+        scene.tell(run, "resumed", Extra(actor=ACTOR, note=f"{trigger.rule} at {trigger.priority} ends the pause"))
+    playbook = scene.playbooks[trigger.play]
+    ask = parse_role(trigger.owner_role)
+    choice = choose_owner(ask, people_of(scene.cells), scene.policy.team).owner
+    if run.owner.reason == "automation" or (trigger.priority == "P1" and choice.role != run.owner.role):
+        if choice.id != run.owner.id:
+            run.acknowledged = run.started = False
+        run.owner = assignee(choice)
+        run.ladder = build_ladder(ask, playbook.playbook.escalation, choice.role)
+    run.priority = min(run.priority, trigger.priority)
+    run.why = _why(trigger)
+    _set_clocks(scene, run, trigger)
+    reach, message = _briefing(scene, run, trigger, playbook)
+    scene.tell(run, "upgraded", Extra(who_to_reach=reach, message=message, steps=playbook.steps))
+
+
+def resume(scene: Scene, run: Run) -> None:
+    """End a pause: every clock that had not run out goes on with the time it had left."""
+    if run.paused_ms is not None:
+        for clock in run.running:
+            if clock is not None:
+                shift(clock, scene.now_ms - run.paused_ms)
+        run.paused_ms = None
+
+
+def _set_clocks(scene: Scene, run: Run, trigger: Trigger) -> None:
+    start_ms = epoch_ms(trigger.time)
+    act_by_ms = None if trigger.act_by is None else epoch_ms(trigger.act_by)
+    start_clocks(run, start_ms, clock_spans(trigger.first_action, start_ms, act_by_ms, scene.policy.sla))
+
+
+def _briefing(scene: Scene, run: Run, trigger: Trigger, playbook: CompiledPlaybook) -> tuple[tuple[Contact, ...], str]:
+    reach = who_to_reach(scene.cells, trigger, playbook.playbook.reach, playbook.playbook.reach_at_most)
+    profile = scene.cells[PROFILE]
+    contact = reach[0] if reach else Contact(id="-")
+    act_by = run.clocks().act_by
+    context = {
+        "account": {
+            "id": trigger.account_id,
+            "name": profile.name or trigger.account_id,
+            "industry": profile.industry or "unknown industry",
+        },
+        "owner": {
+            "name": run.owner.name,
+            "first_name": run.owner.name.split()[0],
+            "email": run.owner.email or "",
+            "role": run.owner.role.replace("_", " "),
+        },
+        "contact": {
+            "name": contact.name or "the customer's team",
+            "first_name": (contact.name or "there").split()[0],
+            "role": (contact.role or "contact").replace("_", " "),
+        },
+        "trigger": {
+            "rule": trigger.rule,
+            "priority": trigger.priority,
+            "why": trigger.evidence.summary,
+            "clears_when": trigger.evidence.clears_when,
+        },
+        "subject": {"kind": trigger.subject.kind, "id": trigger.subject.id},
+        "clocks": {"act_by": "no fixed date" if act_by is None else act_by.strftime("%Y-%m-%d %H:%M UTC")},
+    }
+    return reach, playbook.render(context)
+
+
+def _why(trigger: Trigger) -> str:
+    summary = trigger.evidence.summary
+    return summary if len(summary) <= WHY_AT_MOST else summary[: WHY_AT_MOST - 1] + "…"

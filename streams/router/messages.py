@@ -1,0 +1,66 @@
+"""The messages of a run, numbered without a gap."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from plays.runs.run import Run
+from schemas.records.play_message import Clock, ClosureCode, Contact, Kind, Owner, PlayMessage, Step, message_id
+from schemas.records.wire import utc
+from streams.processing.effects import Say
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """What only some kinds of message carry."""
+
+    why: str | None = None
+    who_to_reach: tuple[Contact, ...] = ()
+    message: str | None = None
+    steps: tuple[Step, ...] = ()
+    clock: Clock | None = None
+    percent: int | None = None
+    due: datetime | None = None
+    step: str | None = None
+    actor: str | None = None
+    code: ClosureCode | None = None
+    note: str | None = None
+
+
+NOTHING = Extra()
+
+
+def say(run: Run, kind: Kind, now_ms: int, account: tuple[str, str | None], extra: Extra = NOTHING) -> Say:
+    """The next message of the run; counts its sequence up. `account` is (id, name)."""
+    run.sequence += 1
+    owner = run.owner
+    return Say(
+        PlayMessage(
+            message_id=message_id(run.id, run.sequence),
+            run_id=run.id,
+            sequence=run.sequence,
+            kind=kind,
+            time=utc(now_ms),
+            account_id=account[0],
+            account_name=account[1],
+            concern=run.concern,
+            subject=run.subject(),
+            priority=run.priority,
+            play=run.play,
+            play_version=run.play_version,
+            owner=Owner(id=owner.id, name=owner.name, role=owner.role, email=owner.email, reason=owner.reason, detail=owner.detail),
+            clocks=run.clocks(),
+            triggers=tuple(run.triggers),
+            rules=tuple(run.rules),
+            why=run.why if extra.why is None else extra.why,
+            who_to_reach=extra.who_to_reach,
+            message=extra.message,
+            steps=extra.steps,
+            clock=extra.clock,
+            percent=extra.percent,
+            due=extra.due,
+            step=extra.step,
+            actor=extra.actor,
+            code=extra.code,
+            note=extra.note,
+        )
+    )

@@ -1,0 +1,31 @@
+"""What every part of the router works with during one call."""
+
+from dataclasses import dataclass
+
+from plays.playbooks.book import Playbooks
+from plays.runs.policy import RunPolicy
+from plays.runs.run import Run, Runs
+from schemas.records.play_message import Kind
+from streams.processing.account import PROFILE
+from streams.processing.cells import Cells
+from streams.processing.effects import Effect
+from streams.router.messages import NOTHING, Extra, say
+
+ACTOR = "playcall"
+
+
+@dataclass(slots=True)
+class Scene:
+    """One account at one moment: its runs, open for writing, and the effects so far."""
+
+    cells: Cells
+    runs: Runs
+    now_ms: int
+    playbooks: Playbooks
+    policy: RunPolicy
+    effects: list[Effect]
+
+    def tell(self, run: Run, kind: Kind, extra: Extra = NOTHING) -> None:
+        """Publish the next message of a run."""
+        account = (self.cells.account_id, self.cells[PROFILE].name)
+        self.effects.append(say(run, kind, self.now_ms, account, extra))
