@@ -108,7 +108,7 @@ class _Reader:
         if isinstance(node, yaml.SequenceNode):
             return [self.read(item, (*loc, index)) for index, item in enumerate(node.value)]
         try:
-            return self._scalars.construct_object(node, deep=True)  # type: ignore[no-untyped-call]
+            return self._scalars.construct_object(node, deep=True)
         except (yaml.YAMLError, ValueError) as error:
             raise self._refuse(node, f"value not understood ({str(error).splitlines()[0]})", "write a plain value, or quote it") from None
 

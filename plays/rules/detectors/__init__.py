@@ -1,0 +1,1 @@
+"""Parameters of the detectors, one file per kind."""

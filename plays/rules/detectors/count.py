@@ -1,0 +1,44 @@
+"""Fires when events of one kind pile up in a window that ends with the newest of them."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from plays.problem import Problem
+from plays.rules.amounts import Days
+from plays.rules.detectors.parameters import Parameters
+from plays.rules.matcher import EventMatch
+
+
+class Form(BaseModel):
+    """At least `at_least` events of the same subject (`of`) within `days`.
+
+    `rolling` counts the events in (t - days, t] up to the one that crossed; otherwise whole account-local days that end with
+    the day of that event.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    of: Annotated[str, Field(pattern=r"^[a-z_]+$")]
+    at_least: Annotated[int, Field(ge=2, le=1000)]
+    days: Days
+    rolling: bool = True
+
+
+class CountParameters(Parameters):
+    """Any form that holds fires, as does at once any event of `at_once`. Not again for the subject within the rule's
+    cooldown, or, where it has none, within the days of the form."""
+
+    kind: Literal["count"]
+    of: EventMatch
+    forms: Annotated[tuple[Form, ...], Field(min_length=1)]
+    at_once: tuple[EventMatch, ...] = ()
+
+    def matchers(self) -> tuple[EventMatch, ...]:
+        return (self.of, *self.at_once)
+
+    def problems(self) -> Iterator[Problem]:
+        for index, form in enumerate(self.forms):
+            if form.days > 100:  # noqa: PLR2004 as long as the times of events are kept
+                yield Problem(("forms", index, "days"), f"{form.days} days are more than events are kept", "use at most 100d")

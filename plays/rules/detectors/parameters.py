@@ -1,0 +1,22 @@
+"""What the parameters of every detector have in common."""
+
+from collections.abc import Iterator
+
+from pydantic import BaseModel, ConfigDict
+
+from plays.problem import Problem
+from plays.rules.matcher import EventMatch
+
+
+class Parameters(BaseModel):
+    """Immutable, strict about names. The logic is in the file of the same name in `streams/signals/detectors`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def matchers(self) -> tuple[EventMatch, ...]:
+        """The events the rule listens to, beyond what the accounts' own state is made of."""
+        return ()
+
+    def problems(self) -> Iterator[Problem]:
+        """What is wrong although each field by itself is right; locations relative to `detector`."""
+        yield from ()

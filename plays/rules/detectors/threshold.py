@@ -1,0 +1,31 @@
+"""Fires when a weekly measure stays below a level, judged at every day close."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from plays.problem import Problem
+from plays.rules.amounts import Share
+from plays.rules.detectors.parameters import Parameters
+
+
+class ThresholdParameters(Parameters):
+    """Distinct active users of seven days strictly below `share_of_seats` x paid seats (`absolute` where seats are unknown)
+    at `closes` closes running, not before local day `from_day` of the account (its creation, else first known day, is day 0).
+
+    Re-arms once the measure was at or above `rearm` x the level for `rearm_days` closes running.
+    """
+
+    kind: Literal["threshold"]
+    measure: Literal["active_users"]
+    share_of_seats: Share
+    absolute: Annotated[int, Field(ge=1)]
+    closes: Annotated[int, Field(ge=1, le=30)] = 2
+    from_day: Annotated[int, Field(ge=0, le=1000)] = 30
+    rearm: Share
+    rearm_days: Annotated[int, Field(ge=1, le=60)] = 7
+
+    def problems(self) -> Iterator[Problem]:
+        if self.rearm < 1:
+            yield Problem(("rearm",), "the rule would re-arm where it fires", "use a share of 1 or more")

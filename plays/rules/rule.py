@@ -1,0 +1,71 @@
+"""A rule as its file states it."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from plays.problem import Problem
+from plays.rules.amounts import Days
+from plays.rules.detectors.any_kind import AnyParameters
+from schemas.records.trigger import Priority
+
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+Concern = Literal[
+    "onboarding", "adoption", "support", "experience", "commercial", "stakeholder", "renewal", "expansion", "lifecycle", "plan", "cadence"
+]
+Outcome = Literal["time_to_value", "renewal_confidence", "expansion_readiness", "support_friction"]
+
+
+class Rule(BaseModel):
+    """When a trigger fires and what it says. `docs/rules.md` explains every field to authors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: Annotated[str, Field(pattern=r"^[A-Z]{1,3}[0-9]{1,3}$")]
+    version: Annotated[int, Field(ge=1)]
+    title: Annotated[str, Field(min_length=1, max_length=120)]
+    status: Literal["experimental", "test", "stable", "retired"]
+    concern: Concern
+    subject: Annotated[str, Field(pattern=r"^[a-z_]+$")]
+    applies_to: Annotated[tuple[str, ...], Field(min_length=1)]
+    timer: Literal["N", "Y", "D"]
+    priority: Priority
+    owner: Text
+    sla: Annotated[str, Field(pattern=r"^(-|\d+(h|d|bd)|until day \d+)$")]
+    outcome: Outcome
+    play: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")]
+    detector: AnyParameters
+    overrides: dict[str, dict[str, Any]] = {}
+    cooldown: Days | None = None
+    rearm: Text
+    clears_when: Text
+    max_hold: Days | Literal["until cleared"]
+    on_activate: Literal["silent", "paced"]
+    rationale: Text
+    false_positives: Annotated[tuple[Text, ...], Field(min_length=1)]
+    source: Text
+
+    def problems(self) -> Iterator[Problem]:
+        """What is wrong although each field by itself is right."""
+        for problem in self.detector.problems():
+            yield Problem(("detector", *problem.loc), problem.what, problem.fix)
+        for segment, values in self.overrides.items():
+            try:
+                self.overridden(values)
+            except ValidationError as error:
+                name = ".".join(str(step) for step in error.errors()[0]["loc"][1:]) or "the override"
+                what = f"{name} for {segment}: {error.errors()[0]['msg']}"
+                yield Problem(("overrides", segment), what, f"override parameters of the detector {self.detector.kind}")
+
+    def overridden(self, values: dict[str, Any]) -> AnyParameters:
+        """The detector's parameters with some replaced. Raises pydantic's `ValidationError`."""
+        return type(self.detector).model_validate({**self.detector.model_dump(exclude_unset=True), **values})
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 (hex) of what the file states, in canonical JSON: equal for files that differ in layout only."""
+        stated = self.model_dump(mode="json", exclude_unset=True)
+        return hashlib.sha256(json.dumps(stated, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
