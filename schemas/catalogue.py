@@ -49,7 +49,13 @@ class Topic(NamedTuple):
     def settings(self) -> Mapping[str, str]:
         """The topic configuration that a broker must have, as Kafka spells it."""
         kept = _COMPACTED if self.retention_ms is None else {"retention.ms": str(self.retention_ms)}
-        return {"cleanup.policy": self.cleanup_policy, "max.message.bytes": str(self.max_message_bytes), **kept}
+        return {
+            "cleanup.policy": self.cleanup_policy,
+            "max.message.bytes": str(self.max_message_bytes),
+            # Retention goes by the record's timestamp: with the publisher's own, a loaded history would be deleted at once.
+            "message.timestamp.type": "LogAppendTime",
+            **kept,
+        }
 
     def partition_count(self, accounts: int) -> int:
         """Partitions of the topic where account-keyed topics have `accounts`."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic_core import ValidationError
 
-from schemas.decoding.keys import account_of
+from schemas.decoding.keys import homes
 from schemas.decoding.limits import DEPTH_MAX
 from schemas.decoding.record import RawRecord
 from schemas.decoding.single import EPOCH, TIME_END_MS, Outcome, decode_one
@@ -39,28 +39,31 @@ def _decode_chunk(topic: str, partition: int, records: Sequence[RawRecord], part
     places: list[int] = []
     for place, record in enumerate(records):
         value = record.value
-        if value is None or record.headers or value.count(b"{") != 1 or not value.startswith(b"{") or len(value) > _FLAT_MAX:
+        # rfind is 0 exactly for a value that begins with its only opening brace
+        if value is None or value.rfind(b"{") or record.headers or len(value) > _FLAT_MAX:
             continue
         flat.append(value)
         places.append(place)
-    payloads: list[dict[str, Any] | None] = [None] * len(records)
-    for place, payload in zip(places, _validate(validator(topic), flat), strict=True):
-        payloads[place] = payload
+    payloads = _validate(validator(topic), flat)
+    if len(places) < len(records):
+        scattered: list[dict[str, Any] | None] = [None] * len(records)
+        for place, payload in zip(places, payloads, strict=True):
+            scattered[place] = payload
+        payloads = scattered
 
+    at_home = homes(partition, partitions)
     outcomes: list[Outcome] = []
     for record, data in zip(records, payloads, strict=True):
-        key = record.key
-        if data is not None and key and "account_id" in data and (account := account_of(key)) is not None:
-            identity, place = account
+        # Known payload, valid key, the account's own partition: one look-up and one comparison.
+        if data is not None and data.get("account_id") == (account := at_home[record.key]):
             since = data["occurred_at"] - EPOCH
             time_ms = since.days * 86_400_000 + since.seconds * 1000 + since.microseconds // 1000
-            if data["account_id"] == identity and place % partitions == partition and 0 <= time_ms < TIME_END_MS:
-                outcomes.append(
-                    Event(
-                        topic, partition, record.offset, record.timestamp, time_ms,
-                        data["type"], identity, data["event_id"], data["source"], data,
-                    )  # fmt: skip
-                )
+            if 0 <= time_ms < TIME_END_MS:
+                event = Event(
+                    topic, partition, record.offset, record.timestamp, time_ms,
+                    data["type"], account, data["event_id"], data["source"], data,
+                )  # fmt: skip
+                outcomes.append(event)
                 continue
         outcomes.append(decode_one(topic, partition, record, partitions))  # rare: it finds the envelope, or the reason
     return outcomes

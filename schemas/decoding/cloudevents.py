@@ -40,7 +40,7 @@ def read_headers(headers: Headers) -> Envelope | Rejected:
     if media.startswith("application/cloudevents"):
         if media == STRUCTURED:
             return Envelope(structured=True, fields={})
-        return rejected(RejectReason.UNSUPPORTED_CONTENT, "only single structured CloudEvents in JSON are read (application/cloudevents+json)")
+        return rejected(RejectReason.UNSUPPORTED_CONTENT, f"only single CloudEvents in JSON are read ({STRUCTURED})")
     version = found.get("ce_specversion")
     if version is None:
         return PLAIN

@@ -12,6 +12,7 @@ from schemas.decoding.faults import rejection
 from schemas.decoding.keys import account_of
 from schemas.decoding.limits import VALUE_MAX, too_deep
 from schemas.decoding.outcome import Ignored, IgnoredReason, Rejected, RejectReason, rejected
+from schemas.decoding.partitioning import partition_of
 from schemas.decoding.record import RawRecord
 from schemas.decoding.validators import TopicValidator, validator
 from schemas.events.event import Event
@@ -60,14 +61,14 @@ def located(topic: str, partition: int, record: RawRecord, data: dict[str, Any],
     account = account_of(key)
     if account is None:
         return rejected(RejectReason.BAD_KEY)
-    if account.id != data["account_id"]:
+    if account != data["account_id"]:
         return rejected(RejectReason.ACCOUNT_MISMATCH)
-    if account.hash % partitions != partition:
-        home = account.hash % partitions
+    home = partition_of(key, partitions)
+    if home != partition:
         return rejected(RejectReason.WRONG_PARTITION, f"on partition {partition}, but murmur2 of the key gives {home} of {partitions}")
     return Event(
         topic, partition, record.offset, record.timestamp, time_ms,
-        data["type"], account.id, data["event_id"], data["source"], data,
+        data["type"], account, data["event_id"], data["source"], data,
     )  # fmt: skip
 
 

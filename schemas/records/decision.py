@@ -5,6 +5,8 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import uuid5
 
+from pydantic import Field
+
 from schemas.records.trigger import NAMESPACE, Scalar, Subject
 from schemas.records.wire import Wire, rfc3339
 
@@ -41,7 +43,7 @@ class Decision(Wire):
     trigger_id: str | None = None
     run_id: str | None = None
     detail: str
-    facts: dict[str, Scalar] = {}
+    facts: dict[str, Scalar] = Field(default_factory=dict)
 
     def _envelope(self) -> tuple[str, str, datetime]:
         return self.account_id, self.decision_id, self.time
