@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from schemas.decoding.raw_record import RawRecord
+from schemas.decoding.record import RawRecord
 
 
 class Batch(NamedTuple):

@@ -44,7 +44,7 @@ class DeadlineQueue:
     def next_ms(self) -> int:
         """No deadline of either kind is due before this."""
         clock, silence = self.clocks.next_ms, self.silences.next_ms
-        return clock if clock < silence else silence
+        return min(silence, clock)
 
     def rebuild(self) -> None:
         """After recovery: one agenda entry per account and kind."""

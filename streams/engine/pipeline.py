@@ -16,7 +16,7 @@ class Pipeline:
     def __init__(self, processors: Sequence[Processor], answerer: TriggerProcessor | None, revision: str = "") -> None:
         if answerer is not None and answerer not in processors:
             raise ValueError("the processor that answers triggers must be one of the pipeline's processors")
-        if len(processors) > 9:  # noqa: PLR2004 the index is one digit in deadline names
+        if len(processors) > 9:
             raise ValueError("at most nine processors in a pipeline")
         self.processors = tuple(processors)
         self.answerer = answerer

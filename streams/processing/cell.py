@@ -50,5 +50,6 @@ class CellVersionError(Exception):
 
     def __init__(self, name: str, found: int, known: int) -> None:
         super().__init__(
-            f"cell {name!r} was written in version {found}, this worker knows up to {known}: run the newer release, or restore the older state"
+            f"cell {name!r} was written in version {found}, this worker knows up to {known}: "
+            "run the newer release, or restore the older state"
         )

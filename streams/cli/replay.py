@@ -1,0 +1,111 @@
+"""`playcall replay`: run event files through the same engine and rules as live, without Kafka."""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from plays.problem import Problem
+from schemas.catalogue import input_topics
+from streams.cli.compose import build_pipeline
+from streams.clock import SystemClock
+from streams.engine.policy import EnginePolicy
+from streams.replay.errors import ReplayError
+from streams.replay.run import ReplayResult, replay
+from streams.replay.source import EventFiles
+
+app = typer.Typer()
+
+
+@app.command("replay")
+def command(
+    files: Annotated[
+        list[Path], typer.Argument(help="Event files: JSON lines, plain or .gz, one event a line.", exists=True, dir_okay=False)
+    ],
+    library: Annotated[Path | None, typer.Option(help="Folder of rules and playbooks instead of the one shipped.")] = None,
+    policy: Annotated[Path | None, typer.Option(help="Folder of segments, owners and defaults instead of the ones shipped.")] = None,
+    partitions: Annotated[
+        int, typer.Option(min=1, help="Partitions of the account-keyed topics; use the live number to compare with it.")
+    ] = 4,
+    until: Annotated[datetime | None, typer.Option(help="Where time stops, RFC 3339; by default at the last event.")] = None,
+    go_live_at: Annotated[datetime | None, typer.Option(help="Triggers before this are historical and launch nothing.")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON line per trigger, play message and decision on standard output.")
+    ] = False,
+) -> None:
+    """Replay event files through the rules: what would have fired, who would have been asked, by when.
+
+    Exit codes: 0 done, 1 a file or the configuration was refused.
+    """
+    console = Console(stderr=True)
+    try:
+        result, source = _run(console, files, library, policy, partitions, until, go_live_at)
+    except (ReplayError, Problem) as problem:
+        console.print(f"[bold red]refused[/]: {problem}", highlight=False)
+        raise typer.Exit(1) from problem
+    if as_json:
+        write = sys.stdout.buffer.write
+        for record in result.records:
+            write(orjson.dumps({"topic": record.topic, "record": orjson.Fragment(record.value or b"null")}) + b"\n")
+        sys.stdout.buffer.flush()
+    _summary(console, result, source, as_json=as_json)
+
+
+def _run(
+    console: Console,
+    files: list[Path],
+    library: Path | None,
+    policy_dir: Path | None,
+    partitions: int,
+    until: datetime | None,
+    go_live_at: datetime | None,
+) -> tuple[ReplayResult, EventFiles]:
+    composed = build_pipeline(library, policy_dir)
+    source = EventFiles(partitions)
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+        for path in files:
+            reading = bar.add_task(f"reading {path.name}", total=path.stat().st_size)
+            for position in source.read(path):
+                bar.update(reading, completed=position)
+        applying = bar.add_task("applying", total=source.lines)
+        policy = EnginePolicy(
+            partitions=partitions,
+            topics=input_topics(),
+            until_ms=_ms(until) if until else source.last_event_ms,
+            go_live_ms=_ms(go_live_at) if go_live_at else 0,
+        )
+        wall_ms = SystemClock().now_ms()
+        return replay(source.logs, composed, policy, wall_ms, lambda events: bar.advance(applying, events)), source
+
+
+def _summary(console: Console, result: ReplayResult, source: EventFiles, *, as_json: bool) -> None:
+    kinds = {topic: sum(record.topic == topic for record in result.records) for topic in ("triggers", "play-launches", "decisions")}
+    outcomes = {
+        outcome: sum(n for (_, o), n in result.inputs.items() if o == outcome) for outcome in ("duplicate", "ignored", "dead_lettered")
+    }
+    figures = ", ".join(f"{n:,} {what.replace('_', '-')}" for what, n in outcomes.items())
+    console.print(
+        f"{source.lines:,} events ({figures}, {source.unknown_types:,} of unknown type): {kinds['triggers']:,} triggers, "
+        f"{kinds['play-launches']:,} play messages, {kinds['decisions']:,} decisions",
+        highlight=False,
+    )
+    if not as_json:
+        by_rule: dict[str, int] = {}
+        for record in result.records:
+            if record.topic == "triggers":
+                rule = orjson.loads(record.value or b"")["rule"]
+                by_rule[rule] = by_rule.get(rule, 0) + 1
+        for rule in sorted(by_rule):
+            console.print(f"  {rule:<5} {by_rule[rule]:>7,}", highlight=False)
+
+
+def _ms(moment: datetime) -> int:
+    if moment.tzinfo is None:
+        raise ReplayError(f"{moment.isoformat()}: the time needs an offset, e.g. 2026-03-01T00:00:00+00:00")
+    return int(moment.timestamp() * 1000)

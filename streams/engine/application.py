@@ -1,0 +1,118 @@
+"""Applies one input or one due deadline: calls the processors and carries out their effects."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from schemas.decoding.outcome import Ignored, Rejected, RejectReason
+from schemas.decoding.record import RawRecord
+from schemas.decoding.single import Outcome
+from schemas.events.event import Event
+from schemas.records.dead_letter import dead_letter
+from streams.engine.deadlines import DeadlineQueue, Due
+from streams.engine.duplicates import first_sight
+from streams.engine.outbox import Outbox
+from streams.engine.pipeline import Pipeline
+from streams.engine.policy import EnginePolicy
+from streams.engine.store import CellStore
+from streams.processing.cells import Cells
+from streams.processing.deadline import Deadline
+from streams.processing.effects import CancelDeadline, Decide, Effect, Raise, Reject, Say, SetDeadline
+from streams.processing.moment import Mode, Moment
+
+APPLIED, DUPLICATE, IGNORED, DEAD_LETTERED = "applied", "duplicate", "ignored", "dead_lettered"
+OUTCOMES = (APPLIED, DUPLICATE, IGNORED, DEAD_LETTERED)
+
+
+class Application:
+    """The meeting point of state, processors and output. Every input ends in exactly one outcome, and is counted there."""
+
+    __slots__ = ("_moment", "_pipeline", "_policy", "_reasons", "counts", "deadlines", "outbox", "store")
+
+    def __init__(self, pipeline: Pipeline, policy: EnginePolicy) -> None:
+        self._pipeline = pipeline
+        self._policy = policy
+        self._moment = Moment(-1)
+        self.store = CellStore()
+        self.deadlines = DeadlineQueue(self.store, policy.grace_ms)
+        self.outbox = Outbox()
+        self.counts: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(OUTCOMES, 0))
+
+    def apply(self, item: Outcome, raw: RawRecord, topic: str, partition: int, now_ms: int, wall_ms: int, mode: Mode) -> None:
+        """Take in one decoded record at task time `now_ms`."""
+        if item.__class__ is Event:
+            outcome = self._apply_event(item, raw, partition, now_ms, wall_ms, mode)
+        elif isinstance(item, Rejected):
+            outcome = self._reject(raw, topic, partition, item.reason, item.detail)
+        else:
+            assert isinstance(item, Ignored)
+            outcome = IGNORED
+        self.counts[topic][outcome] += 1
+
+    def fire(self, due: Due, now_ms: int, mode: Mode) -> None:
+        """Call the processors whose deadlines are due for one account."""
+        moment = self._at(now_ms, mode)
+        processors = self._pipeline.processors
+        for name, at_ms in due.names:
+            index = int(name[0])
+            self._carry_out(due.cells, index, processors[index].on_deadline(due.cells, Deadline(name[1:], at_ms), moment), moment)
+
+    def _apply_event(self, event: Event, raw: RawRecord, partition: int, now_ms: int, wall_ms: int, mode: Mode) -> str:
+        policy = self._policy
+        if event.time_ms > wall_ms + policy.ahead_ms:
+            minutes = (event.time_ms - wall_ms) // 60_000
+            detail = f"occurred_at is {minutes} minutes ahead of the clock: set the publisher's clock or timezone right"
+            return self._reject(raw, event.topic, partition, RejectReason.FAR_FUTURE, detail)
+        if event.time_ms < now_ms - policy.lateness_ms:
+            detail = f"occurred_at is {(now_ms - event.time_ms) // 86_400_000} days old, kept are {policy.lateness_ms // 86_400_000}"
+            return self._reject(raw, event.topic, partition, RejectReason.TOO_LATE, detail)
+        handlers = self._pipeline.handlers(event.type)
+        if not handlers:
+            return IGNORED
+        cells = self.store.cells(event.account_id)
+        if event.topic not in policy.undeduplicated and not first_sight(cells, event, now_ms, policy.duplicates_ms):
+            return DUPLICATE
+        moment = self._moment
+        if moment.now_ms != now_ms or moment.mode is not mode:
+            moment = self._at(now_ms, mode)
+        rejected: Reject | None = None
+        for index in handlers:
+            effects = self._pipeline.processors[index].on_event(cells, event, moment)
+            if effects:
+                rejected = self._carry_out(cells, index, effects, moment) or rejected
+        outbox = self.outbox
+        if outbox.oldest_append_ms is None or event.appended_ms < outbox.oldest_append_ms:
+            outbox.oldest_append_ms = event.appended_ms
+        if rejected is not None:
+            return self._reject(raw, event.topic, partition, RejectReason(rejected.reason), rejected.detail)
+        return APPLIED
+
+    def _carry_out(self, cells: Cells, index: int, effects: Iterable[Effect], moment: Moment) -> Reject | None:
+        rejected: Reject | None = None
+        for effect in effects:
+            match effect:
+                case SetDeadline(name, at_ms, silence):
+                    self.deadlines.set(cells, f"{index}{name}", at_ms, silence=silence)
+                case CancelDeadline(name):
+                    self.deadlines.cancel(cells, f"{index}{name}")
+                case Raise(trigger):
+                    self.outbox.trigger(trigger)
+                    answerer = self._pipeline.answerer
+                    if answerer is not None:
+                        answer = answerer.on_trigger(cells, trigger, moment)
+                        self._carry_out(cells, self._pipeline.processors.index(answerer), answer, moment)
+                case Say(message):
+                    self.outbox.message(message)
+                case Decide(decision):
+                    self.outbox.decision(decision)
+                case Reject():
+                    rejected = effect
+        return rejected
+
+    def _reject(self, raw: RawRecord, topic: str, partition: int, reason: RejectReason, detail: str) -> str:
+        letter = dead_letter(raw, topic, partition, reason, detail, self._policy.app_version)
+        self.outbox.dead_letter(letter, topic, reason)
+        return DEAD_LETTERED
+
+    def _at(self, now_ms: int, mode: Mode) -> Moment:
+        self._moment = Moment(now_ms, now_ms < self._policy.go_live_ms, mode)
+        return self._moment

@@ -1,0 +1,114 @@
+"""Reading a backlog: the topics of a partition are merged by event time, and deadlines fire at the moment they belong to."""
+
+from collections.abc import Mapping, Sequence
+
+from streams.engine.application import Application
+from streams.engine.deadlines import NEVER
+from streams.engine.topic_queue import TopicQueue
+from streams.processing.moment import Mode
+
+
+class CatchingUp:
+    """One stretch of catching up, from entry until everything known at entry is applied and reading is current.
+
+    `ends` are the high watermarks noted at entry. The order of records depends only on the logs, never on how they were
+    fetched: a topic known to have unread records holds the others back until its next key is final.
+    """
+
+    __slots__ = ("_application", "_ends", "_partition", "_queues")
+
+    def __init__(self, application: Application, partition: int, queues: Sequence[TopicQueue], ends: Mapping[str, int]) -> None:
+        self._application = application
+        self._partition = partition
+        self._queues = queues
+        self._ends = dict(ends)
+        for queue in queues:
+            queue.forget_keys()
+
+    @property
+    def consumed(self) -> bool:
+        """Everything noted at entry, and everything that came since, is applied."""
+        return all(not queue and queue.offset >= self._ends[queue.topic] for queue in self._queues)
+
+    def read_up_to_ms(self) -> int:
+        """Up to when every topic of the partition is known to be read."""
+        return min(queue.read_up_to_ms for queue in self._queues)
+
+    def advance(self, now_ms: int, wall_ms: int, budget: int) -> tuple[int, int]:
+        """Apply up to `budget` records and deadlines in merged order: (task time, what is left of the budget).
+
+        Returns early, with budget left, when a record has to be waited for or nothing is left.
+        """
+        while budget > 0:
+            chosen = self._choose()
+            if chosen is None:
+                break
+            queue, until, limit = chosen
+            now_ms, budget = self._run(queue, until, limit, now_ms, wall_ms, budget)
+            queue.settle()
+        return now_ms, budget
+
+    def fire_until(self, now_ms: int, until_ms: int, budget: int) -> tuple[int, int]:
+        """Nothing was left to read: let time pass, deadline by deadline, up to `until_ms` inclusive."""
+        deadlines, application = self._application.deadlines, self._application
+        while budget > 0 and deadlines.next_ms <= until_ms:
+            due = deadlines.pop()
+            if due is not None:
+                now_ms = max(now_ms, due.at_ms)
+                application.fire(due, now_ms, Mode.CATCHING_UP)
+                budget -= 1
+        if budget > 0:
+            now_ms = max(now_ms, until_ms)
+        return now_ms, budget
+
+    def _choose(self) -> tuple[TopicQueue, int, int] | None:
+        """The queue whose head comes first, how far its keys are final, and the key up to which it may run alone."""
+        best: TopicQueue | None = None
+        best_key = limit = NEVER
+        until = 0
+        for queue in self._queues:
+            complete = queue.expected >= self._ends[queue.topic]
+            ready = queue.ready(complete=complete)
+            if queue.pos >= ready:
+                if complete and not queue:
+                    continue
+                return None  # more of this topic is known to exist: wait for it
+            key = queue.keys[queue.pos]
+            if key < best_key:
+                limit, best, best_key, until = min(limit, best_key), queue, key, ready
+            else:
+                # A tie goes to the earlier topic, so the best may run through keys below this one, or equal to it.
+                limit = min(limit, key)
+        if best is None:
+            return None
+        return best, until, limit
+
+    def _run(self, queue: TopicQueue, until: int, limit: int, now_ms: int, wall_ms: int, budget: int) -> tuple[int, int]:
+        application, deadlines, partition, topic = self._application, self._application.deadlines, self._partition, queue.topic
+        inputs, raws, keys, pos = queue.inputs, queue.raws, queue.keys, queue.pos
+        apply = application.apply
+        first = pos
+        while pos < until and budget > 0:
+            key = keys[pos]
+            if key > limit or (key == limit and pos > first):
+                break
+            if key > now_ms:
+                if deadlines.next_ms <= key:
+                    due = deadlines.pop()
+                    budget -= 1
+                    if due is not None:
+                        now_ms = max(now_ms, due.at_ms)
+                        application.fire(due, now_ms, Mode.CATCHING_UP)
+                    continue
+                now_ms = key
+            elif deadlines.next_ms <= now_ms:
+                due = deadlines.pop()
+                budget -= 1
+                if due is not None:
+                    application.fire(due, now_ms, Mode.CATCHING_UP)
+                continue
+            apply(inputs[pos], raws[pos], topic, partition, now_ms, wall_ms, Mode.CATCHING_UP)
+            pos += 1
+            budget -= 1
+        queue.pos = pos
+        return now_ms, budget

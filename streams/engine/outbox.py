@@ -1,0 +1,49 @@
+"""What the next transaction will publish, and what it will count."""
+
+from collections import Counter
+
+from schemas.records.decision import Decision
+from schemas.records.play_message import PlayMessage
+from schemas.records.trigger import Trigger
+from schemas.records.wire import OutRecord
+from streams.engine.commit import Tally
+
+
+class Outbox:
+    """Collects output records in the order they were decided."""
+
+    __slots__ = ("bytes", "oldest_append_ms", "records", "tally")
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Start over; what was handed out stays with its commit."""
+        self.records: list[OutRecord] = []
+        self.tally = Tally(Counter(), Counter(), Counter(), Counter(), Counter())
+        self.bytes = 0
+        self.oldest_append_ms: int | None = None
+
+    def trigger(self, trigger: Trigger) -> None:
+        """Publish a trigger."""
+        self._add(trigger.to_record())
+        self.tally.triggers[trigger.rule] += 1
+
+    def message(self, message: PlayMessage) -> None:
+        """Publish a message of a run."""
+        self._add(message.to_record())
+        self.tally.messages[message.kind] += 1
+
+    def decision(self, decision: Decision) -> None:
+        """Publish a decision."""
+        self._add(decision.to_record())
+        self.tally.decisions[decision.reason] += 1
+
+    def dead_letter(self, record: OutRecord, topic: str, reason: str) -> None:
+        """Publish a dead letter."""
+        self._add(record)
+        self.tally.dead_letters[topic, reason] += 1
+
+    def _add(self, record: OutRecord) -> None:
+        self.records.append(record)
+        self.bytes += len(record.value or b"") + 400  # headers and framing

@@ -1,0 +1,237 @@
+"""The partition task without I/O: offered batches in, commits out."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from schemas.decoding.batch import decode_batch
+from streams.engine.application import Application
+from streams.engine.batch import Batch
+from streams.engine.catching_up import CatchingUp
+from streams.engine.commit import Commit
+from streams.engine.cursor import CURSOR_KEY, Cursor
+from streams.engine.errors import StateError
+from streams.engine.live import advance_live
+from streams.engine.pipeline import Pipeline
+from streams.engine.policy import EnginePolicy
+from streams.engine.topic_queue import TopicQueue
+from streams.processing.moment import Mode
+
+
+class PartitionTask:
+    """Everything that happens to one partition number of the account-keyed topics.
+
+    Life: `restore` each record of `state`, `recovered`, `begin_at` for topics without a position, `catch_up`; then `offer`
+    batches and call `work`; whenever `pending`, `prepare` a commit and write it in one transaction. Not thread-safe.
+    """
+
+    def __init__(self, partition: int, pipeline: Pipeline, policy: EnginePolicy) -> None:
+        self.partition = partition
+        self.topics = policy.topics
+        self.mode = Mode.CATCHING_UP
+        self.task_time_ms = 0
+        self.wants_ends = False
+        self.pending_events = 0
+        self._policy = policy
+        self._pipeline = pipeline
+        self._application = Application(pipeline, policy)
+        self._catching_up: CatchingUp | None = None
+        self._queues: dict[str, TopicQueue] = {}
+        self._order: list[TopicQueue] = []
+        self._restored: Cursor | None = None
+        self._cursor_dirty = False
+        self._until_reached = False
+        self._counted: Counter[tuple[str, str]] = Counter()
+        self._committed: dict[str, int] = {}
+
+    # Recovery.
+
+    def restore(self, key: bytes, value: bytes | None) -> None:
+        """Take one record of `state`, in log order."""
+        if key == CURSOR_KEY:
+            self._restored = None if value is None else Cursor.decode(value)
+        else:
+            self._application.store.restore(key, value)
+
+    def recovered(self) -> None:
+        """All of `state` is read: verify it against the cursor. Raises StateError with the remedy."""
+        store, cursor = self._application.store, self._restored
+        if cursor is None:
+            if store.count:
+                raise StateError(
+                    f"partition {self.partition} of the state topic holds {store.count} cells but no cursor: "
+                    "it was cut or written by something else; restore it, or start a new application id"
+                )
+            return
+        if (store.count, store.sum) != (cursor.cells, cursor.sum):
+            raise StateError(
+                f"partition {self.partition} of the state topic holds {store.count} cells with sum {store.sum:016x}, its cursor says "
+                f"{cursor.cells} and {cursor.sum:016x}: records are missing or foreign; check cleanup.policy=compact, restore the topic"
+            )
+        self.task_time_ms = cursor.task_time_ms
+        for topic, counts in cursor.counts.items():
+            self._application.counts[topic].update(counts)
+            self._counted.update({(topic, outcome): n for outcome, n in counts.items()})
+        for topic, offset in cursor.offsets.items():
+            self._add_topic(topic, offset)
+        self._committed = dict(cursor.offsets)
+        self._application.deadlines.rebuild()
+
+    def begin_at(self, offsets: Mapping[str, int]) -> None:
+        """First offsets of topics the cursor does not know; they go into a commit before any input."""
+        for topic, offset in offsets.items():
+            if topic not in self._queues:
+                self._add_topic(topic, offset)
+                self._cursor_dirty = True
+
+    def catch_up(self, ends: Mapping[str, int], wall_ms: int) -> None:
+        """Enter catching up: `ends` are the high watermarks of all topics, whether readable yet or not."""
+        missing = [topic for topic in self.topics if topic not in self._queues or topic not in ends]
+        if missing:
+            raise StateError(f"partition {self.partition} cannot start: no position for {', '.join(missing)}")
+        self._order = [self._queues[topic] for topic in self.topics]
+        self._catching_up = CatchingUp(self._application, self.partition, self._order, ends)
+        self._set_mode(Mode.CATCHING_UP)
+        self.wants_ends = False
+
+    # Input.
+
+    @property
+    def cursor(self) -> dict[str, int]:
+        """Next offset per topic: everything before is applied."""
+        return {topic: queue.offset for topic, queue in self._queues.items()}
+
+    def expected(self, topic: str) -> int:
+        """Where the next batch of the topic must start."""
+        return self._queues[topic].expected
+
+    def queued(self, topic: str) -> int:
+        """Records of the topic waiting to be applied. Catching up needs at least the look-ahead plus one to move."""
+        return len(self._queues[topic])
+
+    def offer(self, batch: Batch) -> bool:
+        """Accept a batch that starts where the last one ended. False: it is stale or ahead; seek back to `expected`."""
+        queue = self._queues[batch.topic]
+        if batch.start != queue.expected:
+            return False
+        decoded = decode_batch(batch.topic, self.partition, batch.records, self._policy.partitions) if batch.records else []
+        queue.append(decoded, batch.records, batch.end, batch.read_up_to_ms)
+        return True
+
+    # Work.
+
+    def work(self, wall_ms: int, budget: int = 2000) -> bool:
+        """Apply up to `budget` records and deadlines. True when more could be done at once."""
+        if self._until_reached or self.wants_ends:
+            return False
+        before = self.task_time_ms, budget
+        waiting = sum(len(queue) for queue in self._order)
+        if self._catching_up is not None:
+            now_ms, left = self._work_catching_up(self._catching_up, wall_ms, budget)
+        elif wall_ms - self._read_up_to_ms() > self._policy.stale_ms:
+            self.wants_ends = True
+            return False
+        else:
+            now_ms, left = advance_live(self._application, self.partition, self._order, self.task_time_ms, wall_ms, budget)
+        self.task_time_ms = now_ms
+        self.pending_events += waiting - sum(len(queue) for queue in self._order)
+        if left != before[1]:
+            self._cursor_dirty = True
+        return left <= 0
+
+    @property
+    def finished(self) -> bool:
+        """A finite run has reached its end and everything is committed."""
+        return self._until_reached and not self.pending
+
+    @property
+    def lag_ms(self) -> int:
+        """How far reading is behind, measured from the task's own time; 0 when current."""
+        return max(0, self.task_time_ms - self._read_up_to_ms()) if self._order else 0
+
+    @property
+    def counts(self) -> dict[tuple[str, str], int]:
+        """Every input ever consumed, by (topic, outcome)."""
+        return {(topic, outcome): n for topic, counts in self._application.counts.items() for outcome, n in counts.items()}
+
+    @property
+    def deadlines_pending(self) -> int:
+        """Deadlines waiting."""
+        return self._application.deadlines.pending
+
+    @property
+    def deadlines_overdue(self) -> int:
+        """Accounts with a deadline past its moment that has not fired."""
+        return self._application.deadlines.overdue(self.task_time_ms)
+
+    @property
+    def cells(self) -> int:
+        """Cells as of the last commit."""
+        return self._application.store.count
+
+    # Commit.
+
+    @property
+    def pending(self) -> bool:
+        """Something happened since the last commit."""
+        return self._cursor_dirty or any(queue.offset != self._committed.get(queue.topic) for queue in self._queues.values())
+
+    @property
+    def pending_bytes(self) -> int:
+        """Estimate of the next transaction's size."""
+        return self._application.outbox.bytes + 1024 * self._application.store.touched
+
+    def prepare(self) -> Commit:
+        """Everything since the last commit, encoded. Afterwards nothing is pending; work may go on while it is written.
+
+        The cursor is always part of it, so that a commit without changes still proves the producer unfenced.
+        """
+        application = self._application
+        cells = application.store.flush()
+        offsets = self.cursor
+        counts = {topic: dict(counts) for topic, counts in application.counts.items()}
+        cursor = Cursor(
+            offsets, self.task_time_ms, self.mode, self._pipeline.revision, application.store.count, application.store.sum, counts
+        )
+        cells.append((CURSOR_KEY, cursor.encode()))
+        outbox = application.outbox
+        now = Counter(self.counts)
+        outbox.tally.inputs.update(now - self._counted)
+        self._counted = now
+        commit = Commit(outbox.records, cells, offsets, self.pending_events, outbox.oldest_append_ms, outbox.tally)
+        outbox.clear()
+        self._committed = offsets
+        self._cursor_dirty = False
+        self.pending_events = 0
+        return commit
+
+    def _work_catching_up(self, catching_up: CatchingUp, wall_ms: int, budget: int) -> tuple[int, int]:
+        until_ms = self._policy.until_ms
+        now_ms, left = catching_up.advance(self.task_time_ms, wall_ms, budget)
+        if left <= 0 or not catching_up.consumed:
+            return now_ms, left
+        if until_ms is not None:
+            now_ms, left = catching_up.fire_until(now_ms, until_ms, left)
+            if left > 0:
+                self._until_reached = True
+                self._cursor_dirty = True
+            return now_ms, left
+        current_ms = catching_up.read_up_to_ms()
+        if wall_ms - current_ms > self._policy.stale_ms:
+            return now_ms, left
+        now_ms, left = catching_up.fire_until(now_ms, min(current_ms, wall_ms), left)
+        if left > 0:
+            self._catching_up = None
+            self._set_mode(Mode.LIVE)
+        return now_ms, left
+
+    def _read_up_to_ms(self) -> int:
+        return min(queue.read_up_to_ms for queue in self._order)
+
+    def _set_mode(self, mode: Mode) -> None:
+        if mode is not self.mode:
+            self.mode = mode
+            self._cursor_dirty = True
+
+    def _add_topic(self, topic: str, offset: int) -> None:
+        order = self.topics.index(topic) if topic in self.topics else len(self.topics)
+        self._queues[topic] = TopicQueue(topic, order, offset, self._policy.lookahead)
