@@ -10,9 +10,10 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from plays.problem import Problem
+from plays.loading.errors import ConfigError
 from schemas.catalogue import input_topics
-from streams.cli.compose import build_pipeline
+from streams.cli.compose import load_configuration
+from streams.cli.exits import REFUSED
 from streams.clock import SystemClock
 from streams.engine.policy import EnginePolicy
 from streams.replay.errors import ReplayError
@@ -40,14 +41,14 @@ def command(
 ) -> None:
     """Replay event files through the rules: what would have fired, who would have been asked, by when.
 
-    Exit codes: 0 done, 1 a file or the configuration was refused.
+    Exit codes: 0 done, 2 a file or the configuration was refused.
     """
     console = Console(stderr=True)
     try:
         result, source = _run(console, files, library, policy, partitions, until, go_live_at)
-    except (ReplayError, Problem) as problem:
+    except (ReplayError, ConfigError) as problem:
         console.print(f"[bold red]refused[/]: {problem}", highlight=False)
-        raise typer.Exit(1) from problem
+        raise typer.Exit(REFUSED) from problem
     if as_json:
         write = sys.stdout.buffer.write
         for record in result.records:
@@ -65,7 +66,7 @@ def _run(
     until: datetime | None,
     go_live_at: datetime | None,
 ) -> tuple[ReplayResult, EventFiles]:
-    composed = build_pipeline(library, policy_dir)
+    configuration = load_configuration(library, policy_dir)
     source = EventFiles(partitions)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
@@ -81,7 +82,7 @@ def _run(
             go_live_ms=_ms(go_live_at) if go_live_at else 0,
         )
         wall_ms = SystemClock().now_ms()
-        return replay(source.logs, composed, policy, wall_ms, lambda events: bar.advance(applying, events)), source
+        return replay(source.logs, configuration.pipeline, policy, wall_ms, lambda events: bar.advance(applying, events)), source
 
 
 def _summary(console: Console, result: ReplayResult, source: EventFiles, *, as_json: bool) -> None:

@@ -1,0 +1,66 @@
+"""Puts the product together: configuration files in, a pipeline of processors out. The only place that knows all of them."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import orjson
+
+from plays.loading.errors import Complaint, ConfigError
+from plays.loading.playbooks import DEFAULT_PLAYBOOKS, load_playbooks
+from plays.loading.rules import load_rule_book
+from plays.loading.run_policy import DEFAULT_POLICY, load_run_policy
+from plays.loading.segments import load_segments
+from plays.playbooks.book import Playbooks
+from plays.policy.segments import SegmentIndex
+from plays.rules.book import RuleBook
+from plays.runs.policy import RunPolicy
+from streams.engine.pipeline import Pipeline
+from streams.router.processor import RouterProcessor
+from streams.signals.processor import SignalsProcessor
+
+DEFAULT_LIBRARY = DEFAULT_PLAYBOOKS.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What the customer-success lead wrote, read and checked: rules, segments, playbooks, owners and clocks."""
+
+    rules: RuleBook
+    segments: SegmentIndex
+    playbooks: Playbooks
+    run_policy: RunPolicy
+
+    @property
+    def revision(self) -> str:
+        """Names the library by its content: the first 12 hex digits of the hash over all rules' hashes."""
+        return sha256(orjson.dumps(dict(self.rules.revision), option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
+
+    def pipeline(self) -> Pipeline:
+        """Fresh processors for one partition task."""
+        router = RouterProcessor(self.playbooks, self.run_policy)
+        return Pipeline((SignalsProcessor(self.rules, self.segments), router), router, self.revision)
+
+
+def load_configuration(library: Path | None = None, policy: Path | None = None) -> Configuration:
+    """Read and check everything. Raises ConfigError with file, line and fix for all that is wrong.
+
+    `library` holds the rules and, in `playbooks/`, the playbooks; `policy` the segments, owners and defaults. None: as shipped.
+    """
+    library, policy = library or DEFAULT_LIBRARY, policy or DEFAULT_POLICY
+    segments = load_segments(policy)
+    rules = load_rule_book(library, segments.names)
+    playbooks = load_playbooks(library / "playbooks")
+    complaints = [
+        Complaint(
+            library / f"{compiled.rule.id}.yaml",
+            1,
+            f"rule {compiled.rule.id} launches play {compiled.rule.play!r}, which nobody wrote",
+            f"add {library / 'playbooks' / compiled.rule.play}.yaml, or name one of {', '.join(playbooks)}",
+        )
+        for compiled in rules
+        if compiled.rule.play not in playbooks
+    ]
+    if complaints:
+        raise ConfigError(complaints)
+    return Configuration(rules, segments, playbooks, load_run_policy(policy))
