@@ -6,9 +6,9 @@ REGIONS = ("americas", "europe", "asia-pacific")
 
 # (month, day) of fixed public holidays; the share of people at work on such a day is small, not nil.
 _HOLIDAYS = {
-    "americas": {(1, 1), (6, 19), (7, 3), (11, 11), (12, 24), (12, 25), (12, 31)},
+    "americas": {(1, 1), (6, 19), (7, 3), (12, 24), (12, 25), (12, 31)},
     "europe": {(1, 1), (1, 6), (5, 1), (10, 3), (12, 24), (12, 25), (12, 26), (12, 31)},
-    "asia-pacific": {(1, 1), (1, 26), (8, 15), (10, 1), (12, 25)},
+    "asia-pacific": {(1, 1), (1, 26), (8, 15), (12, 25)},
 }
 _AT_WORK_ON_HOLIDAY = 0.25
 

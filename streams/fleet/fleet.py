@@ -17,7 +17,7 @@ from streams.fleet.support import write_support
 from streams.fleet.usage import Usage
 
 _EAST_MS = 14 * HOUR_MS  # no local midnight comes earlier than this before that of UTC
-_STORY_USERS = 6  # a team smaller than this has no decline to tell of: one person's vacation looks the same
+_STORY_USERS = 8  # a team smaller than this has no decline to tell of: one person's vacation looks the same
 
 
 @dataclass(frozen=True)

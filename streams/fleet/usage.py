@@ -71,7 +71,7 @@ class Usage:
             yield start, "user.login", {"user_id": user.user_id, "role": user.role}
         moment = start
         # A habit: about the same number of actions each time, now and then a busy day.
-        actions = max(1, int(pace + rng.random())) + (bursty(rng, pace, 2) if chance(rng, 0.06) else 0)
+        actions = max(1, int(pace + rng.random())) + (bursty(rng, pace, 2) if chance(rng, 0.03) else 0)
         for _ in range(actions):
             moment += int(rng.expovariate(1 / 55) * MINUTE_MS) + 1_000
             if moment >= midnight + 23 * HOUR_MS:
