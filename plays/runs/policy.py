@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 
 from plays.policy.owners import Team
+from plays.policy.touch import TouchBands
 from plays.sla.policy import SlaPolicy
 
 
 @dataclass(frozen=True, slots=True)
 class RunPolicy:
-    """The people and the numbers."""
+    """The people and the numbers. `touch` should be the segments' own bands where those differ from the default."""
 
     team: Team
     sla: SlaPolicy
+    touch: TouchBands = TouchBands(high=50_000, mid=5_000)

@@ -61,9 +61,13 @@ class Run(msgspec.Struct, array_like=True):
         return self.acknowledge, self.act, self.resolve
 
     def next_due(self, policy: SlaPolicy) -> Due:
-        """The earliest thing to say if nobody answers; every open run has one, for an idle run is closed."""
+        """The earliest thing to say if nobody answers; every open run has one.
+
+        For an idle run is closed: so many days after the last sign of life or the last clock ran out, whichever is later.
+        """
         days = policy.idle_close_automation_days if self.owner.reason == "automation" else policy.idle_close_days
-        due = Due(self.touched_ms + days * DAY_MS, IDLE, 0)
+        last_ms = max(self.touched_ms, *(clock.due_ms for clock in self.running if clock is not None), self.opened_ms)
+        due = Due(last_ms + days * DAY_MS, IDLE, 0)
         if self.paused_ms is not None:
             return due
         for index, clock in enumerate(self.running):

@@ -1,31 +1,21 @@
 """What the router reads of an account: its people on our side and on theirs."""
 
+from plays.policy.touch import TouchBands
 from plays.runs.owner import AccountPeople
 from schemas.records.play_message import Contact
 from schemas.records.trigger import Trigger
-from streams.processing.account import CONTACTS, PROFILE, Profile
+from streams.processing.account import CONTACTS, PROFILE
 from streams.processing.account import Contact as Known
 from streams.processing.cells import Cells
 
-HIGH_TOUCH_ACV = 50_000.0
-MID_TOUCH_ACV = 5_000.0
 _INFLUENCE = {"high": 0, "medium": 1, "low": 2}
 
 
-def touch_of(profile: Profile) -> str:
-    """high, mid or tech: as stated, else high for strategic accounts, else by ACV in US dollars per year; unknown is tech."""
-    if profile.touch_model in ("high", "mid", "tech"):
-        return profile.touch_model
-    if profile.strategic:
-        return "high"
-    acv = profile.acv if profile.acv is not None else 12 * (profile.mrr or 0.0)
-    return "high" if acv >= HIGH_TOUCH_ACV else "mid" if acv >= MID_TOUCH_ACV else "tech"
-
-
-def people_of(cells: Cells) -> AccountPeople:
-    """Our people as the account's profile names them."""
+def people_of(cells: Cells, bands: TouchBands) -> AccountPeople:
+    """Our people as the account's profile names them, and its touch model as far as the profile tells."""
     profile = cells[PROFILE]
-    return AccountPeople(cells.account_id, profile.csm, profile.account_executive, touch_of(profile))
+    touch = bands.touch_model(profile.touch_model, profile.strategic, profile.acv, None, profile.mrr)
+    return AccountPeople(cells.account_id, profile.csm, profile.account_executive, touch)
 
 
 def who_to_reach(cells: Cells, trigger: Trigger, wanted: tuple[str, ...], at_most: int) -> tuple[Contact, ...]:

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 
 from plays.playbooks.book import Playbooks
+from plays.runs.owner import AccountPeople
 from plays.runs.policy import RunPolicy
 from plays.runs.run import Run, Runs
 from schemas.records.play_message import Kind
 from streams.processing.account import PROFILE
 from streams.processing.cells import Cells
 from streams.processing.effects import Effect
+from streams.router.account import people_of
 from streams.router.messages import NOTHING, Extra, say
 
 ACTOR = "playcall"
@@ -24,6 +26,10 @@ class Scene:
     playbooks: Playbooks
     policy: RunPolicy
     effects: list[Effect]
+
+    def people(self) -> AccountPeople:
+        """Our people of this account."""
+        return people_of(self.cells, self.policy.touch)
 
     def tell(self, run: Run, kind: Kind, extra: Extra = NOTHING) -> None:
         """Publish the next message of a run."""

@@ -5,7 +5,6 @@ from plays.runs.run import DAY_MS, IDLE, Run, assignee
 from plays.sla.clocks import CLOCKS, MARKS, Due, Running, announce
 from schemas.records.play_message import Clock
 from schemas.records.wire import rfc3339, utc
-from streams.router.account import people_of
 from streams.router.messages import Extra
 from streams.router.scene import ACTOR, Scene
 
@@ -52,7 +51,7 @@ def _mark(scene: Scene, run: Run, due: Due) -> None:
 
 
 def _escalate(scene: Scene, run: Run, clock: Clock, because: str) -> None:
-    owner = climb(run, people_of(scene.cells), scene.policy.team, because)
+    owner = climb(run, scene.people(), scene.policy.team, because)
     if owner is None:
         return
     run.owner = assignee(owner)

@@ -1,0 +1,183 @@
+"""What CRM and e-mail systems report, and what it does to a run."""
+
+import pytest
+
+from schemas.records.play_message import Clocks, Owner
+from schemas.records.wire import utc
+from streams.processing.effects import Reject
+from tests.desk import DAY, HOUR, MINUTE, T0, Desk, story, trigger, usage_drop
+
+LAUNCHED = Clocks(acknowledge_by=utc(T0 + 30 * MINUTE), act_by=utc(T0 + 2 * HOUR), resolve_by=utc(T0 + 8 * HOUR))
+
+
+def launched_desk() -> tuple[Desk, str]:
+    desk = Desk()
+    (launched,) = desk.trigger(trigger())
+    return desk, launched.run_id
+
+
+def test_an_acknowledgement_stops_the_acknowledge_clock() -> None:
+    desk, run = launched_desk()
+    desk.advance(10 * MINUTE)
+
+    (said,) = desk.update("acknowledged", run)
+
+    assert (said.kind, said.actor, said.sequence) == ("acknowledged", "dana", 2)
+    assert said.clocks == LAUNCHED.model_copy(update={"acknowledge_by": None})
+    assert story(desk.advance(2 * HOUR)) == [
+        ("sla_warning", "act", 50), ("sla_warning", "act", 80), ("sla_breach", "act", None), ("escalated", "act", None),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["acknowledged", "started", "paused"])
+def test_the_same_report_twice_is_harmless(kind: str) -> None:
+    desk, run = launched_desk()
+    assert len(desk.update(kind, run)) == 1
+    assert desk.update(kind, run) == []
+    assert desk.rejects == []
+
+
+def test_starting_stops_acknowledge_and_act() -> None:
+    desk, run = launched_desk()
+    (said,) = desk.update("started", run)
+    assert (said.kind, said.clocks) == ("started", Clocks(resolve_by=LAUNCHED.resolve_by))
+
+
+def test_the_first_step_completed_stops_acknowledge_and_act_and_each_step_is_told_once() -> None:
+    desk, run = launched_desk()
+    (first,) = desk.update("step_completed", run, step="SWAT response", note="engineer on it")
+    assert desk.update("step_completed", run, step="SWAT response") == []
+    (second,) = desk.update("step_completed", run, step="communication cadence")
+
+    assert (first.kind, first.step, first.note, first.clocks) == (
+        "completed", "SWAT response", "engineer on it", Clocks(resolve_by=LAUNCHED.resolve_by),
+    )  # fmt: skip
+    assert (second.kind, second.step, second.sequence) == ("completed", "communication cadence", 3)
+
+
+def test_skipping_a_step_acknowledges_but_is_no_action() -> None:
+    desk, run = launched_desk()
+    (said,) = desk.update("step_skipped", run, step="SWAT response", note="known issue")
+    assert (said.kind, said.step, said.clocks) == ("skipped", "SWAT response", LAUNCHED.model_copy(update={"acknowledge_by": None}))
+
+
+def test_a_reply_of_the_customer_is_recorded_and_stops_nothing() -> None:
+    desk, run = launched_desk()
+    (said,) = desk.update("replied", run, contact_id="c-7")
+    assert (said.kind, said.clocks) == ("replied", LAUNCHED)
+
+
+def test_a_snooze_pushes_the_clocks_on() -> None:
+    desk, run = launched_desk()
+    (said,) = desk.update("snoozed", run, until=utc(T0 + DAY))
+
+    assert said.clocks == Clocks(
+        acknowledge_by=utc(T0 + DAY + 30 * MINUTE), act_by=utc(T0 + DAY + 2 * HOUR), resolve_by=utc(T0 + DAY + 8 * HOUR)
+    )
+    assert desk.advance(DAY + 15 * MINUTE - 1) == []
+    assert story(desk.advance(1)) == [("sla_warning", "acknowledge", 50)]
+
+
+def test_a_snooze_is_bounded_by_the_policy() -> None:
+    desk, run = launched_desk()
+    (said,) = desk.update("snoozed", run, until=utc(T0 + 300 * DAY))
+    assert said.clocks.acknowledge_by == utc(T0 + 14 * DAY + 30 * MINUTE)
+
+
+def test_a_pause_holds_the_clocks_until_the_run_is_resumed() -> None:
+    desk, run = launched_desk()
+    desk.advance(10 * MINUTE)
+    desk.update("paused", run)
+    assert desk.advance(3 * DAY) == []
+
+    (said,) = desk.update("resumed", run)
+
+    assert said.clocks == Clocks(
+        acknowledge_by=utc(T0 + 3 * DAY + 30 * MINUTE), act_by=utc(T0 + 3 * DAY + 2 * HOUR), resolve_by=utc(T0 + 3 * DAY + 8 * HOUR)
+    )
+    assert story(desk.advance(5 * MINUTE)) == [("sla_warning", "acknowledge", 50)]
+
+
+def test_an_upgrade_ends_a_pause() -> None:
+    desk = Desk()
+    (launched,) = desk.trigger(usage_drop())
+    desk.update("paused", launched.run_id)
+    desk.advance(HOUR)
+
+    said = desk.trigger(usage_drop("J5", priority="P1", play="risk-alert", at_ms=desk.now_ms))
+
+    assert [(m.kind, m.actor, m.note) for m in said] == [("resumed", "playcall", "J5 at P1 ends the pause"), ("upgraded", None, None)]
+    assert said[1].clocks.act_by == utc(T0 + 25 * HOUR)
+
+
+def test_reassigning_names_the_new_owner_and_leaves_the_clocks() -> None:
+    desk, run = launched_desk()
+    (said,) = desk.update("reassigned", run, owner="Hana Sato", note="on shift")
+
+    assert said.owner == Owner(
+        id="hana.sato",
+        name="Hana Sato",
+        role="support_lead",
+        email="hana.sato@playcall.example",
+        reason="reassigned",
+        detail="reassigned by dana, from Marcus Bell",
+    )
+    assert (said.kind, said.note, said.clocks) == ("reassigned", "on shift", LAUNCHED)
+    assert desk.update("reassigned", run, owner="hana.sato") == []
+
+
+def test_a_run_can_be_given_to_somebody_the_owners_file_does_not_know() -> None:
+    desk, run = launched_desk()
+    (said,) = desk.update("reassigned", run, owner="kim")
+    assert (said.owner.id, said.owner.name, said.owner.email) == ("kim", "kim", None)
+    assert said.owner.detail == "reassigned by dana, from Marcus Bell, not listed in the owners file"
+
+
+def test_closing_stops_everything_and_carries_the_code() -> None:
+    desk, run = launched_desk()
+    (said,) = desk.update("closed", run, code="false_positive", note="a test ticket")
+
+    assert (said.kind, said.code, said.note, said.actor, said.clocks) == ("closed", "false_positive", "a test ticket", "dana", Clocks())
+    assert desk.advance(200 * DAY) == []
+
+
+def test_an_update_to_an_unknown_run_or_a_closed_one_is_refused() -> None:
+    desk, run = launched_desk()
+    desk.update("closed", run, code="resolved")
+
+    assert desk.update("closed", run, code="resolved") == []
+    assert desk.update("acknowledged", run) == []
+    assert desk.update("acknowledged", "run-12") == []
+
+    assert desk.rejects == [
+        Reject("wrong_state", f"run.closed: run {run} is already closed"),
+        Reject("wrong_state", f"run.acknowledged: run {run} is already closed"),
+        Reject("unknown_run", "run.acknowledged: account acme has no run 'run-12'"),
+    ]
+
+
+def test_a_refused_snooze_changes_nothing() -> None:
+    desk, run = launched_desk()
+    before = dict(desk.raw)
+
+    desk.update("snoozed", run)
+    desk.update("snoozed", run, until=utc(T0))
+
+    assert [reject.reason for reject in desk.rejects] == ["wrong_state", "wrong_state"]
+    assert desk.raw == before
+
+
+def test_a_paused_run_cannot_be_snoozed() -> None:
+    desk, run = launched_desk()
+    desk.update("paused", run)
+    desk.update("snoozed", run, until=utc(T0 + DAY))
+    assert desk.rejects == [Reject("wrong_state", f"run {run} is paused: resume it before snoozing it")]
+
+
+def test_an_update_counts_as_a_sign_of_life() -> None:
+    desk, run = launched_desk()
+    desk.advance(60 * DAY)
+    desk.update("replied", run)
+    desk.advance(90 * DAY - 1)
+    assert desk.messages[-1].kind == "replied"
+    assert [m.kind for m in desk.advance(1)] == ["closed"]
