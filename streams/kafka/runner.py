@@ -1,0 +1,218 @@
+"""Runs one partition task: queues in, slices of work, at most one transaction in flight."""
+
+import asyncio
+import time
+from contextlib import suppress
+from typing import Protocol
+
+from streams.clock import Clock
+from streams.engine.batch import Batch
+from streams.kafka.fetched import FetchedRange
+from streams.kafka.task import Task
+from streams.kafka.throttle import Throttle
+from streams.kafka.transactions import Fenced, Writer
+from streams.observe.metrics import Metrics
+from streams.processing.moment import Mode
+from streams.settings import Settings
+
+SLICE = 1000  # records per turn: some 10 to 20 ms, then the other tasks and the fetcher have theirs
+_IDLE_S = 0.1  # deadlines are looked at this often when nothing arrives
+_RESEEK_S = 2.0
+_CATCH_UP_COMMITS = 5  # catching up, latency is no concern: commit that much more rarely, within the same bounds
+
+
+class Host(Protocol):
+    """What a runner needs from the shell around it."""
+
+    settings: Settings
+    clock: Clock
+    metrics: Metrics
+    throttle: Throttle
+
+    def hold(self, topic: str, partition: int) -> None: ...
+    def release(self, topic: str, partition: int) -> None: ...
+    def reseek(self, topic: str, partition: int, offset: int) -> None: ...
+    async def ends(self, partition: int) -> dict[str, int]: ...
+    async def lost(self, runner: "TaskRunner") -> None: ...
+    def finished(self, runner: "TaskRunner") -> None: ...
+    def fatal(self, problem: BaseException) -> None: ...
+
+
+class TaskRunner:
+    """Owns a recovered task and its producer until `stop`, or until it is fenced."""
+
+    def __init__(self, task: Task, writer: Writer, host: Host) -> None:
+        self.task = task
+        self._writer = writer
+        self._host = host
+        settings = host.settings
+        self._interval_s = settings.commit_interval_ms / 1000
+        self._max_events = settings.commit_max_events
+        self._max_bytes = settings.commit_max_bytes
+        self._queue_high = max(8000, 4 * settings.lookahead)
+        self._queue_low = self._queue_high // 2
+        self._held: set[str] = set()
+        self._asked: dict[str, float] = {}  # when a seek back was asked for, monotonic seconds
+        self._gap_since: dict[str, float] = {}
+        self._wake = asyncio.Event()
+        self._transaction = asyncio.Lock()
+        self._committing: asyncio.Task[None] | None = None
+        self._last_commit = 0.0
+        self._running: asyncio.Task[None] | None = None
+        self._stopping = False
+        self.progress_at = time.monotonic()  # when work or a commit last got on, for health
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._running = asyncio.create_task(self._guard(), name=f"task-{self.task.partition}")
+
+    # Input, called from the agents.
+
+    def offer(self, topic: str, item: FetchedRange) -> None:
+        """Queue a range; refused ranges are asked for again."""
+        task = self.task
+        if not task.offer(Batch(topic, item.start, item.end, item.records, item.read_up_to_ms)):
+            self._ask_again(topic)
+            return
+        self._asked.pop(topic, None)
+        if topic not in self._held and task.queued(topic) >= self._queue_high:
+            self._held.add(topic)
+            self._host.hold(topic, task.partition)
+        self._wake.set()
+
+    def silence(self, topic: str, item: FetchedRange) -> None:
+        """Nothing lies beyond `item.end`. Counts only if everything before was accepted."""
+        if item.start == self.task.expected(topic):
+            self._gap_since.pop(topic, None)
+            self.task.offer(Batch(topic, item.start, item.end, (), item.read_up_to_ms))
+            self._wake.set()
+            return
+        # A range before it may still be on its way through the stream; if it does not come, it was lost: read it again.
+        if time.monotonic() - self._gap_since.setdefault(topic, time.monotonic()) > _RESEEK_S:
+            del self._gap_since[topic]
+            self._ask_again(topic)
+
+    def rearm(self) -> None:
+        """A new generation: ranges asked for under the old one will not come."""
+        self._asked.clear()
+        self._gap_since.clear()
+
+    # Commits.
+
+    async def commit(self) -> None:
+        """One transaction with everything since the last, and the cursor in any case. Raises `Fenced`."""
+        async with self._transaction:
+            commit = self.task.prepare()
+            begun = time.monotonic()
+            self._last_commit = begun
+            await self._writer.write(commit)
+            self.progress_at = time.monotonic()
+            self._host.metrics.committed(self.task.partition, commit, self.progress_at - begun, self._host.clock.now_ms())
+
+    async def settle(self) -> None:
+        """Commit what is pending, after the transaction in flight. Raises `Fenced`."""
+        await self._landed()
+        if self.task.pending:
+            await self.commit()
+
+    async def stop(self, *, commit: bool) -> None:
+        """End the loop after its slice; commit what is pending if asked and still possible; close the producer."""
+        self._stopping = True
+        self._wake.set()
+        if self._running is not None:
+            await asyncio.wait({self._running})
+        with suppress(Fenced):
+            await (self.settle() if commit else self._landed())
+        for topic in self._held:
+            self._host.release(topic, self.task.partition)
+        await self._writer.close()
+
+    # The loop.
+
+    async def _guard(self) -> None:
+        try:
+            await self._loop()
+        except Fenced:
+            await self._host.lost(self)
+        except Exception as problem:  # noqa: BLE001 whatever it is, going on would skip it
+            self._host.fatal(problem)
+
+    async def _loop(self) -> None:
+        task, clock = self.task, self._host.clock
+        while not self._stopping:
+            self._collect()
+            more = False
+            if not self._overfull():
+                more = self._work(task, clock)
+                if self._held:
+                    self._release_drained()
+                if task.wants_ends:
+                    task.catch_up(await self._host.ends(task.partition), clock.now_ms())
+                    more = True
+            if self._due():
+                self._committing = asyncio.create_task(self.commit())
+                self._committing.add_done_callback(lambda _: self._wake.set())
+            if task.finished and self._committing is None:
+                self._host.finished(self)
+            if more:
+                await asyncio.sleep(0)
+            else:
+                await self._pause()
+
+    def _work(self, task: Task, clock: Clock) -> bool:
+        throttle = self._host.throttle
+        if not throttle.active or task.mode is not Mode.CATCHING_UP:
+            return task.work(clock.now_ms(), SLICE)
+        allowance = throttle.allowance(SLICE)
+        if allowance == 0:
+            return False
+        before = sum(task.queued(topic) for topic in task.topics)
+        more = task.work(clock.now_ms(), allowance)
+        throttle.spend(before - sum(task.queued(topic) for topic in task.topics))
+        return more
+
+    async def _landed(self) -> None:
+        if self._committing is not None:
+            await asyncio.wait({self._committing})
+            self._collect()
+
+    def _collect(self) -> None:
+        if self._committing is not None and self._committing.done():
+            done, self._committing = self._committing, None
+            done.result()
+
+    def _due(self) -> bool:
+        task = self.task
+        if self._committing is not None or self._transaction.locked() or not task.pending:
+            return False
+        if task.pending_events >= self._max_events or task.pending_bytes >= self._max_bytes:
+            return True
+        factor = _CATCH_UP_COMMITS if task.mode is Mode.CATCHING_UP and any(task.queued(topic) for topic in task.topics) else 1
+        return time.monotonic() - self._last_commit >= self._interval_s * factor
+
+    def _overfull(self) -> bool:
+        """A transaction is in flight and the next is already as large as it may get."""
+        task = self.task
+        return self._committing is not None and (task.pending_events >= self._max_events or task.pending_bytes >= self._max_bytes)
+
+    async def _pause(self) -> None:
+        wait_s = _IDLE_S
+        if self._committing is None and self.task.pending:
+            wait_s = min(wait_s, max(0.001, self._last_commit + self._interval_s - time.monotonic()))
+        timer = asyncio.get_running_loop().call_later(wait_s, self._wake.set)
+        await self._wake.wait()
+        timer.cancel()
+        self._wake.clear()
+
+    def _release_drained(self) -> None:
+        for topic in list(self._held):
+            if self.task.queued(topic) < self._queue_low:
+                self._held.discard(topic)
+                self._host.release(topic, self.task.partition)
+
+    def _ask_again(self, topic: str) -> None:
+        now = time.monotonic()
+        if now - self._asked.get(topic, -_RESEEK_S) >= _RESEEK_S:
+            self._asked[topic] = now
+            self._host.metrics.refused(topic)
+            self._host.reseek(topic, self.task.partition, self.task.expected(topic))

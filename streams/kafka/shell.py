@@ -1,0 +1,306 @@
+"""The tasks of this worker: who is recovering, who runs, and what a rebalance does to them."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient
+from faust.types import TP
+
+from streams.clock import Clock
+from streams.kafka.assignor import ByNumber
+from streams.kafka.clients import Clients
+from streams.kafka.fatal import die
+from streams.kafka.fetched import FetchedRange
+from streams.kafka.log_reading import Bounds
+from streams.kafka.recovery import Recovery
+from streams.kafka.runner import TaskRunner
+from streams.kafka.task import TaskFactory
+from streams.kafka.throttle import Throttle
+from streams.kafka.transactions import Fenced, Writer
+from streams.observe.metrics import Metrics, TaskReading
+from streams.processing.moment import Mode
+from streams.settings import Settings
+
+_PARALLEL_RECOVERIES = 2  # one waits for the broker while the other works
+_REVOKE_COMMIT_S = 2.0  # a courtesy to the next owner; the group waits for us meanwhile
+
+log = structlog.get_logger("playcall.shell")
+
+
+class Shell:
+    """Everything the Faust app delegates to. Lives in the main loop; the consumer thread only reads `clock`."""
+
+    def __init__(
+        self, settings: Settings, clock: Clock, topics: Sequence[str], factory: TaskFactory, metrics: Metrics,
+        output: Callable[[str], str] | None = None,
+    ) -> None:  # fmt: skip
+        self.settings = settings
+        self.clock = clock
+        self.metrics = metrics
+        self.throttle = Throttle(settings.catch_up_rate)
+        self.assignor = ByNumber()
+        self.inputs = {topic: settings.topic(topic) for topic in topics}  # logical -> on the broker
+        self._logical = {name: topic for topic, name in self.inputs.items()}
+        self._output = output or settings.topic
+        self._factory = factory
+        self._clients = Clients(settings)
+        self._bounds = Bounds(self._clients)
+        self._admin: AIOKafkaAdminClient = self._clients.admin()
+        self._recovery = Recovery(self._clients, self._bounds, self._admin, settings.app_id, self._output("state"), self.inputs, clock)
+        self._recovering: dict[int, asyncio.Task[None]] = {}
+        self._recovery_slots = asyncio.Semaphore(_PARALLEL_RECOVERIES)
+        self._owned: frozenset[int] = frozenset()
+        self._confirmed: int | None = None  # the generation that `_owned` belongs to
+        self._background: set[asyncio.Task[Any]] = set()
+        self.runners: dict[int, TaskRunner] = {}
+        self.app: Any = None  # the Faust app, once built
+        self.done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self.fetched_at = time.monotonic()
+
+    async def start(self) -> None:
+        """Connect what recoveries need."""
+        await self._bounds.start()
+        await self._admin.start()
+
+    async def stop(self) -> None:
+        """Commit what is pending and let go of everything. The group is left by stopping the app."""
+        for task in self._recovering.values():
+            task.cancel()
+        await asyncio.gather(*self._recovering.values(), return_exceptions=True)
+        await asyncio.gather(*(runner.stop(commit=True) for runner in self.runners.values()))
+        self.runners.clear()
+        await self._bounds.stop()
+        await self._admin.close()
+
+    # Called by the transport.
+
+    def new_group_consumer(self, assignor: ByNumber) -> AIOKafkaConsumer:
+        """Runs in the consumer thread."""
+        return self._clients.group(assignor)
+
+    def fetch_round(self) -> None:
+        """The fetcher came round: it is alive."""
+        self.fetched_at = time.monotonic()
+
+    def accept(self, item: FetchedRange) -> None:
+        """A fetched range, from an agent."""
+        runner = self.runners.get(item.partition)
+        if runner is not None:
+            runner.offer(self._logical[item.topic], item)
+
+    def silence(self, items: Iterable[FetchedRange]) -> None:
+        """Partitions with nothing beyond their position."""
+        for item in items:
+            runner = self.runners.get(item.partition)
+            if runner is not None:
+                runner.silence(self._logical[item.topic], item)
+
+    async def place_ready_tasks(self) -> dict[TP, int]:
+        """After a rebalance: put every partition of a running task where its queue ends."""
+        offsets: dict[tuple[str, int], int] = {}
+        for runner in self.runners.values():
+            offsets.update(self._positions(runner))
+        placed = await self._in_thread(self._thread.place, offsets)
+        return {TP(topic, partition): offsets[topic, partition] for topic, partition in placed}
+
+    # Rebalances, by Faust's signals.
+
+    async def on_revoked(self) -> None:
+        """Give the next owner as much as possible; nothing depends on it."""
+        commits = [asyncio.ensure_future(self._settle(runner)) for runner in self.runners.values()]
+        if commits:
+            await asyncio.wait(commits, timeout=_REVOKE_COMMIT_S)  # not cancelled: a transaction is ended, not dropped
+
+    async def on_assigned(self) -> None:
+        """Keep what is provably still ours, drop the rest, recover what is new."""
+        generation = self.app.consumer_generation_id
+        topics: dict[int, set[str]] = {}
+        for tp in self.app.consumer.assignment():
+            topics.setdefault(tp.partition, set()).add(tp.topic)
+        wanted = set(self.inputs.values())
+        self._owned = frozenset(p for p, names in topics.items() if names >= wanted)
+        self._confirmed = generation
+        for partition in [p for p in self._recovering if p not in self._owned]:
+            self._recovering[partition].cancel()
+        gone = [self.runners.pop(p) for p in list(self.runners) if p not in self._owned]
+        await asyncio.gather(*(self._prove(runner) for runner in list(self.runners.values())), *(r.stop(commit=False) for r in gone))
+        for partition in sorted(self._owned - set(self.runners) - set(self._recovering)):
+            self._recover(partition)
+        log.info(
+            "assigned",
+            generation=generation,
+            partitions=sorted(self._owned),
+            warm=sorted(self.runners),
+            recovering=sorted(self._recovering),
+        )
+
+    async def _prove(self, runner: TaskRunner) -> None:
+        """State kept warm is valid only while its producer is unfenced: rewrite the cursor to prove it."""
+        partition = runner.task.partition
+        runner.rearm()
+        try:
+            await runner.commit()
+        except Fenced:
+            if self.runners.get(partition) is runner:
+                del self.runners[partition]
+            self.metrics.fenced()
+            await runner.stop(commit=False)
+        except Exception as problem:  # noqa: BLE001 the outcome of the transaction is unknown
+            self.fatal(problem)
+
+    def _recover(self, partition: int) -> None:
+        task = asyncio.create_task(self._bring_up(partition), name=f"recover-{partition}")
+        self._recovering[partition] = task
+
+        def over(done: asyncio.Task[None]) -> None:
+            if self._recovering.get(partition) is done:
+                del self._recovering[partition]
+            if not done.cancelled() and done.exception() is not None:
+                self.fatal(done.exception())
+            elif partition in self._owned and partition not in self.runners and not self.done.done():
+                self._spawn(self._again(partition))
+
+        task.add_done_callback(over)
+
+    async def _again(self, partition: int) -> None:
+        """A recovery ended without a task although the partition is ours: the group may have moved on and back."""
+        await asyncio.sleep(0.2)
+        if partition in self._owned and partition not in self.runners and partition not in self._recovering:
+            self._recover(partition)
+
+    async def _bring_up(self, partition: int) -> None:
+        async with self._recovery_slots:
+            # A recovery of an old generation must not fence the rightful owner.
+            if not self._is_ours(partition):
+                return
+            writer = Writer(
+                self._clients.transactional(f"{self.settings.app_id}.account.{partition}"),
+                partition,
+                self.settings.app_id,
+                self._output,
+                self.inputs,
+            )
+            try:
+                await writer.fence()
+                task = self._factory(partition)
+                figures = await self._recovery.run(task, writer)
+            except Fenced:
+                await writer.close()
+                await self._forget(partition)
+                return
+            except BaseException:
+                await writer.close()
+                raise
+            if not self._is_ours(partition):
+                await writer.close()
+                return
+            runner = TaskRunner(task, writer, self)
+            self.runners[partition] = runner
+            self.metrics.recovered(figures.seconds, figures.records)
+            log.info("recovered", partition=partition, records=figures.records, seconds=round(figures.seconds, 3), mode=task.mode.value)
+            runner.start()
+        await self._in_thread(self._thread.place, self._positions(runner))
+
+    def _is_ours(self, partition: int) -> bool:
+        return partition in self._owned and self._confirmed == self.app.consumer_generation_id and not self.done.done()
+
+    # What runners ask for.
+
+    def hold(self, topic: str, partition: int) -> None:
+        """Stop fetching a partition whose queue is full."""
+        self._thread.hold(self.inputs[topic], partition)
+
+    def release(self, topic: str, partition: int) -> None:
+        """Fetch it again."""
+        self._thread.release(self.inputs[topic], partition)
+
+    def reseek(self, topic: str, partition: int, offset: int) -> None:
+        """Read again from the position a task needs."""
+        self._spawn(self._in_thread(self._thread.place, {(self.inputs[topic], partition): offset}))
+
+    async def ends(self, partition: int) -> dict[str, int]:
+        """High watermarks by logical topic."""
+        return await self._recovery.ends(partition)
+
+    async def lost(self, runner: TaskRunner) -> None:
+        """Fenced: somebody else has the partition, or the coordinator gave our transaction up. The group knows."""
+        partition = runner.task.partition
+        log.warning("fenced", partition=partition)
+        if self.runners.get(partition) is runner:
+            del self.runners[partition]
+        self._spawn(runner.stop(commit=False))
+        await self._forget(partition)
+
+    async def _forget(self, partition: int) -> None:
+        self.metrics.fenced()
+        self._owned -= {partition}
+        await self._in_thread(self._thread.rejoin)
+
+    def finished(self, runner: TaskRunner) -> None:  # noqa: ARG002 one done task asks whether all are
+        """A finite run is over when every owned partition's task is done and committed."""
+        if self._owned and set(self.runners) == self._owned and all(r.task.finished for r in self.runners.values()):
+            self.request_stop(0)
+
+    def request_stop(self, code: int) -> None:
+        """Ask the worker to end in good order."""
+        if not self.done.done():
+            self.done.set_result(code)
+
+    def fatal(self, problem: BaseException | None) -> None:
+        """End the process now, with the reason."""
+        die(problem or RuntimeError("unknown"))
+
+    # What health and metrics look at.
+
+    def readings(self) -> Iterator[TaskReading]:
+        """The tasks as they stand."""
+        now_ms = self.clock.now_ms()
+        for partition, runner in sorted(self.runners.items()):
+            task = runner.task
+            cursor = task.cursor
+            ends = {topic: self._thread.high_watermark(name, partition) for topic, name in self.inputs.items()}
+            yield TaskReading(
+                partition,
+                {topic: max(0, end - cursor[topic]) for topic, end in ends.items() if end is not None},
+                max(0, now_ms - task.task_time_ms) / 1000,
+                task.mode is Mode.CATCHING_UP,
+                task.deadlines_pending,
+                task.deadlines_overdue,
+                task.cells,
+            )
+
+    @property
+    def ready(self) -> bool:
+        """Assigned (if only to nothing), recovered, and not rebalancing."""
+        settled = self._confirmed is not None and self._confirmed == self.app.consumer_generation_id
+        return settled and not self.app.rebalancing and set(self.runners) == self._owned
+
+    # Inside.
+
+    @property
+    def _thread(self) -> Any:
+        return self.app.consumer._thread
+
+    async def _in_thread(self, method: Any, *args: Any) -> Any:
+        return await self._thread.call_thread(method, *args)
+
+    def _positions(self, runner: TaskRunner) -> dict[tuple[str, int], int]:
+        task = runner.task
+        return {(name, task.partition): task.expected(topic) for topic, name in self.inputs.items()}
+
+    async def _settle(self, runner: TaskRunner) -> None:
+        try:
+            await runner.settle()
+        except Fenced:
+            return
+        except Exception as problem:  # noqa: BLE001 the outcome of the transaction is unknown
+            self.fatal(problem)
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)

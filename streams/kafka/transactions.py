@@ -1,0 +1,97 @@
+"""One transactional producer per partition task: a commit is one transaction, or nothing."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import InvalidProducerEpoch, InvalidProducerIdMapping, InvalidTxnState, ProducerFenced, UnknownProducerId
+from aiokafka.structs import OffsetAndMetadata
+
+from streams.engine.commit import Commit
+
+BATCH_BYTES = 1 << 19
+_NO_HEADERS: list[tuple[str, bytes]] = []
+_FENCED = (ProducerFenced, InvalidProducerEpoch, InvalidProducerIdMapping, InvalidTxnState, UnknownProducerId)
+
+Packed = list[tuple[str, Any]]
+
+
+class Fenced(Exception):
+    """Another owner took the partition, or the coordinator gave the transaction up. Not an error: drop the task, rejoin."""
+
+
+class Writer:
+    """Writes the commits of one partition task. Not for concurrent use: one transaction at a time."""
+
+    def __init__(
+        self, producer: AIOKafkaProducer, partition: int, group: str, name: Callable[[str], str], topics: Mapping[str, str]
+    ) -> None:
+        self._producer = producer
+        self._partition = partition
+        self._group = group
+        self._name = name  # logical -> name on the broker, for what goes out
+        self._topics = topics  # the same for what comes in
+        self._state = name("state")
+
+    async def fence(self) -> None:
+        """Start the producer: `init_transactions` ends what an older owner had open and locks it out."""
+        await self._producer.start()
+
+    async def write(self, commit: Commit) -> None:
+        """Outputs, cells, cursor and group offsets in one transaction.
+
+        Raises `Fenced`; any other error leaves the outcome unknown, and the process must end. Everything is encoded
+        before the transaction opens: one that stays open hides other writers' records from every reader.
+        """
+        packed = self._pack(commit)
+        offsets = {
+            TopicPartition(self._topics[topic], self._partition): OffsetAndMetadata(offset, "") for topic, offset in commit.offsets.items()
+        }
+        producer = self._producer
+        try:
+            await producer.begin_transaction()
+            sent = [await producer.send_batch(batch, topic, partition=self._partition) for topic, batch in packed]
+            await asyncio.gather(*sent, producer.send_offsets_to_transaction(offsets, self._group))
+            await producer.commit_transaction()
+        except Exception as problem:
+            if is_fenced(problem):
+                raise Fenced(f"partition {self._partition}: {type(problem).__name__}") from problem
+            raise
+
+    async def close(self) -> None:
+        """Stop the producer. An open transaction is left to the next owner's fence."""
+        try:
+            await asyncio.wait_for(self._producer.stop(), 5)
+        except Exception:  # noqa: BLE001 a producer that was fenced cannot stop in peace; nothing of it is needed
+            return
+
+    def _pack(self, commit: Commit) -> Packed:
+        by_topic: dict[str, list[tuple[bytes | None, bytes | None, Any]]] = {}
+        for record in commit.outputs:
+            by_topic.setdefault(self._name(record.topic), []).append((record.key, record.value, list(record.headers)))
+        packed: Packed = []
+        for topic, records in by_topic.items():
+            self._fill(packed, topic, records)
+        self._fill(packed, self._state, ((key, value, _NO_HEADERS) for key, value in commit.cells))
+        return packed
+
+    def _fill(self, packed: Packed, topic: str, records: Iterable[tuple[bytes | None, bytes | None, Any]]) -> None:
+        batch = self._producer.create_batch()
+        for key, value, headers in records:
+            if batch.append(timestamp=None, key=key, value=value, headers=headers) is None:
+                packed.append((topic, batch))
+                batch = self._producer.create_batch()
+                batch.append(timestamp=None, key=key, value=value, headers=headers)
+        batch.close()
+        packed.append((topic, batch))
+
+
+def is_fenced(problem: BaseException | None) -> bool:
+    """Whether the error, or one it was raised from, says that the producer lost its partition."""
+    seen = 0
+    while problem is not None and seen < 10:  # noqa: PLR2004 chains are short; this only guards against a loop
+        if isinstance(problem, _FENCED):
+            return True
+        problem, seen = problem.__cause__ or problem.__context__, seen + 1
+    return False

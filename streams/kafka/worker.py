@@ -1,0 +1,149 @@
+"""One worker process: checks, tasks, signals, and a good end."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+import structlog
+from aiokafka.errors import KafkaConnectionError, KafkaError
+
+from streams.clock import Clock
+from streams.kafka.app import PlaycallApp, build_app
+from streams.kafka.clients import Clients
+from streams.kafka.fatal import Fatal, Refused, die
+from streams.kafka.going_live import go_live_ms
+from streams.kafka.refusals import check_topics
+from streams.kafka.seams import SeamError, check_seams
+from streams.kafka.shell import Shell
+from streams.kafka.task import TaskFactory
+from streams.observe.health import Health
+from streams.observe.logs import set_up_logging
+from streams.observe.metrics import Metrics
+from streams.settings import Settings
+
+_LEAVE_S = 6.0
+_COMMIT_S = 8.0
+_STALLED_S = 120.0  # lag and neither work nor commit for so long: unhealthy
+
+log = structlog.get_logger("playcall.worker")
+
+
+class Plan:
+    """What the composing command hands over."""
+
+    def __init__(
+        self, inputs: Sequence[str], outputs: Sequence[str], make_factory: Callable[[int, int], TaskFactory], version: str,
+        output: Callable[[str], str] | None = None,
+    ) -> None:  # fmt: skip
+        self.inputs = inputs  # logical names of the account-keyed inputs, in merge order
+        self.outputs = outputs  # logical names of the account-keyed outputs and dead letter topics
+        self.make_factory = make_factory  # (go-live ms, partitions) -> builds the task of a partition number
+        self.version = version
+        self.output = output  # logical name -> name on the broker for what goes out; the settings' prefix if not given
+
+
+def run_worker(settings: Settings, clock: Clock, plan: Plan) -> int:
+    """Run until stopped or finished; returns the exit code. Ends the process itself when it must not go on."""
+    set_up_logging(settings.log_level)
+    try:
+        check_seams()
+    except SeamError as problem:
+        die(Refused(str(problem), ""))
+    try:
+        return asyncio.run(_run(settings, clock, plan))
+    except Fatal as problem:
+        die(problem)
+    except KafkaConnectionError as problem:
+        die(
+            Fatal(
+                f"no broker answers at {settings.bootstrap} ({problem})",
+                "start it (`playcall kafka up` for a local one) or set PLAYCALL_BOOTSTRAP",
+            )
+        )
+    except KafkaError as problem:
+        die(Fatal(f"the broker at {settings.bootstrap} refused: {type(problem).__name__}: {problem}", ""))
+
+
+async def _run(settings: Settings, clock: Clock, plan: Plan) -> int:
+    clients = Clients(settings)
+    name = plan.output or settings.topic
+    admin = clients.admin()
+    await admin.start()
+    try:
+        keyed = [*(settings.topic(topic) for topic in plan.inputs), *(name(topic) for topic in plan.outputs), name("state")]
+        partitions = await check_topics(admin, keyed, [name("feeds")], [name("state"), name("feeds")])
+    finally:
+        await admin.close()
+    live_ms = await go_live_ms(settings, clients, name("feeds"), clock)
+    metrics = Metrics(plan.version, lambda: shell.readings())
+    shell = Shell(settings, clock, plan.inputs, plan.make_factory(live_ms, partitions), metrics, plan.output)
+    app = build_app(settings, shell)
+    health = None
+    if settings.http_port is not None:
+        health = Health(settings.http_host, settings.http_port, metrics, lambda: _stalled(shell), lambda: shell.ready)
+        log.info("listening", address=await health.start())
+    _on_signals(shell)
+    await shell.start()
+    log.info("starting", app_id=settings.app_id, partitions=partitions, go_live_ms=live_ms)
+    starting = asyncio.create_task(_serve(app, shell))
+    code = await shell.done
+    log.info("stopping", code=code)
+    await _leave(app, shell, starting)
+    if health is not None:
+        await health.stop()
+    _exit(code)
+    return code
+
+
+async def _serve(app: PlaycallApp, shell: Shell) -> None:
+    try:
+        app.finalize()
+        await app.start()
+        await app.wait_until_stopped()
+    except Exception as problem:  # noqa: BLE001 the shell cannot run without its app
+        shell.fatal(problem)
+    if not shell.done.done():
+        shell.fatal(app.crash_reason or RuntimeError("the Faust app stopped by itself"))
+
+
+async def _leave(app: PlaycallApp, shell: Shell, starting: asyncio.Task[None]) -> None:
+    """Commit first: that is what counts. Then leave the group, so that others need not wait for the session to end."""
+    try:
+        await asyncio.wait_for(shell.stop(), _COMMIT_S)
+    except TimeoutError:
+        log.warning("commit at stop took too long; the next owner reads the rest again", seconds=_COMMIT_S)
+    stopping = asyncio.create_task(app.stop())
+    await asyncio.wait({stopping}, timeout=_LEAVE_S)
+    await asyncio.wait({starting}, timeout=0.1)
+
+
+def _exit(code: int) -> None:
+    """Faust's threads may still wind down; nothing of theirs is needed."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def _on_signals(shell: Shell) -> None:
+    def stop(number: int) -> None:
+        if shell.done.done():
+            log.warning("second signal: leaving at once", signal=signal.Signals(number).name)
+            _exit(128 + number)
+        shell.request_stop(0)
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop, number)
+
+
+def _stalled(shell: Shell) -> str | None:
+    now = time.monotonic()
+    for reading in shell.readings():
+        runner = shell.runners[reading.partition]
+        lag = sum(reading.lag.values())
+        if lag and now - runner.progress_at > _STALLED_S:
+            return f"partition {reading.partition} has {lag} records to read and no commit for {now - runner.progress_at:.0f} s"
+    return None

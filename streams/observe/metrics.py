@@ -1,0 +1,138 @@
+"""Every metric of a worker, defined once. Base units, bounded labels, never an account id.
+
+docs/sre.md lists them for people; a test compares the two.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from streams.engine.commit import Commit
+
+_COMMIT_SECONDS = (0.005, 0.01, 0.02, 0.035, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0)
+_LATENCY_SECONDS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 2.0, 5.0, 15.0, 60.0, 300.0, 3600.0)
+_RECOVERY_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 180.0, 600.0)
+
+
+class TaskReading(NamedTuple):
+    """What one task shows when the metrics are read."""
+
+    partition: int
+    lag: dict[str, int]  # records by logical topic, to the high watermark last seen
+    task_time_lag_s: float  # wall clock minus task time
+    catching_up: bool
+    deadlines_pending: int
+    deadlines_overdue: int
+    cells: int
+
+
+class Metrics:
+    """The worker's counters and histograms, and gauges that are read from the tasks at scrape time."""
+
+    def __init__(self, version: str, tasks: Callable[[], Iterable[TaskReading]] = tuple) -> None:
+        self.registry = CollectorRegistry()
+        r = self.registry
+        self._inputs = Counter(
+            "playcall_inputs", "Input records consumed and committed, by topic and outcome (applied, duplicate, ignored, dead_lettered).",
+            ("topic", "outcome"), registry=r,
+        )  # fmt: skip
+        self._triggers = Counter("playcall_triggers", "Triggers published, by rule.", ("rule",), registry=r)
+        self._messages = Counter(
+            "playcall_play_messages", "Messages on play-launches, by kind; `launched` are launches.", ("kind",), registry=r
+        )
+        self._decisions = Counter("playcall_decisions", "Recorded choices not to act, by reason.", ("reason",), registry=r)
+        self._dead_letters = Counter(
+            "playcall_dead_letters", "Records sent to a dead letter topic, by topic and reason.", ("topic", "reason"), registry=r
+        )
+        self._commits = Histogram("playcall_commit_seconds", "Duration of one transaction.", buckets=_COMMIT_SECONDS, registry=r)
+        self._events = Counter("playcall_committed_events", "Input records in committed transactions.", registry=r)
+        self._latency = Histogram(
+            "playcall_event_to_commit_seconds", "From the append of the oldest input of a transaction to its commit, tasks that are live.",
+            buckets=_LATENCY_SECONDS, registry=r,
+        )  # fmt: skip
+        self._recoveries = Histogram(
+            "playcall_recovery_seconds", "From fence to ready, per partition.", buckets=_RECOVERY_SECONDS, registry=r
+        )
+        self._recovered = Counter("playcall_recovered_cells", "State records read by recoveries.", registry=r)
+        self._refused = Counter(
+            "playcall_refused_batches",
+            "Fetched ranges that did not continue the task's position and were read again.",
+            ("topic",),
+            registry=r,
+        )
+        self._fenced = Counter("playcall_fenced_tasks", "Tasks dropped because another owner took the partition.", registry=r)
+        r.register(_Gauges(version, tasks))
+
+    def committed(self, partition: int, commit: Commit, seconds: float, now_ms: int, *, live: bool = True) -> None:  # noqa: ARG002 per partition is too many series
+        """A transaction is through."""
+        self._commits.observe(seconds)
+        self._events.inc(commit.events)
+        tally = commit.tally
+        for (topic, outcome), count in tally.inputs.items():
+            self._inputs.labels(topic, outcome).inc(count)
+        for rule, count in tally.triggers.items():
+            self._triggers.labels(rule).inc(count)
+        for kind, count in tally.messages.items():
+            self._messages.labels(kind).inc(count)
+        for reason, count in tally.decisions.items():
+            self._decisions.labels(reason).inc(count)
+        for (topic, reason), count in tally.dead_letters.items():
+            self._dead_letters.labels(topic, reason).inc(count)
+        if live and commit.oldest_append_ms is not None:
+            self._latency.observe(max(0, now_ms - commit.oldest_append_ms) / 1000)
+
+    def recovered(self, seconds: float, records: int) -> None:
+        """A partition is ready."""
+        self._recoveries.observe(seconds)
+        self._recovered.inc(records)
+
+    def refused(self, topic: str) -> None:
+        """A range was refused and is read again."""
+        self._refused.labels(topic).inc()
+
+    def fenced(self) -> None:
+        """A task was dropped."""
+        self._fenced.inc()
+
+    def exposition(self) -> bytes:
+        """Prometheus text format."""
+        return generate_latest(self.registry)
+
+
+class _Gauges(Collector):
+    """Read from the tasks when asked, so that nothing is kept up to date in vain."""
+
+    def __init__(self, version: str, tasks: Callable[[], Iterable[TaskReading]]) -> None:
+        self._version = version
+        self._tasks = tasks
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """One family per gauge, also when there is no task: a missing series means a missing worker."""
+        info = GaugeMetricFamily("playcall_info", "Always 1; the label is the release.", labels=("version",))
+        info.add_metric((self._version,), 1)
+        yield info
+        lag = GaugeMetricFamily(
+            "playcall_lag_records", "Records between the committed position and the high watermark.", labels=("topic", "partition")
+        )
+        time_lag = GaugeMetricFamily("playcall_task_time_lag_seconds", "Wall clock minus task time.", labels=("partition",))
+        mode = GaugeMetricFamily(
+            "playcall_catching_up", "1 while the task reads a backlog by event time, 0 when live.", labels=("partition",)
+        )
+        pending = GaugeMetricFamily("playcall_deadlines_pending", "Deadlines waiting.", labels=("partition",))
+        overdue = GaugeMetricFamily(
+            "playcall_deadlines_overdue", "Accounts whose deadline is past its moment and has not fired.", labels=("partition",)
+        )
+        cells = GaugeMetricFamily("playcall_cells", "State cells held.", labels=("partition",))
+        for reading in self._tasks():
+            number = (str(reading.partition),)
+            for topic, records in reading.lag.items():
+                lag.add_metric((topic, number[0]), records)
+            time_lag.add_metric(number, reading.task_time_lag_s)
+            mode.add_metric(number, float(reading.catching_up))
+            pending.add_metric(number, reading.deadlines_pending)
+            overdue.add_metric(number, reading.deadlines_overdue)
+            cells.add_metric(number, reading.cells)
+        yield from (lag, time_lag, mode, pending, overdue, cells)
