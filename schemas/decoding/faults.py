@@ -13,7 +13,7 @@ _NUMBER = frozenset({"finite_number", "greater_than_equal", "less_than_equal", "
 def rejection(error: ValidationError) -> Rejected:
     """The reason of the first fault found, with up to three faulty fields in words."""
     faults = _first_per_field(error.errors(include_url=False, include_context=False, include_input=False))
-    words = "; ".join(f"{field}: {fault['msg']}" for field, fault in list(faults.items())[:_FIELDS_NAMED])
+    words = "; ".join(f"{field}: {_words(field, fault)}" for field, fault in list(faults.items())[:_FIELDS_NAMED])
     field, first = next(iter(faults.items()))
     return rejected(_reason(field, first["type"]), words)
 
@@ -25,6 +25,12 @@ def _first_per_field(errors: Iterable[ErrorDetails]) -> dict[str, ErrorDetails]:
         path = error["loc"]
         faults.setdefault(str(path[1]) if len(path) > 1 else "event", error)
     return faults
+
+
+def _words(field: str, fault: ErrorDetails) -> str:
+    if field == "occurred_at" and fault["type"] == "string_pattern_mismatch":
+        return "Input should be RFC 3339, such as 2026-03-02T09:15:00Z"
+    return fault["msg"]
 
 
 def _reason(field: str, code: str) -> RejectReason:

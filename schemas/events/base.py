@@ -3,10 +3,10 @@
 Constraints run inside the validator's own compiled code: no Python function is called per field, so they cost next to nothing.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Required
 
-from pydantic import AwareDatetime, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 from typing_extensions import TypedDict
@@ -19,6 +19,8 @@ NUMBER_MAX = 1e15
 CONFIG = ConfigDict(extra="ignore", strict=True, allow_inf_nan=False)
 
 OTHER = "other"
+
+_DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 
 class OpenEnum:
@@ -47,14 +49,25 @@ class OpenEnum:
 
 
 class Rfc3339:
-    """A date and time as text. Numbers in text ("1700000000") are refused: whether they count seconds or more is a guess."""
+    """A date and time as text, with offset. Digits alone ("1700000000") are refused: whether they count seconds is a guess."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        text = core_schema.str_schema(strict=True, max_length=40, pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}")
+        text = core_schema.str_schema(strict=True, max_length=40, pattern=f"^{_DATE}[Tt ][0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}")
         return core_schema.chain_schema([text, core_schema.datetime_schema(strict=False, tz_constraint="aware")])
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         return {"type": "string", "format": "date-time"}
+
+
+class CalendarDate:
+    """A date as text: YYYY-MM-DD and nothing else."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        text = core_schema.str_schema(strict=True, pattern=f"^{_DATE}$")
+        return core_schema.chain_schema([text, core_schema.date_schema(strict=False)])
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"type": "string", "format": "date"}
 
 
 Name = Annotated[str, Field(min_length=1, max_length=NAME_MAX)]
@@ -77,9 +90,9 @@ Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 """ISO 4217 code; USD where it is left out."""
 Scale = Annotated[str, Field(pattern=r"^-?\d{1,6}(\.\d{1,3})?-\d{1,6}(\.\d{1,3})?$")]
 """Range of a score, lowest-highest: `0-10`, `1-5`, `-1-1`."""
-Timestamp = Annotated[AwareDatetime, Rfc3339()]
+Timestamp = Annotated[datetime, Rfc3339()]
 """RFC 3339 with an offset."""
-Day = date
+Day = Annotated[date, CalendarDate()]
 """YYYY-MM-DD."""
 
 Priority = Annotated[str, OpenEnum("P1", "P2", "P3", "P4")]

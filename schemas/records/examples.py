@@ -1,0 +1,84 @@
+"""One complete example of every record that leaves: the docs show them, tests hold them valid."""
+
+from datetime import UTC, datetime
+
+from schemas.records.decision import Decision, Reason, decision_id
+from schemas.records.play_message import Clocks, Contact, Owner, PlayMessage, Step
+from schemas.records.trigger import Evidence, SourceRef, Subject, Trigger, Window, trigger_id
+from schemas.records.wire import Wire
+
+_TICKET = Subject(kind="ticket", id="T-1042")
+_CREATED = datetime(2026, 3, 2, 9, 15, 0, 250_000, tzinfo=UTC)
+_EPISODE = "2026-03-02T09:15:00.250Z"
+_TRIGGER_ID = trigger_id("T07", "acme", _TICKET, _EPISODE)
+
+TRIGGER = Trigger(
+    trigger_id=_TRIGGER_ID,
+    rule="T07",
+    rule_version=1,
+    rule_hash="6f1d0c",
+    account_id="acme",
+    concern="support",
+    subject=_TICKET,
+    episode=_EPISODE,
+    time=_CREATED,
+    priority="P1",
+    outcome="support_friction",
+    owner_role="support_lead",
+    play="swat",
+    first_action="2h",
+    evidence=Evidence(
+        summary="Ticket T-1042 was opened with priority P1.",
+        observed=1.0,
+        threshold=1.0,
+        unit="tickets",
+        window=Window(start=_CREATED, end=datetime(2026, 3, 2, 9, 15, 0, 251_000, tzinfo=UTC)),
+        facts={"category": "login", "priority": "P1"},
+        segment_path=("default", "high"),
+        sources=(SourceRef(topic="tickets", partition=1, offset=4711),),
+        clears_when="the ticket is resolved or closed, or its priority lowered",
+    ),
+)
+
+PLAY_MESSAGE = PlayMessage(
+    message_id="run-12:1",
+    run_id="run-12",
+    sequence=1,
+    kind="launched",
+    time=_CREATED,
+    account_id="acme",
+    account_name="Acme GmbH",
+    concern="support",
+    subject=_TICKET,
+    priority="P1",
+    play="swat",
+    play_version=1,
+    owner=Owner(id="sam", name="Sam Ito", role="support_lead", reason="pool", detail="drawn from 4 by weight"),
+    clocks=Clocks(
+        acknowledge_by=datetime(2026, 3, 2, 9, 45, 0, 250_000, tzinfo=UTC),
+        act_by=datetime(2026, 3, 2, 11, 15, 0, 250_000, tzinfo=UTC),
+        resolve_by=datetime(2026, 3, 2, 17, 15, 0, 250_000, tzinfo=UTC),
+    ),
+    triggers=(_TRIGGER_ID,),
+    rules=("T07",),
+    why="Ticket T-1042 was opened with priority P1.",
+    who_to_reach=(Contact(id="c-7", name="Ada Berg", role="champion"),),
+    message="Call Ada Berg now; ticket T-1042 blocks their login.",
+    steps=(
+        Step(name="call", kind="task", owner_role="support_lead", instruction="Call the requester."),
+        Step(name="summary", kind="message", owner_role="csm", instruction="Send what was done.", wait="4h"),
+    ),
+)
+
+DECISION = Decision(
+    decision_id=decision_id("acme", _CREATED, Reason.COOLDOWN, "T30"),
+    account_id="acme",
+    time=_CREATED,
+    reason=Reason.COOLDOWN,
+    rule="T30",
+    subject=Subject(kind="account", id="acme"),
+    detail="T30 fired 3 days ago; its cooldown is 14 days.",
+    facts={"days": 3},
+)
+
+EXAMPLES: tuple[Wire, ...] = (TRIGGER, PLAY_MESSAGE, DECISION)
