@@ -83,7 +83,7 @@ class PartitionTask:
                 self._add_topic(topic, offset)
                 self._cursor_dirty = True
 
-    def catch_up(self, ends: Mapping[str, int], wall_ms: int) -> None:
+    def catch_up(self, ends: Mapping[str, int]) -> None:
         """Enter catching up: `ends` are the high watermarks of all topics, whether readable yet or not."""
         missing = [topic for topic in self.topics if topic not in self._queues or topic not in ends]
         if missing:

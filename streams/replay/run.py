@@ -39,7 +39,7 @@ def replay(
         task = PartitionTask(partition, build(), policy)
         task.begin_at(dict.fromkeys(policy.topics, 0))
         ends = {topic: len(logs[partition].get(topic, ())) for topic in policy.topics}
-        task.catch_up(ends, wall_ms)
+        task.catch_up(ends)
         feeds = {topic: _batches(topic, logs, partition) for topic in policy.topics}
         sequence = 0
         while not task.finished:

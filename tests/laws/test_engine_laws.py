@@ -143,7 +143,7 @@ class Run:
             new.restore(key, value)
         new.recovered()
         new.begin_at(dict.fromkeys(TOPICS, 0))
-        new.catch_up({topic: end_of(records) for topic, records in self.log.items()}, WALL_MS)
+        new.catch_up({topic: end_of(records) for topic, records in self.log.items()})
         return new
 
     def feed(self, topic: str, most: int) -> None:

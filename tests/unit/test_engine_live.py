@@ -44,7 +44,7 @@ def live_task(grace_ms: int = 0) -> PartitionTask:
     task = PartitionTask(0, Pipeline([Alarm()], None), EnginePolicy(partitions=1, topics=TOPICS, grace_ms=grace_ms))
     task.recovered()
     task.begin_at(dict.fromkeys(TOPICS, 0))
-    task.catch_up(dict.fromkeys(TOPICS, 0), START_MS)
+    task.catch_up(dict.fromkeys(TOPICS, 0))
     read(task, START_MS)
     while task.work(START_MS):
         pass
@@ -120,7 +120,7 @@ def test_reading_that_falls_behind_stops_time_until_the_ends_are_known() -> None
     assert task.wants_ends
 
     # Two more tickets are known to exist: nothing fires before they are read, then everything at the moment it belongs to.
-    task.catch_up({"tickets": 2, "billing": 0}, later)
+    task.catch_up({"tickets": 2, "billing": 0})
     read(task, later, "billing")
 
     assert said(task, later) == []
