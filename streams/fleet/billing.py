@@ -21,18 +21,12 @@ def write_billing(seed: int, profile: Profile, story: Story, span: Span) -> Diar
     if story.joined is None:
         end_day = _term_end(diary, months)
         start = _back(span.date_of(end_day), months)
-        diary.write(
-            span.start_ms + _IMPORT, "contract.renewed", _BOOKS,
-            contract_id=contract, start=str(start), renewal_date=str(span.date_of(end_day)), term_months=months, acv=profile.acv, currency="USD",
-        )  # fmt: skip
+        _term(diary, span.start_ms + _IMPORT, "contract.renewed", contract, (start, span.date_of(end_day), months))
     else:
         start = span.date_of(story.joined)
         end_day = story.joined + (_forward(start, months) - start).days
         signed = diary.at(story.joined, 9.5)
-        diary.write(
-            signed, "contract.started", _BOOKS,
-            contract_id=contract, start=str(start), renewal_date=str(span.date_of(end_day)), term_months=months, acv=profile.acv, currency="USD",
-        )  # fmt: skip
+        _term(diary, signed, "contract.started", contract, (start, span.date_of(end_day), months))
         diary.write(
             signed + MINUTE_MS, "subscription.started", _BOOKS,
             contract_id=contract, plan=profile.size.plan, seats=profile.seats, mrr=profile.mrr, currency="USD",
@@ -45,9 +39,17 @@ def write_billing(seed: int, profile: Profile, story: Story, span: Span) -> Diar
             break
     if story.churn is not None:
         notice = max(0, story.churn - rng.randint(7, 20))
-        diary.write(diary.office(notice), "subscription.cancelled", _BOOKS, contract_id=contract, reason="not used enough", effective=str(span.date_of(story.churn)))
+        last = str(span.date_of(story.churn))
+        diary.write(diary.office(notice), "subscription.cancelled", _BOOKS, contract_id=contract, reason="not used enough", effective=last)
         diary.write(diary.at(story.churn, 0) - 2 * MINUTE_MS, "contract.ended", _BOOKS, contract_id=contract)
     return diary
+
+
+def _term(diary: Diary, time_ms: int, type_: str, contract: str, term: tuple[date, date, int]) -> None:
+    """Tell of a contract: `term` is its first day, the day it is up for renewal, its length in months."""
+    start, renewal, months = term
+    about = {"contract_id": contract, "start": str(start), "renewal_date": str(renewal), "term_months": months}
+    diary.write(time_ms, type_, _BOOKS, **about, acv=diary.profile.acv, currency="USD")
 
 
 def _term_end(diary: Diary, months: int) -> int:
@@ -117,15 +119,12 @@ def _belief(diary: Diary, day: int) -> str:
 
 def _renewal(diary: Diary, contract: str, day: int, months: int) -> int:
     """The term ends: renewed in time, or a little late. Returns the day the next term ends, negative if there is none."""
-    story, span, profile, rng = diary.story, diary.span, diary.profile, diary.rng
+    story, span, rng = diary.story, diary.span, diary.rng
     if story.churn is not None and story.churn <= day + 3:
         return -1
     next_start = span.date_of(day)
     next_end = _forward(next_start, months)
-    diary.write(
-        diary.office(day - rng.randint(3, 16)), "contract.renewed", _BOOKS,
-        contract_id=contract, start=str(next_start), renewal_date=str(next_end), term_months=months, acv=profile.acv, currency="USD",
-    )  # fmt: skip
+    _term(diary, diary.office(day - rng.randint(3, 16)), "contract.renewed", contract, (next_start, next_end, months))
     return day + (next_end - next_start).days
 
 

@@ -57,8 +57,9 @@ def _onboard(diary: Diary, seed: int, joined: int) -> None:
         booked = joined + (rng.randint(9, 13) if slow else rng.randint(1, 4))
         meeting = diary.new_id("mt")
         invited = [f"{profile.account_id}-c1", f"{profile.account_id}-c2"]
-        diary.write(diary.office(booked), "meeting.scheduled", _CALENDAR, meeting_id=meeting, kind="kickoff", invited=invited)
-        diary.write(diary.office(booked + rng.randint(2, 4)), "meeting.held", _CALENDAR, meeting_id=meeting, kind="kickoff", invited=invited, attended=invited)
+        about = {"meeting_id": meeting, "kind": "kickoff", "invited": invited}
+        diary.write(diary.office(booked), "meeting.scheduled", _CALENDAR, **about)
+        diary.write(diary.office(booked + rng.randint(2, 4)), "meeting.held", _CALENDAR, **about, attended=invited)
     _milestones(diary, joined, slow)
 
 
@@ -78,7 +79,8 @@ def _milestones(diary: Diary, joined: int, slow: bool) -> None:
         done = diary.office(started + took)
         if number == stuck and chance(rng, 0.6):
             moved = started + 16
-            diary.write(diary.office(moved), "milestone.moved", _CRM, **about, due=str(diary.span.date_of(moved + 14)), due_before=str(diary.span.date_of(due)))
+            dates = {"due": str(diary.span.date_of(moved + 14)), "due_before": str(diary.span.date_of(due))}
+            diary.write(diary.office(moved), "milestone.moved", _CRM, **about, **dates)
         if kind == "integration":
             diary.write(done - HOUR_MS // 2, "integration.connected", _PRODUCT, integration="data_warehouse")
         diary.write(done, "milestone.completed", _CRM, **about)

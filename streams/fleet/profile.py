@@ -12,7 +12,7 @@ KEY = ("workflow_builder", "reporting", "integrations", "forecasting", "approval
 _ZONES = {
     "americas": ("America/New_York", "America/Chicago", "America/Los_Angeles", "America/Sao_Paulo", "America/Toronto"),
     "europe": ("Europe/London", "Europe/Berlin", "Europe/Paris", "Europe/Madrid", "Europe/Warsaw", "Europe/Stockholm"),
-    "asia-pacific": ("Asia/Tokyo", "Asia/Singapore", "Australia/Sydney", "Asia/Kolkata"),
+    "asia-pacific": ("Asia/Tokyo", "Asia/Singapore", "Australia/Sydney", "Asia/Seoul"),
 }
 
 
@@ -78,12 +78,12 @@ class Team:
 
 TEAM = Team(
     csms={
-        "americas": ("csm-olivia-grant", "csm-marcus-bell", "csm-rosa-delgado"),
-        "europe": ("csm-jana-vogel", "csm-pierre-lambert", "csm-ewa-nowak"),
-        "asia-pacific": ("csm-hiro-tanabe", "csm-anika-rao"),
+        "americas": ("maya.lindqvist", "tomas.herrera"),
+        "europe": ("maya.lindqvist", "aisha.rahman", "jonas.weber"),
+        "asia-pacific": ("aisha.rahman",),
     },
-    account_executives=("ae-tom-hale", "ae-lucia-ferri", "ae-kenji-mori", "ae-nora-lind"),
-    sponsors=("exec-dana-whitfield", "exec-paul-okoye"),
+    account_executives=("daniel.kim", "sofia.petrova"),
+    sponsors=("victor.hale",),
 )
 
 

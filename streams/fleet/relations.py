@@ -107,5 +107,6 @@ def _scores(diary: Diary, contacts: list[_Contact]) -> None:
             if chance(rng, 0.3) and story.kind is not Kind.NEVER_STARTED:
                 low = story.vitality(day) < 0.6 or story.kind is Kind.TICKET_STORM
                 score = rng.randint(1, 7) if low else pick(rng, (5, 6, 7, 8, 9, 10), (1, 2, 5, 10, 12, 8))
-                diary.write(diary.office(day + rng.randint(0, 6)), "survey.responded", _SURVEY, kind="nps", score=score, scale="0-10", contact_id=contact.contact_id)
+                answer = {"kind": "nps", "score": score, "scale": "0-10", "contact_id": contact.contact_id}
+                diary.write(diary.office(day + rng.randint(0, 6)), "survey.responded", _SURVEY, **answer)
         day += 91

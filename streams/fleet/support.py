@@ -49,10 +49,11 @@ def _ticket(diary: Diary, created: int, storm: bool, category: str | None = None
     category = category or pick(rng, _CATEGORIES)
     weights = (0.14, 0.36, 0.4, 0.1) if storm else (0.03, 0.17, 0.55, 0.25)
     priority = pick(rng, ("P1", "P2", "P3", "P4"), weights)
+    fingerprint = f"{category}-{rng.randrange(2 if storm else 9)}"
+    requester = f"{diary.profile.account_id}-u{rng.randint(1, diary.profile.users):02d}"
     diary.write(
-        created, "ticket.created", _DESK,
-        ticket_id=ticket, priority=priority, category=category, subject_fingerprint=f"{category}-{rng.randrange(9 if not storm else 2)}",
-        requester_id=f"{diary.profile.account_id}-u{rng.randint(1, diary.profile.users):02d}", channel=pick(rng, ("email", "portal", "chat")),
+        created, "ticket.created", _DESK, ticket_id=ticket, priority=priority, category=category,
+        subject_fingerprint=fingerprint, requester_id=requester, channel=pick(rng, ("email", "portal", "chat")),
     )  # fmt: skip
     moment = created
     if priority != "P1" and chance(rng, 0.12 if storm else 0.02):
