@@ -38,6 +38,8 @@ class RejectReason(StrEnum):
     UNKNOWN_RUN = "unknown_run"
     WRONG_STATE = "wrong_state"
     INVALID_UPDATE = "invalid_update"
+    UNKNOWN_PLAY = "unknown_play"
+    BAD_REQUEST = "bad_request"
 
     @property
     def sentence(self) -> str:
@@ -68,6 +70,8 @@ _SENTENCES: dict[RejectReason, str] = {
     RejectReason.UNKNOWN_RUN: "No run of this account has that run_id.",
     RejectReason.WRONG_STATE: "The run is not in a state in which this update makes sense.",
     RejectReason.INVALID_UPDATE: "The update is well-formed but cannot be applied to its run.",
+    RejectReason.UNKNOWN_PLAY: "The library has no play of the name that the trigger request asks for.",
+    RejectReason.BAD_REQUEST: "A trigger request has an owner role, a service level or a subject that cannot be understood.",
 }
 
 
