@@ -1,6 +1,7 @@
 """What every test can ask for: a Kafka, started at most once per session, and a prefix of its own on it."""
 
 import re
+import socket
 import uuid
 from collections.abc import Iterator
 
@@ -44,3 +45,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "kafka" in getattr(item, "fixturenames", ()):
             item.add_marker("broker")
+
+
+@pytest.fixture
+def unused_port() -> int:
+    """A TCP port of this machine where nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
