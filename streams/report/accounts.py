@@ -12,11 +12,12 @@ _PROFILE = ("name", "industry", "tier", "plan_type", "touch_model", "region", "a
 class Account:
     """One account. `usage`: day number -> human uses that day, in the timezone known when the event was read (UTC until known)."""
 
-    __slots__ = ("account_id", "clock", "marks", "profile", "usage")
+    __slots__ = ("account_id", "clock", "contacts", "marks", "profile", "usage")
 
     def __init__(self, account_id: str) -> None:
         self.account_id = account_id
         self.clock = LocalTime(None)
+        self.contacts: dict[str, dict[str, Any]] = {}
         self.marks: list[Mark] = []
         self.profile: dict[str, Any] = {}
         self.usage: dict[int, int] = {}
@@ -61,10 +62,22 @@ class Fleet:
             return
         if kind in ("account.created", "account.updated"):
             _profile(account, event)
+        if kind.startswith("contact."):
+            event = _person(account, event)
         if kind in TELLERS:
             mark = mark_of(kind, event, at_ms)
             if mark is not None:
                 account.marks.append(mark)
+
+
+def _person(account: Account, event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The event with the name and role last known of its contact: who leaves is told by id only."""
+    known = account.contacts.setdefault(str(event.get("contact_id")), {})
+    full = {**known, **event}
+    for name in ("name", "role"):
+        if event.get(name) is not None:
+            known[name] = event[name]
+    return full
 
 
 def _profile(account: Account, event: Mapping[str, Any]) -> None:

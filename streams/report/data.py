@@ -50,8 +50,8 @@ class Meta:
 class ReportData:
     """Everything drawn.
 
-    `events` is read once, as wire dicts (`occurred_at` RFC 3339 or datetime), each account's profile first so that its days
-    are its own; an event without a readable time or account is counted and not drawn. `rule_titles`: rule id to a few words.
+    `events` is read once, as wire dicts (`occurred_at` RFC 3339 or datetime), in order of time per account so
+    that its days are its own; an event without a readable time or account is counted and not drawn. `rule_titles`: rule id to a few words.
     """
 
     meta: Meta

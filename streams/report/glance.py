@@ -66,8 +66,7 @@ def by_priority(runs: Sequence[Run]) -> list[Row]:
 
 def by_reason(decisions: Sequence[Decision]) -> list[Row]:
     """Decisions not to act per reason, most first."""
-    words = {reason.value: text for reason, text in REASON_WORDS.items()}
-    return _rows(Counter(decision.reason.value for decision in decisions), words, by_name=False)
+    return _rows(Counter(REASON_WORDS[decision.reason] for decision in decisions), {}, by_name=False)
 
 
 def by_ending(runs: Sequence[Run]) -> list[Row]:

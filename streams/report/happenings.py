@@ -42,7 +42,8 @@ def _ticket(data: Mapping[str, Any]) -> Telling:
     priority = _text(data, "priority").upper() or "P3"
     shape: Shape = {"P1": "p1", "P2": "p2", "P3": "p3"}.get(priority, "p4")  # type: ignore[assignment]
     category = _text(data, "category")
-    return "tickets", shape, _join(priority, "ticket", _text(data, "ticket_id"), f"opened: {category}" if category else "opened"), "", 0
+    what = f"{priority} ticket" if priority in ("P1", "P2", "P3", "P4") else "Ticket"
+    return "tickets", shape, _join(what, _text(data, "ticket_id"), f"opened: {category}" if category else "opened"), "", 0
 
 
 def _ticket_raised(data: Mapping[str, Any]) -> Telling:
@@ -62,7 +63,7 @@ def _simple(lane: Lane, shape: Shape, words: str, *names: str, label: str = "", 
 def _contact(shape: Shape, verb: str, weight: int) -> _Teller:
     def tell(data: Mapping[str, Any]) -> Telling:
         who = _text(data, "name", "contact_id") or "A contact"
-        role = spaced(_text(data, "role", "role_before"))
+        role = spaced(_text(data, "role_before", "role"))
         key = role in ("champion", "executive sponsor", "decision maker")
         title = _join(who, f"({role})" if role else "", verb)
         return "people", shape, title, f"{role.capitalize()} {verb}" if key else "", weight if key else 0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from schemas.records.play_message import Clock, ClosureCode, Owner, PlayMessage
+from schemas.records.play_message import Clock, ClosureCode, Contact, Owner, PlayMessage, Step
 from schemas.records.trigger import Priority
 from streams.report.calendar import epoch_ms
 
@@ -59,6 +59,21 @@ class Run:
     def last(self) -> PlayMessage:
         """The latest message."""
         return self.messages[-1]
+
+    @property
+    def contacts(self) -> tuple[Contact, ...]:
+        """Who to reach, as last said."""
+        return next((message.who_to_reach for message in reversed(self.messages) if message.who_to_reach), ())
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of the play, as last listed."""
+        return next((message.steps for message in reversed(self.messages) if message.steps), ())
+
+    @property
+    def briefing(self) -> str:
+        """The message of step one, as last rendered; empty if none."""
+        return next((message.message for message in reversed(self.messages) if message.message), "")
 
     @property
     def owner(self) -> Owner:

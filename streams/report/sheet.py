@@ -36,12 +36,16 @@ class Sheet:
 
     @property
     def standing(self) -> str:
-        """One line: what is open, what went wrong."""
+        """What is open, in a few words."""
         open_runs = self.open_runs
-        late = sum(run.breached for run in open_runs)
         if open_runs:
-            return f"{plural(len(open_runs), 'open play')}" + (f", {late} overdue" if late else "")
-        return "all plays closed" if self.runs else "nothing to do"
+            return plural(len(open_runs), "open play")
+        return "All plays closed" if self.runs else "Nothing to do"
+
+    @property
+    def overdue(self) -> int:
+        """Open runs that missed a clock."""
+        return sum(run.breached for run in self.open_runs)
 
     @property
     def description(self) -> str:

@@ -67,10 +67,6 @@ class Page:
             rules.setdefault(run.priority, {}).update(dict.fromkeys(rule for message in run.messages for rule in message.rules))
         return [(priority, " ".join(sorted(rules[priority]))) for priority in sorted(rules)]
 
-    def standing(self, sheet: Sheet) -> str:
-        """One line on where the account stands."""
-        return sheet.standing[0].upper() + sheet.standing[1:]
-
 
 def page_of(data: ReportData) -> Page:
     """Fold, count and order. Linear in events; the end of the window is the present for whatever is still open."""
@@ -141,7 +137,7 @@ def _deck(data: ReportData, accounts: int, runs: Sequence[Run], sla: glance.Sla)
     known = sla.in_time + sla.late
     said = (
         f"Playcall watched {plural(accounts, 'account')} and raised {plural(len(data.triggers), 'trigger')} under {plural(rules, 'rule')}. "
-        f"Every one of {plural(len(runs), 'play')} went to a named owner with deadlines"
+        f"It launched {plural(len(runs), 'play')}, each with a named owner"
     )
     if data.decisions:
         said += f"; {plural(len(data.decisions), 'time')} it chose not to act, and says why"

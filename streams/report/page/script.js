@@ -46,6 +46,11 @@
   addEventListener("hashchange", reveal);
   reveal();
 
+  // Where a timeline is wider than the screen, its end is the present: begin there.
+  const toEnd = (from) => { for (const box of all(".scroll", from)) box.scrollLeft = box.scrollWidth; };
+  toEnd();
+  for (const account of accounts) account.addEventListener("toggle", () => toEnd(account));
+
   // Tooltips: the marks' own titles, at once; on bare timeline, the day and its usage under a crosshair.
   const tip = document.createElement("div");
   tip.className = "tip";

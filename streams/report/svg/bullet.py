@@ -4,6 +4,7 @@ from markupsafe import Markup
 
 from schemas.records.trigger import Evidence
 from streams.report.svg.canvas import canvas
+from streams.report.svg.labels import text_width
 from streams.report.words import figure
 
 WIDTH = 300
@@ -20,10 +21,11 @@ def bullet(evidence: Evidence) -> Markup:
         return Markup("")
     per = (_RIGHT - _LEFT) / max(known)
     height = len(rows) * 17 + 15
+    mark = _LEFT + evidence.threshold * per if evidence.threshold is not None else -1.0
     out = [
         f'<text class="lane" x="0" y="{index * 17 + 12}">{word}</text>'
         f'<rect class="bl {css}" x="{_LEFT}" y="{index * 17 + 3}" width="{round(max(1.0, value * per), 1)}" height="11" rx="1.5"/>'
-        f'<text class="lb" x="{round(_LEFT + value * per + 6, 1)}" y="{index * 17 + 12}">{figure(value)}</text>'
+        f'<text class="lb" x="{_beside(_LEFT + value * per, mark, figure(value))}" y="{index * 17 + 12}">{figure(value)}</text>'
         for index, (word, css, value) in enumerate(rows)
     ]
     if evidence.threshold is not None:
@@ -33,3 +35,9 @@ def bullet(evidence: Evidence) -> Markup:
         out.append(f'<path class="due line" d="M{x} 0V{height - 12}"/><text class="ax{anchor}" x="{x}" y="{height - 2}">{words}</text>')
     words = f"observed {figure(evidence.observed)}" + (f", baseline {figure(evidence.baseline)}" if evidence.baseline is not None else "")
     return canvas("bullet", (WIDTH, height), words, "".join(out))
+
+
+def _beside(end: float, mark: float, text: str) -> float:
+    """Where a value is written: right of its bar, or of the threshold if that would run through it."""
+    start = end + 6
+    return round(mark + 5 if end < mark < start + text_width(text) + 3 else start, 1)

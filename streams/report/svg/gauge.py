@@ -10,12 +10,12 @@ from markupsafe import Markup, escape
 from streams.report.calendar import LocalTime
 from streams.report.runs import ClockStory
 from streams.report.svg.canvas import canvas
-from streams.report.words import duration, moment_words, spaced
+from streams.report.words import duration, moment_words, role_words
 
-WIDTH = 480
+WIDTH = 540
 _LEFT = 84.0
-_FULL = 200.0  # units of 100 %
-_MOST = 1.45  # overdue drawn up to 145 %, then an arrow
+_FULL = 190.0  # units of 100 %
+_MOST = 1.25  # overdue drawn up to 125 %, then an arrow
 _ROW = 25.0
 
 
@@ -52,20 +52,14 @@ def _row(story: ClockStory, now_ms: int, clock: LocalTime, y: float) -> str:
         f'<circle class="warn big" cx="{_LEFT + _FULL * warned / 100}" cy="{y}" r="3"><title>Warned at {warned} %</title></circle>'
         for warned in story.warned
     )
-    if story.verdict == "missed":
-        at = _LEFT + _FULL
-        when = moment_words(clock.local_ms(story.deadline_ms))
-        parts.append(f'<path class="ln red" d="M{at - 4} {y - 4}l8 8m0-8l-8 8"><title>Ran out {when}</title></path>')
-    elif story.verdict == "met":
+    if story.verdict == "met":
         parts.append(f'<path class="ln ok" d="M{x - 3} {y - 0.5}l2.6 3L{x + 4} {y - 4}"/>')
     css = " red" if story.verdict == "missed" else ""
     text = round(_LEFT + _FULL * max(1.0, shown) + 14, 1)
-    parts.append(f'<text class="lb{css}" x="{text}" y="{y + 3.5}">{verdict(story, now_ms)}</text>')
-    parts.extend(
-        f'<path class="f red" d="M{_LEFT + _FULL} {y - 12}l4 6.5h-8z"><title>'
-        f"Escalated to {escape(owner.name)} ({escape(spaced(owner.role))}), {moment_words(clock.local_ms(at_ms))}</title></path>"
-        for at_ms, owner in story.handed
-    )
+    handed = "".join(f" ▲ {escape(owner.name)}" for _, owner in story.handed[-1:])
+    due = moment_words(clock.local_ms(story.deadline_ms))
+    words = "".join(f", escalated to {escape(owner.name)} ({escape(role_words(owner.role))})" for _, owner in story.handed)
+    parts.append(f'<text class="lb{css}" x="{text}" y="{y + 3.5}">{verdict(story, now_ms)}{handed}<title>Due {due}{words}</title></text>')
     return "".join(parts)
 
 

@@ -43,8 +43,10 @@ def _bar(run: Run, place: tuple[float, float, float], clock: LocalTime, scale: T
     top = y - _BAR / 2
     held = scale.x(clock.local_ms(run.acknowledged_ms)) if run.acknowledged_ms is not None else x1
     parts = [
-        (f'<g class="run {css}"><title>{_title(run, clock)}</title>'
-        f'<rect class="wait" x="{x0}" y="{top}" width="{round(x1 - x0, 1)}" height="{_BAR}" rx="2"/>')
+        (
+            f'<g class="run {css}"><title>{_title(run, clock)}</title>'
+            f'<rect class="wait" x="{x0}" y="{top}" width="{round(x1 - x0, 1)}" height="{_BAR}" rx="2"/>'
+        )
     ]
     if held < x1:
         parts.append(f'<rect class="work" x="{held}" y="{top}" width="{round(x1 - held, 1)}" height="{_BAR}" rx="2"/>')
@@ -53,8 +55,8 @@ def _bar(run: Run, place: tuple[float, float, float], clock: LocalTime, scale: T
         x = scale.x(clock.local_ms(story.deadline_ms))
         if story.verdict == "missed":
             until = scale.x(clock.local_ms(story.stopped_ms)) if story.stopped_ms is not None else x1
-            parts.append(f'<path class="late" d="M{x} {y + 6}H{max(x + 2, until)}"/>')
-        if x - x0 >= _APART and (x < scale.right):
+            parts.append(f'<path class="late" d="M{x} {y + _BAR / 2 + 1.6}H{max(x + 4, until)}"/>')
+        if x - x0 >= _APART and x < scale.right and (x <= x1 or run.is_open):
             verdict = {"met": "met", "missed": "missed", "running": "still running", "dropped": "dropped"}[story.verdict]
             words = f"{story.clock} by {moment_words(clock.local_ms(story.deadline_ms))}: {verdict}"
             if x > x1:

@@ -5,6 +5,8 @@ from datetime import date
 from streams.report.calendar import DAY_MS, EPOCH_ORDINAL, day_date
 from streams.report.words import MONTHS
 
+_LABEL = 58.0  # units a month's name with its year takes
+
 
 class TimeScale:
     """Linear map of local milliseconds `[start, end)` to `[left, right]`; whole days at both ends."""
@@ -39,9 +41,12 @@ class TimeScale:
         return self.x(day * DAY_MS)
 
     def months(self) -> list[tuple[float, str]]:
-        """First of each month in range with its name; January and the first carry the year."""
+        """First of each month in range with its name, and the month begun before if it has room; January and the first carry the year."""
         marks: list[tuple[float, str]] = []
         first = day_date(self.first_day)
+        following = date(first.year + first.month // 12, first.month % 12 + 1, 1).toordinal() - EPOCH_ORDINAL
+        if first.day > 1 and self.x_day(following) - self.left > _LABEL:
+            marks.append((self.left, f"{MONTHS[first.month - 1]} {first.year}"))
         year, month = first.year, first.month
         while True:
             day = date(year, month, 1).toordinal() - EPOCH_ORDINAL

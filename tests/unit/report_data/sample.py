@@ -34,7 +34,9 @@ def sample(accounts: int = 24, days: int = 150, seed: int = 7, start: datetime =
             window=(start, start + timedelta(days=days)),
             seconds=57.3,
             title="Playcall report",
-            parity=Parity(True, "A worker with a fresh application id read the finished topics: its output equals the replay's, byte by byte."),
+            parity=Parity(
+                True, "A worker with a fresh application id read the finished topics: its output equals the replay's, byte by byte."
+            ),
             scores=(
                 Score("risk triggers per healthy account-month", "0.03", "at most 0.05", True),
                 Score("of planted declines caught", "94 %", "at least 90 %", True),
@@ -55,9 +57,20 @@ class _Account:
         self.chance, self.days, self.start = chance, days, start
         self.id = f"acc-{index:04d}"
         self.name = f"{PLACES[index % 12]} {TRADES[(index * 7) % 10]}"
-        self.kind = ("decline", "steady", "storm", "steady", "payment", "growth", "steady", "champion", "steady", "new", "steady", "steady")[
-            index % 12
-        ]
+        self.kind = (
+            "decline",
+            "steady",
+            "storm",
+            "steady",
+            "payment",
+            "growth",
+            "steady",
+            "champion",
+            "steady",
+            "new",
+            "steady",
+            "steady",
+        )[index % 12]
         self.owner = PEOPLE[index % len(PEOPLE)]
         self.zone = ZONES[index % len(ZONES)]
         self.size = chance.choice((4, 9, 16, 30))
@@ -75,8 +88,10 @@ class _Account:
         return {"type": kind, "account_id": self.id, "occurred_at": rfc3339(self.at(day)), "source": "crm", **fields}
 
     def events(self) -> Iterator[dict[str, Any]]:
-        yield self.event(0, "account.created", name=self.name, timezone=self.zone, industry=self.name.split()[-1], tier="enterprise",
-                         acv=self.size * 4000.0, seats=self.size * 5, region="EMEA", touch_model="high" if self.size > 12 else "mid")  # fmt: skip
+        yield self.event(
+            0, "account.created", name=self.name, timezone=self.zone, industry=self.name.split()[-1], tier="enterprise", csm=self.owner,
+            acv=self.size * 4000.0, seats=self.size * 5, region="EMEA", touch_model="high" if self.size > 12 else "mid",
+        )  # fmt: skip
         yield from sorted(self.extra, key=lambda event: str(event["occurred_at"]))
         for day in range(self.days):
             level = float(self.size)
@@ -86,7 +101,7 @@ class _Account:
                 level *= 0.6 + day / self.days
             if self.kind == "new":
                 level *= min(1.0, day / 40)
-            if (day + 3 + START.toordinal()) % 7 in (0, 1):
+            if self.at(day).weekday() >= 5:
                 level *= 0.25
             for use in range(max(0, round(self.chance.gauss(level, level * 0.18)))):
                 yield self.event(day + 0.3 + (use % 40) / 100, "feature.used", user_id=f"u{use % 9}", feature="board", quantity=1)
@@ -95,7 +110,9 @@ class _Account:
         turn, chance = self.turn, self.chance
         for day in range(3, self.days, 29):
             self.extra.append(self.event(day + 0.4, "meeting.held", kind="sync", invited=["c1"], attended=["c1"]))
-            self.extra.append(self.event(day + 1.5, "ticket.created", ticket_id=f"t{day}", priority=chance.choice(("P3", "P4")), category="how-to"))
+            self.extra.append(
+                self.event(day + 1.5, "ticket.created", ticket_id=f"t{day}", priority=chance.choice(("P3", "P4")), category="how-to")
+            )
         if self.kind == "decline":
             trigger = self._raise("T04", "P2", turn + 12, "adoption", "usage-review", Subject(kind="account", id=self.id), drop=True)
             self._run(trigger, escalate=chance.random() < 0.6, closes=chance.random() < 0.6)
@@ -120,9 +137,12 @@ class _Account:
             self._run(self._raise("T15", "P2", turn, "commercial", "commercial-plan", Subject(kind="invoice", id="i7")), False, True)
         if self.kind == "champion":
             self.extra.append(self.event(turn, "contact.left", contact_id="c1", name="Rita Falk", role="champion"))
-            self._run(self._raise("T16", "P1", turn, "stakeholder", "remap-stakeholders", Subject(kind="contact", id="c1")), True, False)
+            gone = self._raise("T16", "P1", turn, "stakeholder", "remap-stakeholders", Subject(kind="contact", id="c1"))
+            self._run(gone, True, False)
             joined = self._raise("T04", "P2", turn + 15, "adoption", "usage-review", Subject(kind="account", id=self.id), drop=True)
             self._decide(turn + 15, Reason.JOINED, "an open play for the account took it in", joined)
+            both = {"triggers": (gone.trigger_id, joined.trigger_id), "rules": (gone.rule, joined.rule)}
+            self.messages.append(self._message(gone, "joined", joined.time, Clocks(), {"owner": self.messages[-1].owner, **both}))
         if self.kind == "new":
             self.extra.append(self.event(1, "account.handoff"))
             self.extra.append(self.event(30, "onboarding.completed"))
@@ -135,14 +155,14 @@ class _Account:
         self.decisions.append(Decision(decision_id=decision_id(self.id, time, reason, "T04"), account_id=self.id, time=time, reason=reason,
                                        rule="T04", trigger_id=trigger.trigger_id if trigger else None, detail=detail))  # fmt: skip
 
-    def _raise(
-        self, rule: str, priority: Priority, day: float, concern: str, play: str, subject: Subject, drop: bool = False
-    ) -> Trigger:
+    def _raise(self, rule: str, priority: Priority, day: float, concern: str, play: str, subject: Subject, drop: bool = False) -> Trigger:
         time = self.at(day)
         midnight = time.replace(hour=0, minute=0, second=0)
         was, now = float(self.size * 6), round(self.size * 6 * 0.55, 1)
         evidence = Evidence(
-            summary=f"Uses fell from {was:.0f} to {now:.0f} in a week, 45 % down." if drop else f"{TITLES[rule].capitalize()}: {self.name} needs a person.",
+            summary=f"Uses fell from {was:.0f} to {now:.0f} in a week, 45 % down."
+            if drop
+            else f"{TITLES[rule].capitalize()}: {self.name} needs a person.",
             observed=now if drop else None,
             baseline=was if drop else None,
             threshold=round(was * 0.7, 1) if drop else None,
@@ -173,7 +193,10 @@ class _Account:
         boss = Owner(id="dana", name="Dana Roy", role="cs_lead", reason="escalation", detail=f"{self.owner} did not acknowledge in time")
         steps: list[tuple[float, Kind, dict[str, Any]]] = [(0, "launched", {})]
         if escalate:
-            steps += [(0.125, "sla_warning", {"clock": "acknowledge", "percent": 50}), (0.2, "sla_warning", {"clock": "acknowledge", "percent": 80})]
+            steps += [
+                (0.125, "sla_warning", {"clock": "acknowledge", "percent": 50}),
+                (0.2, "sla_warning", {"clock": "acknowledge", "percent": 80}),
+            ]
             steps += [(0.25, "sla_breach", {"clock": "acknowledge"}), (0.25, "escalated", {"clock": "acknowledge", "owner": boss})]
             steps += [(0.4, "acknowledged", {"actor": "Dana Roy"})]
         else:
@@ -196,8 +219,11 @@ class _Account:
         run = f"run-{trigger.trigger_id}"
         number = sum(message.run_id == run for message in self.messages) + 1
         launch = {
-            "who_to_reach": (Contact(id="c1", name="Rita Falk", role="champion"), Contact(id="c2", name="Ola Berg", role="executive_sponsor")),
-            "message": f"Hello Rita,\n\nwe saw that {self.name} uses the boards much less than two weeks ago. Shall we look at it together?\n\n{self.owner}",
+            "who_to_reach": (
+                Contact(id="c1", name="Rita Falk", role="champion"),
+                Contact(id="c2", name="Ola Berg", role="executive_sponsor"),
+            ),
+            "message": f"Hello Rita,\n\n{self.name} uses the boards much less than two weeks ago. Shall we look together?\n\n{self.owner}",
             "steps": (
                 Step(name="review", kind="task", owner_role="csm", instruction="Read the evidence and the last three tickets."),
                 Step(name="mail", kind="message", owner_role="csm", instruction="Send the check-in mail.", wait="4h"),
@@ -207,6 +233,5 @@ class _Account:
         return PlayMessage(
             message_id=f"{run}-{number}", run_id=run, sequence=number, kind=kind, time=time, account_id=self.id, account_name=self.name,
             concern=trigger.concern, subject=trigger.subject, priority=trigger.priority, play=trigger.play, play_version=1, clocks=clocks,
-            triggers=(trigger.trigger_id,), rules=(trigger.rule,), why=f"{TITLES[trigger.rule].capitalize()}: act before it costs the renewal.",
-            **launch, **fields,
+            why=trigger.evidence.summary, **{"triggers": (trigger.trigger_id,), "rules": (trigger.rule,), **launch, **fields},
         )  # fmt: skip
