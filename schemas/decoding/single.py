@@ -42,6 +42,8 @@ def decode_one(topic: str, partition: int, record: RawRecord, partitions: int) -
     if isinstance(envelope, Rejected):
         return envelope
     value = unframed(value)
+    if not value and envelope.fields:
+        value = b"{}"  # a binary-mode CloudEvent that is all attributes and no data
     if too_deep(value):
         return rejected(RejectReason.TOO_DEEP)
     data = _payload(topic, checks, value, envelope)

@@ -37,37 +37,39 @@ def fields_of(kind: EventKind) -> dict[str, dict[str, Any]]:
     return properties
 
 
+CONTRACT = {
+    "product-usage": (
+        "user.login feature.used feature.activated activation.step_completed usage.counter value.measured data.refreshed feed.heartbeat"
+    ),
+    "tickets": (
+        "ticket.created ticket.priority_changed ticket.escalated ticket.reopened ticket.resolved ticket.closed ticket.sentiment "
+        "chat.escalated feed.heartbeat"
+    ),
+    "billing": (
+        "subscription.started subscription.changed subscription.cancelled contract.started contract.renewed contract.ended "
+        "invoice.issued invoice.paid invoice.payment_failed invoice.voided renewal.stage_changed renewal.confidence "
+        "expansion.signal contraction.signal feed.heartbeat"
+    ),
+    "accounts": (
+        "account.created account.updated account.handoff account.org_changed account.churned account.reactivated contact.added "
+        "contact.updated contact.left contact.role_changed contact.leave contact.profile_changed onboarding.completed "
+        "milestone.started milestone.completed milestone.moved integration.connected plan.created plan.updated outcome.targeted "
+        "outcome.measured risk.registered risk.closed action_item.created action_item.completed request.use_case "
+        "feed.heartbeat"
+    ),
+    "feedback": "survey.responded qbr.completed health.stated feed.heartbeat",
+    "engagement": "meeting.scheduled meeting.held meeting.cancelled email.sent email.replied touch.logged feed.heartbeat",
+    "play-updates": (
+        "run.acknowledged run.started run.step_completed run.step_skipped run.replied run.snoozed run.paused run.resumed "
+        "run.reassigned run.closed"
+    ),
+    "trigger-requests": "trigger.requested",
+}
+
+
 def test_the_registry_has_every_type_of_the_contract_on_its_topic() -> None:
     assert {topic: sorted(kinds) for topic, kinds in BY_TOPIC.items()} == {
-        "product-usage": sorted(
-            "user.login feature.used feature.activated activation.step_completed usage.counter value.measured data.refreshed "
-            "feed.heartbeat".split()
-        ),
-        "tickets": sorted(
-            "ticket.created ticket.priority_changed ticket.escalated ticket.reopened ticket.resolved ticket.closed ticket.sentiment "
-            "chat.escalated feed.heartbeat".split()
-        ),
-        "billing": sorted(
-            "subscription.started subscription.changed subscription.cancelled contract.started contract.renewed contract.ended "
-            "invoice.issued invoice.paid invoice.payment_failed invoice.voided renewal.stage_changed renewal.confidence "
-            "expansion.signal contraction.signal feed.heartbeat".split()
-        ),
-        "accounts": sorted(
-            "account.created account.updated account.handoff account.org_changed account.churned account.reactivated contact.added "
-            "contact.updated contact.left contact.role_changed contact.leave contact.profile_changed onboarding.completed "
-            "milestone.started milestone.completed milestone.moved integration.connected plan.created plan.updated outcome.targeted "
-            "outcome.measured risk.registered risk.closed action_item.created action_item.completed request.use_case "
-            "feed.heartbeat".split()
-        ),
-        "feedback": sorted("survey.responded qbr.completed health.stated feed.heartbeat".split()),
-        "engagement": sorted(
-            "meeting.scheduled meeting.held meeting.cancelled email.sent email.replied touch.logged feed.heartbeat".split()
-        ),
-        "play-updates": sorted(
-            "run.acknowledged run.started run.step_completed run.step_skipped run.replied run.snoozed run.paused run.resumed "
-            "run.reassigned run.closed".split()
-        ),
-        "trigger-requests": ["trigger.requested"],
+        topic: sorted(names.split()) for topic, names in CONTRACT.items()
     }
 
 
