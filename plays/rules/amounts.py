@@ -18,7 +18,7 @@ def _share(value: Any) -> Fraction:
         share = Fraction(str(value))
     except (ValueError, ZeroDivisionError):
         raise ValueError("write a share such as 0.70") from None
-    if not 0 < share <= 10:  # noqa: PLR2004 ten times is beyond any sensible rule
+    if not 0 < share <= 10:
         raise ValueError("a share lies above 0 and at most at 10")
     return share
 

@@ -28,6 +28,9 @@ class Profile(msgspec.Struct, omit_defaults=True):
     first_contract_start_day: int | None = None
     onboarding_completed_ms: int | None = None
     churned_ms: int | None = None
+    known_ms: int | None = None  # earliest event time outside product usage: since when we know of the account
+    contract_acv: float | None = None  # as the latest contract states it, for accounts whose profile says no ACV
+    contract_acv_ms: int | None = None
 
 
 class Contact(msgspec.Struct, omit_defaults=True):

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Literal
 
-
 from plays.problem import Problem
 from plays.rules.amounts import Share
 from plays.rules.detectors.parameters import Parameters

@@ -11,7 +11,8 @@ from plays.rules.detectors.parameters import Parameters
 
 class CheckpointParameters(Parameters):
     """The window [renewal date - from_days, renewal date - until_days) in account-local days. Judged at its start, and
-    whenever the stated confidence becomes one of `confidence` inside it; once per window."""
+    whenever the stated confidence becomes one of `confidence` inside it; once per window.
+    """
 
     kind: Literal["checkpoint"]
     from_days: Annotated[int, Field(ge=1, le=1000)]

@@ -28,7 +28,8 @@ class Form(BaseModel):
 
 class CountParameters(Parameters):
     """Any form that holds fires, as does at once any event of `at_once`. Not again for the subject within the rule's
-    cooldown, or, where it has none, within the days of the form."""
+    cooldown, or, where it has none, within the days of the form.
+    """
 
     kind: Literal["count"]
     of: EventMatch
@@ -40,5 +41,5 @@ class CountParameters(Parameters):
 
     def problems(self) -> Iterator[Problem]:
         for index, form in enumerate(self.forms):
-            if form.days > 100:  # noqa: PLR2004 as long as the times of events are kept
+            if form.days > 100:
                 yield Problem(("forms", index, "days"), f"{form.days} days are more than events are kept", "use at most 100d")

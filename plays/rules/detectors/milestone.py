@@ -9,7 +9,8 @@ from plays.rules.detectors.parameters import Parameters
 
 class MilestoneParameters(Parameters):
     """Not completed at the close of the day `days` after its start, or of its due day if that is earlier. A milestone that was
-    moved is due at the close of its new due day. Milestones of `connected_kind` are completed by integration.connected."""
+    moved is due at the close of its new due day. Milestones of `connected_kind` are completed by integration.connected.
+    """
 
     kind: Literal["milestone"]
     days: Annotated[int, Field(ge=1, le=400)]

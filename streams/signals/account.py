@@ -1,0 +1,72 @@
+"""Takes account and contact events into what is known about the account."""
+
+from schemas.events.event import Event
+from streams.processing.account import CONTACTS, PROFILE, Contact, Contacts, Profile
+from streams.processing.cells import Cells
+
+MAX_CONTACTS = 200
+
+_STATED = (
+    "name", "timezone", "industry", "region", "tier", "plan_type", "touch_model", "strategic", "acv", "mrr", "seats",
+    "csm", "account_executive", "executive_sponsor", "key_features",
+)  # fmt: skip
+_PEOPLE = ("csm", "account_executive")
+
+
+def fold_account(cells: Cells, event: Event) -> None:
+    """account.created, account.updated, account.handoff, onboarding.completed, subscription.*: what they state replaces what was."""
+    profile, data = cells.edit(PROFILE), event.data
+    if event.type in ("account.created", "account.updated"):
+        _state(profile, event)
+        if event.type == "account.created":
+            profile.created_ms = event.time_ms if profile.created_ms is None else min(profile.created_ms, event.time_ms)
+    elif event.type == "account.handoff":
+        for name in _PEOPLE:
+            if name in data:
+                setattr(profile, name, data[name])
+        profile.handoff_ms = event.time_ms if profile.handoff_ms is None else max(profile.handoff_ms, event.time_ms)
+    elif event.type == "onboarding.completed":
+        if profile.onboarding_completed_ms is None:
+            profile.onboarding_completed_ms = event.time_ms
+    else:
+        for name in ("seats", "mrr"):
+            if name in data:
+                setattr(profile, name, data[name])
+
+
+def fold_contact(cells: Cells, event: Event) -> None:
+    """contact.*: who they are, and whether they left."""
+    contacts, data = cells.edit(CONTACTS), event.data
+    contact_id = data["contact_id"]
+    contact = contacts.people.get(contact_id)
+    if contact is None:
+        _make_room(contacts)
+        contact = contacts.people[contact_id] = Contact()
+    if event.type == "contact.left":
+        contact.left_ms = event.time_ms
+        return
+    if event.type == "contact.added":
+        contact.left_ms = None
+    for name in ("name", "role", "influence"):
+        if name in data:
+            setattr(contact, name, data[name])
+
+
+def churn(profile: Profile, at_ms: int) -> None:
+    """The relation ends: who the customer is stays known, the course of the relation does not."""
+    profile.churned_ms = at_ms
+    profile.created_ms = profile.handoff_ms = profile.first_contract_start_day = profile.onboarding_completed_ms = None
+    profile.known_ms = profile.contract_acv = profile.contract_acv_ms = None
+
+
+def _state(profile: Profile, event: Event) -> None:
+    for name in _STATED:
+        value = event.data.get(name)
+        if value is not None:
+            setattr(profile, name, list(value) if name == "key_features" else value)
+
+
+def _make_room(contacts: Contacts) -> None:
+    people = contacts.people
+    if len(people) >= MAX_CONTACTS:
+        del people[next((name for name, person in people.items() if person.left_ms is not None), next(iter(people)))]

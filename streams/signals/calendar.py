@@ -1,0 +1,84 @@
+"""Account-local days: day numbers (local dates counted from 1970-01-01) and their first instants."""
+
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+DAY_MS = 86_400_000
+
+_EPOCH = date(1970, 1, 1)
+_EPOCH_INSTANT = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_ORDINAL = _EPOCH.toordinal()
+_MILLISECOND = timedelta(milliseconds=1)
+_KEPT_DAYS = 20_000
+_FIRST_DAY, _LAST_DAY = -700_000, 2_900_000  # years 53 to 9909: what a date field can say and arithmetic can still move
+
+
+class Calendar:
+    """Days of one timezone. Midnights are computed once per day and shared by all accounts of the zone."""
+
+    __slots__ = ("_days", "_midnights", "_zone")
+
+    def __init__(self, zone: tzinfo) -> None:
+        self._zone = zone
+        self._midnights: dict[int, int] = {}
+        self._days: dict[int, int] = {}
+
+    def midnight(self, day: int) -> int:
+        """First instant of the day, ms UTC. A midnight that the clock skips is the instant of the change."""
+        found = self._midnights.get(day)
+        if found is None:
+            found = self._compute(day)
+        return found
+
+    def close(self, day: int) -> int:
+        """First instant after the day."""
+        return self.midnight(day + 1)
+
+    def day_of(self, ms: int) -> int:
+        """The day with midnight(day) <= ms < close(day)."""
+        day = self._days.get(ms)  # midnights, which deadlines are made of, are known both ways
+        if day is not None:
+            return day
+        day = ms // DAY_MS
+        while self.midnight(day) > ms:
+            day -= 1
+        while self.midnight(day + 1) <= ms:
+            day += 1
+        return day
+
+    def _compute(self, day: int) -> int:
+        day = min(max(day, _FIRST_DAY), _LAST_DAY)
+        if len(self._midnights) > _KEPT_DAYS:
+            self._midnights.clear()
+            self._days.clear()
+        local = datetime.combine(date.fromordinal(_EPOCH_ORDINAL + day), datetime.min.time(), tzinfo=self._zone)
+        found = (local.astimezone(UTC) - _EPOCH_INSTANT) // _MILLISECOND
+        self._midnights[day] = found
+        # A day the zone skipped altogether begins when the next one does: the instant belongs to the later of the two.
+        self._days[found] = max(day, self._days.get(found, day))
+        return found
+
+
+@lru_cache(maxsize=1024)
+def calendar_of(timezone: str | None) -> Calendar:
+    """The calendar of an IANA zone; UTC when unknown or not a zone."""
+    if timezone is None:
+        return _UTC
+    try:
+        return Calendar(ZoneInfo(timezone))
+    except (ValueError, OSError, LookupError):
+        return _UTC
+
+
+def day_number(day: date) -> int:
+    """Number of a calendar date."""
+    return day.toordinal() - _EPOCH_ORDINAL
+
+
+def day_name(day: int) -> str:
+    """YYYY-MM-DD of a day number."""
+    return date.fromordinal(_EPOCH_ORDINAL + day).isoformat()
+
+
+_UTC = Calendar(UTC)

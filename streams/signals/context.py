@@ -1,0 +1,157 @@
+"""What a detector works with during one call: the account's state, the moment, and the effects asked for."""
+
+from plays.policy.segments import Facts, SegmentIndex
+from plays.rules.book import CompiledRule
+from schemas.records.decision import Decision, Reason, decision_id
+from schemas.records.trigger import Evidence, Subject, Trigger, trigger_id
+from schemas.records.wire import rfc3339, utc
+from streams.processing.account import PROFILE, Profile
+from streams.processing.cells import Cells
+from streams.processing.effects import CancelDeadline, Decide, Effect, Raise, SetDeadline
+from streams.processing.moment import Moment
+from streams.signals.calendar import DAY_MS, Calendar, calendar_of
+from streams.signals.state import EPISODES, PENDING, SERIES, Spell
+
+MAX_SUBJECTS = 200
+
+
+class Context:
+    """One account at one moment. `effects` are in the order in which they were asked for."""
+
+    __slots__ = ("cells", "effects", "moment", "segments")
+
+    def __init__(self, cells: Cells, moment: Moment, segments: SegmentIndex) -> None:
+        self.cells = cells
+        self.moment = moment
+        self.segments = segments
+        self.effects: list[Effect] = []
+
+    @property
+    def profile(self) -> Profile:
+        """What is known about the account; not to be changed."""
+        return self.cells[PROFILE]
+
+    @property
+    def calendar(self) -> Calendar:
+        """The account's own days."""
+        return calendar_of(self.profile.timezone)
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The account's segments now, from the widest to the most specific."""
+        profile = self.profile
+        touch = self.segments.bands.touch_model(
+            profile.touch_model, profile.strategic, profile.acv, profile.contract_acv, profile.mrr
+        )
+        age_days = None
+        if self.segments.asks_age:
+            since = profile.created_ms if profile.created_ms is not None else profile.known_ms
+            age_days = None if since is None else max(0, self.moment.now_ms - since) // DAY_MS
+        acv = profile.acv if profile.acv is not None else profile.contract_acv
+        return self.segments.path(
+            Facts(touch, profile.tier, profile.industry, profile.region, profile.plan_type, profile.strategic, acv, profile.seats, age_days)
+        )
+
+    def plan(self, name: str, at_ms: int) -> None:
+        """Have a deadline of this name at `at_ms`, and no other."""
+        if self.cells[PENDING].at.get(name) != at_ms:
+            self.cells.edit(PENDING).at[name] = at_ms
+            self.effects.append(SetDeadline(name, at_ms, silence=True))
+
+    def unplan(self, name: str) -> None:
+        """Have no deadline of this name."""
+        if name in self.cells[PENDING].at:
+            del self.cells.edit(PENDING).at[name]
+            self.effects.append(CancelDeadline(name))
+
+    def planned(self, name: str) -> bool:
+        """Whether a deadline of this name is set."""
+        return name in self.cells[PENDING].at
+
+    def times(self, key: str) -> list[tuple[int, str]]:
+        """(event time, subject) of a series, in order; not to be changed."""
+        return self.cells[SERIES].times.get(key, [])
+
+    def spell(self, rule_id: str, subject_id: str) -> Spell | None:
+        """What the rule remembers about a subject; not to be changed."""
+        found = self.cells.get(EPISODES)
+        if found is None:
+            return None
+        subjects = found.spells.get(rule_id)
+        return None if subjects is None else subjects.get(subject_id)
+
+    def edit_spell(self, rule_id: str, subject_id: str) -> Spell:
+        """The same for changing; empty when new. At most 200 subjects a rule: the oldest that is not open goes first."""
+        subjects = self.cells.edit(EPISODES).spells.setdefault(rule_id, {})
+        spell = subjects.get(subject_id)
+        if spell is None:
+            if len(subjects) >= MAX_SUBJECTS:
+                del subjects[next((name for name, old in subjects.items() if not old.open), next(iter(subjects)))]
+            spell = subjects[subject_id] = Spell()
+        return spell
+
+    def fire(
+        self, compiled: CompiledRule, path: tuple[str, ...], subject_id: str, episode_ms: int, evidence: Evidence, act_by_ms: int | None = None
+    ) -> None:
+        """Raise the trigger of an episode; `evidence` lacks the segment path and what clears it, which the rule knows."""
+        rule = compiled.rule
+        account_id = self.cells.account_id
+        subject = Subject(kind=rule.subject, id=subject_id)
+        self._raise(compiled, path, subject, episode_ms, evidence, act_by_ms, account_id)
+
+    def fire_for_account(self, compiled: CompiledRule, path: tuple[str, ...], episode_ms: int, evidence: Evidence) -> None:
+        """The same about the account itself, whatever the rule's usual subject."""
+        account_id = self.cells.account_id
+        self._raise(compiled, path, Subject(kind="account", id=account_id), episode_ms, evidence, None, account_id)
+
+    def decide(self, compiled: CompiledRule, reason: Reason, subject_kind: str, subject_id: str, detail: str, facts: dict[str, str | int | float | bool | None]) -> None:
+        """Record that the rule did not fire although someone may ask why."""
+        account_id, time = self.cells.account_id, utc(self.moment.now_ms)
+        about = f"{compiled.rule.id}:{subject_kind}:{subject_id}"
+        decision = Decision(
+            decision_id=decision_id(account_id, time, reason, about),
+            account_id=account_id,
+            time=time,
+            reason=reason,
+            rule=compiled.rule.id,
+            subject=Subject(kind=subject_kind, id=subject_id),
+            detail=detail,
+            facts=facts,
+        )
+        self.effects.append(Decide(decision))
+
+    def _raise(
+        self, compiled: CompiledRule, path: tuple[str, ...], subject: Subject, episode_ms: int, evidence: Evidence, act_by_ms: int | None, account_id: str
+    ) -> None:
+        rule = compiled.rule
+        episode = rfc3339(utc(episode_ms))
+        identity = trigger_id(rule.id, account_id, subject, episode)
+        if rule.status == "experimental":
+            time = utc(self.moment.now_ms)
+            decision = Decision(
+                decision_id=decision_id(account_id, time, Reason.EXPERIMENTAL, f"{rule.id}:{subject.kind}:{subject.id}"),
+                account_id=account_id, time=time, reason=Reason.EXPERIMENTAL, rule=rule.id, subject=subject,
+                trigger_id=identity, detail=evidence.summary, facts=evidence.facts,
+            )  # fmt: skip
+            self.effects.append(Decide(decision))
+            return
+        trigger = Trigger(
+            trigger_id=identity,
+            rule=rule.id,
+            rule_version=rule.version,
+            rule_hash=compiled.hash,
+            account_id=account_id,
+            concern=rule.concern,
+            subject=subject,
+            episode=episode,
+            time=utc(self.moment.now_ms),
+            priority=rule.priority,
+            outcome=rule.outcome,
+            owner_role=rule.owner,
+            play=rule.play,
+            first_action=rule.sla,
+            act_by=None if act_by_ms is None else utc(act_by_ms),
+            historical=self.moment.historical,
+            evidence=evidence.model_copy(update={"segment_path": path, "clears_when": rule.clears_when}),
+        )
+        self.effects.append(Raise(trigger))

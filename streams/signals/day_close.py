@@ -1,0 +1,35 @@
+"""What daily rules look at: the complete days of one account up to and with the one just closed."""
+
+from streams.signals.calendar import Calendar
+from streams.signals.state import Weeks
+from streams.signals.weeks import distinct, total
+
+
+class DayClose:
+    """The day `day` is complete. Figures are computed when asked for, once."""
+
+    __slots__ = ("_pair", "calendar", "day", "since_day", "weeks")
+
+    def __init__(self, day: int, since_day: int, weeks: Weeks, calendar: Calendar) -> None:
+        self.day = day
+        self.since_day = since_day
+        self.weeks = weeks
+        self.calendar = calendar
+        self._pair: tuple[int, int] | None = None
+
+    @property
+    def pair(self) -> tuple[int, int]:
+        """(c7, b7): usage events of the last seven days, and of the seven before."""
+        found = self._pair
+        if found is None:
+            day = self.day
+            found = self._pair = (total(self.weeks, day - 6, day), total(self.weeks, day - 13, day - 7))
+        return found
+
+    def usage(self, last: int) -> int:
+        """Usage events of the seven days that end with `last`."""
+        return total(self.weeks, last - 6, last)
+
+    def users(self, last: int) -> int:
+        """Distinct active users of the seven days that end with `last`."""
+        return distinct(self.weeks, last - 6, last)

@@ -1,0 +1,41 @@
+"""The shape of detector logic: one object per rule, stateless; what it remembers is in the account's cells."""
+
+from plays.rules.book import CompiledRule
+from plays.rules.matcher import EventMatch
+from schemas.events.event import Event
+from streams.signals.context import Context
+from streams.signals.day_close import DayClose
+
+
+class Detector:
+    """Hooks a detector may use; each is called only if the class says so, and always after the state took the event in."""
+
+    types: frozenset[str] = frozenset()
+    """Event types that `on_event` is called for."""
+    before_types: frozenset[str] = frozenset()
+    """Event types that `on_event_before` is called for."""
+    series_of: tuple[tuple[str, EventMatch, str | None], ...] = ()
+    """Event series it reads: (key, matcher, field that names the subject)."""
+    daily: bool = False
+    """Whether `on_close` is called at day closes."""
+    without_usage: bool = False
+    """Whether days must be closed although there was never any usage, and for how long there is none."""
+
+    def __init__(self, compiled: CompiledRule) -> None:
+        self.compiled = compiled
+        self.rule_id = compiled.rule.id
+
+    def on_event_before(self, context: Context, event: Event) -> None:
+        """An event that is about to change the state the detector looks at."""
+
+    def on_event(self, context: Context, event: Event) -> None:
+        """An event that is part of the state now."""
+
+    def on_deadline(self, context: Context, subject: str, at_ms: int) -> None:
+        """A deadline named `<rule>:<subject>` is due; it is no longer planned."""
+
+    def on_close(self, context: Context, close: DayClose) -> None:
+        """A day is complete."""
+
+    def replan(self, context: Context) -> None:
+        """The account's days are others than before: set pending deadlines anew from what is known."""

@@ -1,0 +1,1 @@
+"""The logic of the detectors, one file per kind, named like its parameters in `plays/rules/detectors`."""

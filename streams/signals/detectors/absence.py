@@ -1,0 +1,122 @@
+"""Fires when something has not happened some days after a beginning."""
+
+from bisect import bisect_left
+
+from plays.rules.book import CompiledRule
+from plays.rules.detectors.absence import AbsenceParameters
+from schemas.events.event import Event
+from schemas.records.trigger import Evidence
+from streams.signals.calendar import Calendar, day_name
+from streams.signals.context import Context
+from streams.signals.detector import Detector
+from streams.signals.evidence import window
+from streams.signals.series import series_key
+from streams.signals.state import NEVER, TODAY, WEEKS
+
+_ACCOUNT = "account"
+_WORDS = {"account_created": "the account was created", "handoff": "the handoff", "contract_start": "the contract began"}
+
+
+class AbsenceDetector(Detector):
+    """Spell per subject: `run` 1 once judged (and by that done with), `open` if it fired. Handoff rules are done when they fired."""
+
+    def __init__(self, compiled: CompiledRule) -> None:
+        super().__init__(compiled)
+        assert isinstance(compiled.rule.detector, AbsenceParameters)
+        self._parameters = compiled.rule.detector
+        since = self._parameters.since
+        if since == "account_created":
+            self.types = frozenset({"account.created"})
+        elif since == "handoff":
+            self.types = frozenset({"account.handoff", "contract.started"})
+        else:
+            self.types = frozenset({"contract.started", "account.created", "account.updated"})
+        self.series_of = tuple((series_key(match, None), match, None) for match in self._parameters.unless)
+        self._by_feature = self._parameters.unless_signal == "feature_activated"
+
+    def on_event(self, context: Context, event: Event) -> None:
+        if self._parameters.since == "handoff" and event.type == "contract.started" and context.profile.handoff_ms is not None:
+            return
+        calendar = context.calendar
+        beginning = self._beginning(context, calendar)
+        if beginning is None:
+            return
+        at = calendar.close(beginning + self._days(context))
+        if at <= event.time_ms:
+            return
+        subjects = context.profile.key_features if self._by_feature else [_ACCOUNT]
+        for subject in subjects:
+            spell = context.spell(self.rule_id, subject)
+            if spell is None or not (spell.open or (spell.run and self._parameters.since != "handoff")):
+                context.plan(f"{self.rule_id}:{subject}", at)
+
+    def on_deadline(self, context: Context, subject: str, at_ms: int) -> None:
+        if self._by_feature and subject not in context.profile.key_features:
+            return
+        calendar = context.calendar
+        beginning = self._beginning(context, calendar)
+        if beginning is None:
+            return
+        spell = context.edit_spell(self.rule_id, subject)
+        spell.run = 1
+        path = context.path
+        if self._happened(context, calendar, subject, beginning, at_ms) or not self.compiled.in_scope(path):
+            return
+        spell.open = True
+        spell.episode_ms = calendar.midnight(beginning)
+        days = calendar.day_of(at_ms) - 1 - beginning
+        evidence = Evidence(
+            summary=f"{self._what(subject)} by the close of day {days} since {_WORDS[self._parameters.since]} ({day_name(beginning)}).",
+            observed=0,
+            threshold=1,
+            window=window(spell.episode_ms, at_ms),
+            facts={"day_0": day_name(beginning), "days": days, **({"feature": subject} if self._by_feature else {})},
+            clears_when="",
+        )
+        context.fire(self.compiled, path, subject if self._by_feature else context.cells.account_id, spell.episode_ms, evidence)
+
+    def replan(self, context: Context) -> None:
+        calendar = context.calendar
+        beginning = self._beginning(context, calendar)
+        if beginning is None:
+            return
+        at = calendar.close(beginning + self._days(context))
+        for subject in context.profile.key_features if self._by_feature else [_ACCOUNT]:
+            if context.planned(f"{self.rule_id}:{subject}"):
+                context.plan(f"{self.rule_id}:{subject}", at)
+
+    def _days(self, context: Context) -> int:
+        parameters = self.compiled.parameters(context.path)
+        assert isinstance(parameters, AbsenceParameters)
+        return parameters.days
+
+    def _beginning(self, context: Context, calendar: Calendar) -> int | None:
+        profile = context.profile
+        if self._parameters.since == "account_created":
+            return None if profile.created_ms is None else calendar.day_of(profile.created_ms)
+        if self._parameters.since == "handoff" and profile.handoff_ms is not None:
+            return calendar.day_of(profile.handoff_ms)
+        return profile.first_contract_start_day
+
+    def _happened(self, context: Context, calendar: Calendar, subject: str, beginning: int, at_ms: int) -> bool:
+        signal = self._parameters.unless_signal
+        last_day = calendar.day_of(at_ms) - 1
+        today = context.cells[TODAY]
+        if signal == "activity":
+            return today.active_day <= last_day
+        if signal == "feature_activated":
+            first = context.cells[WEEKS].features.get(subject, NEVER)
+            if subject in today.features:
+                first = min(first, today.day)
+            return first <= last_day
+        start = calendar.midnight(beginning - self._parameters.days_before)
+        series = [context.times(key) for key, _, _ in self.series_of]
+        return any(bisect_left(times, (start, "")) < bisect_left(times, (at_ms, "")) for times in series)
+
+    def _what(self, subject: str) -> str:
+        if self._by_feature:
+            return f"Key feature {subject} not activated"
+        if self._parameters.unless_signal == "activity":
+            return "No login and no usage"
+        match = self._parameters.unless[0]
+        return f"No {' '.join((*(str(value) for value in match.where.values()), match.type.partition('.')[0]))}"

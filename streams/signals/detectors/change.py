@@ -1,0 +1,61 @@
+"""Fires when a known attribute changes away from what it was."""
+
+from plays.rules.book import CompiledRule
+from plays.rules.detectors.change import ChangeParameters
+from schemas.events.event import Event
+from streams.processing.account import CONTACTS
+from streams.signals.context import Context
+from streams.signals.detector import Detector
+from streams.signals.evidence import of_event
+
+
+class ChangeDetector(Detector):
+    """Looks before the change is taken in: afterwards nobody knows what was. Each change is an episode of its own."""
+
+    def __init__(self, compiled: CompiledRule) -> None:
+        super().__init__(compiled)
+        assert isinstance(compiled.rule.detector, ChangeParameters)
+        self._parameters = compiled.rule.detector
+        self.before_types = frozenset(match.type for match in self._parameters.matchers())
+
+    def on_event_before(self, context: Context, event: Event) -> None:
+        if self._parameters.attribute == "contact_role":
+            self._contact(context, event)
+        else:
+            self._figure(context, event)
+
+    def _contact(self, context: Context, event: Event) -> None:
+        contact_id = event.data["contact_id"]
+        known = context.cells[CONTACTS].people.get(contact_id)
+        role = None if known is None else known.role
+        if event.type == "contact.left":
+            if known is None or known.left_ms is not None or role not in self._parameters.away_from:
+                return
+            what = "left"
+        else:
+            role = event.data.get("role_before", role)
+            if role not in self._parameters.away_from or event.data["role"] in self._parameters.away_from:
+                return
+            what = f"is now {event.data['role']}"
+        path = context.path
+        if self.compiled.in_scope(path):
+            name = contact_id if known is None or known.name is None else known.name
+            summary = f"{name}, {role} of this account, {what}."
+            context.fire(self.compiled, path, contact_id, event.time_ms, of_event(summary, event, role=role, contact=name))
+
+    def _figure(self, context: Context, event: Event) -> None:
+        attribute, ratio = self._parameters.attribute, self._parameters.ratio
+        now, before = event.data.get(attribute), event.data.get(f"{attribute}_before")
+        if before is None and attribute == "seats":
+            before = context.profile.seats
+        elif before is None:
+            before = context.profile.mrr
+        if now is None or not before or ratio is None or now * ratio.denominator > ratio.numerator * before:
+            return
+        path = context.path
+        if self.compiled.in_scope(path):
+            evidence = of_event(f"{attribute} went from {before:g} to {now:g}.", event)
+            evidence = evidence.model_copy(update={"observed": float(now), "baseline": float(before), "threshold": float(ratio), "unit": attribute})
+            subject = context.cells.account_id if self.compiled.rule.subject == "account" else event.data.get("contract_id")
+            if subject is not None:
+                context.fire(self.compiled, path, subject, event.time_ms, evidence)

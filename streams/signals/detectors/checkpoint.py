@@ -1,0 +1,108 @@
+"""Fires when a renewal comes near and nobody is confident of it."""
+
+from plays.rules.book import CompiledRule
+from plays.rules.detectors.checkpoint import CheckpointParameters
+from schemas.events.event import Event
+from schemas.records.decision import Reason
+from schemas.records.trigger import Evidence
+from streams.signals.calendar import day_name
+from streams.signals.context import Context
+from streams.signals.contracts import confidence_of
+from streams.signals.detector import Detector
+from streams.signals.evidence import source, window
+from streams.signals.state import CONTRACTS, EPISODES, Spell
+
+
+class CheckpointDetector(Detector):
+    """Spell per contract: `level` the renewal day it is about, `fired_ms` the renewal before it, `open` if its window fired."""
+
+    types = frozenset({"contract.started", "contract.renewed", "contract.ended", "renewal.confidence"})
+
+    def __init__(self, compiled: CompiledRule) -> None:
+        super().__init__(compiled)
+        assert isinstance(compiled.rule.detector, CheckpointParameters)
+        self._parameters = compiled.rule.detector
+
+    def on_event(self, context: Context, event: Event) -> None:
+        contract_id = event.data.get("contract_id")
+        if event.type != "renewal.confidence":
+            assert contract_id is not None
+            self._dated(context, event, contract_id)
+            return
+        known = context.cells[CONTRACTS].by_id
+        for subject in sorted(known) if contract_id is None else [contract_id]:
+            if subject in known:
+                self._stated(context, event, subject)
+
+    def on_deadline(self, context: Context, subject: str, at_ms: int) -> None:
+        spell = context.spell(self.rule_id, subject)
+        if spell is not None and not spell.open:
+            self._judge(context, subject, spell, None)
+
+    def replan(self, context: Context) -> None:
+        calendar = context.calendar
+        for subject, contract in context.cells[CONTRACTS].by_id.items():
+            name = f"{self.rule_id}:{subject}"
+            if contract.renewal_day is not None and context.planned(name):
+                context.plan(name, calendar.midnight(contract.renewal_day - self._parameters.from_days))
+
+    def _dated(self, context: Context, event: Event, subject: str) -> None:
+        name = f"{self.rule_id}:{subject}"
+        contract = context.cells[CONTRACTS].by_id.get(subject)
+        spell = context.spell(self.rule_id, subject)
+        if contract is None or contract.renewal_day is None:
+            context.unplan(name)
+            if spell is not None:
+                del context.cells.edit(EPISODES).spells[self.rule_id][subject]
+            return
+        if spell is not None and (spell.level, spell.fired_ms) == (contract.renewal_day, contract.renewed_ms):
+            return
+        spell = context.edit_spell(self.rule_id, subject)
+        spell.open, spell.level, spell.fired_ms = False, contract.renewal_day, contract.renewed_ms
+        start, end = self._window(context, spell)
+        if event.time_ms < start:
+            context.plan(name, start)
+            return
+        context.unplan(name)
+        if event.time_ms < end:
+            self._judge(context, subject, spell, event)
+
+    def _stated(self, context: Context, event: Event, subject: str) -> None:
+        spell = context.spell(self.rule_id, subject)
+        if spell is None or spell.open or self._confidence(context, subject) not in self._parameters.confidence:
+            return
+        start, end = self._window(context, spell)
+        if start <= event.time_ms < end and event.data["confidence"] in self._parameters.confidence:
+            self._judge(context, subject, spell, event)
+
+    def _judge(self, context: Context, subject: str, spell: Spell, event: Event | None) -> None:
+        path = context.path
+        if not self.compiled.in_scope(path):
+            return
+        confidence = self._confidence(context, subject)
+        stated = "not stated" if confidence is None else confidence
+        parameters = self._parameters
+        where = f"the renewal of {day_name(spell.level)} is {parameters.from_days} to {parameters.until_days} days away"
+        if confidence not in parameters.confidence:
+            facts = {"confidence": confidence, "renewal_date": day_name(spell.level)}
+            context.decide(self.compiled, Reason.UNCONFIRMED, self.compiled.rule.subject, subject, f"confidence {stated}; {where}", {**facts})
+            return
+        start, end = self._window(context, spell)
+        context.edit_spell(self.rule_id, subject).open = True
+        evidence = Evidence(
+            summary=f"Confidence in the renewal of {subject} is {stated}; {where}.",
+            window=window(start, end),
+            facts={"confidence": confidence, "renewal_date": day_name(spell.level)},
+            sources=() if event is None else source(event),
+            clears_when="",
+        )
+        context.fire(self.compiled, path, subject, start, evidence, act_by_ms=end)
+
+    def _window(self, context: Context, spell: Spell) -> tuple[int, int]:
+        calendar = context.calendar
+        return calendar.midnight(spell.level - self._parameters.from_days), calendar.midnight(spell.level - self._parameters.until_days)
+
+    def _confidence(self, context: Context, subject: str) -> str | None:
+        contracts = context.cells[CONTRACTS]
+        contract = contracts.by_id.get(subject)
+        return None if contract is None else confidence_of(contracts, contract)

@@ -1,0 +1,126 @@
+"""Fires when a date of an item comes, or is past, and the item is still open."""
+
+from plays.rules.book import CompiledRule
+from plays.rules.detectors.due import DueParameters
+from plays.rules.matcher import EventMatch
+from schemas.events.event import Event
+from schemas.records.trigger import Evidence
+from streams.signals.calendar import Calendar, day_name, day_number
+from streams.signals.context import Context
+from streams.signals.detector import Detector
+from streams.signals.evidence import of_event, window
+from streams.signals.state import ITEMS, Item
+
+MAX_ITEMS = 100
+
+
+class DueDetector(Detector):
+    """Items by id. Spell per item: `open` from the firing to the end of the item, `fired_ms` the time of what fired."""
+
+    def __init__(self, compiled: CompiledRule) -> None:
+        super().__init__(compiled)
+        assert isinstance(compiled.rule.detector, DueParameters)
+        self._parameters = compiled.rule.detector
+        self.types = frozenset(match.type for match in self._parameters.matchers())
+        self._kind = compiled.rule.subject
+        self._field = f"{compiled.rule.subject}_id"
+
+    def on_event(self, context: Context, event: Event) -> None:
+        subject = event.data.get(self._field)
+        if subject is None:
+            return
+        if _any(self._parameters.ended_by, event):
+            self._ended(context, event.time_ms, subject)
+        elif _any(self._parameters.at_once, event):
+            self._at_once(context, event, subject)
+        elif _any(self._parameters.opened_by, event) and event.data.get(self._parameters.date) is not None:
+            self._opened(context, event, subject)
+
+    def on_deadline(self, context: Context, subject: str, at_ms: int) -> None:
+        item = context.cells[ITEMS].by_rule.get(self.rule_id, {}).get(subject)
+        spell = context.spell(self.rule_id, subject)
+        path = context.path
+        if item is None or item.day is None or (spell is not None and spell.open) or not self.compiled.in_scope(path):
+            return
+        calendar = context.calendar
+        after = self._parameters.days_after
+        episode_ms = at_ms if after is None else calendar.midnight(item.day + 1)
+        spell = context.edit_spell(self.rule_id, subject)
+        spell.open, spell.episode_ms, spell.fired_ms = True, episode_ms, at_ms
+        when = f"{self._parameters.days_before} days ahead" if after is None else f"open {after} days after it"
+        evidence = Evidence(
+            summary=f"{self._kind} {subject}: {self._parameters.date} {day_name(item.day)}, {when}.",
+            observed=after,
+            unit="days",
+            window=window(episode_ms, at_ms) if episode_ms < at_ms else None,
+            facts={self._parameters.date: day_name(item.day)},
+            clears_when="",
+        )
+        context.fire(self.compiled, path, subject, episode_ms, evidence)
+
+    def replan(self, context: Context) -> None:
+        calendar = context.calendar
+        for subject, item in context.cells[ITEMS].by_rule.get(self.rule_id, {}).items():
+            if item.day is not None and context.planned(self._name(subject)):
+                context.plan(self._name(subject), self._moment(calendar, item.day))
+
+    def _name(self, subject: str) -> str:
+        return f"{self.rule_id}:{subject}"
+
+    def _moment(self, calendar: Calendar, day: int) -> int:
+        after, before = self._parameters.days_after, self._parameters.days_before
+        return calendar.close(day + after) if after is not None else calendar.midnight(day - (before or 0))
+
+    def _edit(self, context: Context, subject: str) -> Item:
+        items = context.cells.edit(ITEMS).by_rule.setdefault(self.rule_id, {})
+        item = items.get(subject)
+        if item is None:
+            if len(items) >= MAX_ITEMS:
+                gone = next((name for name, old in items.items() if old.ended_ms >= old.opened_ms), next(iter(items)))
+                del items[gone]
+                context.unplan(self._name(gone))
+            item = items[subject] = Item()
+        return item
+
+    def _opened(self, context: Context, event: Event, subject: str) -> None:
+        item = self._edit(context, subject)
+        spell = context.spell(self.rule_id, subject)
+        if event.time_ms <= item.ended_ms or event.time_ms < item.opened_ms or (spell is not None and spell.open):
+            return
+        item.day, item.opened_ms = day_number(event.data[self._parameters.date]), event.time_ms
+        at = self._moment(context.calendar, item.day)
+        if at > event.time_ms:
+            context.plan(self._name(subject), at)
+        else:
+            context.unplan(self._name(subject))
+
+    def _at_once(self, context: Context, event: Event, subject: str) -> None:
+        item = self._edit(context, subject)
+        spell = context.spell(self.rule_id, subject)
+        if event.time_ms < item.ended_ms or (spell is not None and spell.open):
+            return
+        path = context.path
+        if not self.compiled.in_scope(path):
+            return
+        spell = context.edit_spell(self.rule_id, subject)
+        # Ended in the same millisecond: it was an episode, and it is over.
+        spell.open = event.time_ms > item.ended_ms
+        spell.episode_ms = spell.fired_ms = event.time_ms
+        if spell.open:
+            context.unplan(self._name(subject))
+        reason = {name: event.data[name] for name in ("reason", "amount", "currency") if name in event.data}
+        evidence = of_event(f"{self._kind} {subject}: {event.type.partition('.')[2].replace('_', ' ')}.", event, **reason)
+        context.fire(self.compiled, path, subject, event.time_ms, evidence)
+
+    def _ended(self, context: Context, time_ms: int, subject: str) -> None:
+        item = self._edit(context, subject)
+        item.ended_ms = max(item.ended_ms, time_ms)
+        if time_ms >= item.opened_ms:
+            context.unplan(self._name(subject))
+        spell = context.spell(self.rule_id, subject)
+        if spell is not None and spell.open and time_ms >= spell.episode_ms:
+            context.edit_spell(self.rule_id, subject).open = False
+
+
+def _any(matchers: tuple[EventMatch, ...], event: Event) -> bool:
+    return any(match.type == event.type and match.holds(event.data) for match in matchers)

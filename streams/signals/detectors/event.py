@@ -1,0 +1,61 @@
+"""Fires on an event itself; with `ended_by`, once while the subject stays open."""
+
+from plays.rules.book import CompiledRule
+from plays.rules.detectors.event import EventParameters
+from schemas.events.event import Event
+from streams.signals.context import Context
+from streams.signals.detector import Detector
+from streams.signals.evidence import of_event
+from streams.signals.state import Spell
+
+
+class EventDetector(Detector):
+    """Spell: `open`; `level` is the latest event time at which the subject was ended, plus one (0: never)."""
+
+    def __init__(self, compiled: CompiledRule) -> None:
+        super().__init__(compiled)
+        assert isinstance(compiled.rule.detector, EventParameters)
+        self._parameters = compiled.rule.detector
+        self.types = frozenset(match.type for match in self._parameters.matchers())
+        self._subject = compiled.rule.subject
+
+    def on_event(self, context: Context, event: Event) -> None:
+        parameters = self._parameters
+        subject = context.cells.account_id if self._subject == "account" else event.data.get(f"{self._subject}_id")
+        if subject is None:
+            return
+        data = event.data
+        if any(match.type == event.type and match.holds(data) for match in parameters.on):
+            self._opened(context, event, subject)
+        elif any(match.type == event.type and match.holds(data) for match in parameters.ended_by):
+            self._ended(context, event, subject)
+
+    def _opened(self, context: Context, event: Event, subject: str) -> None:
+        spell: Spell | None = None
+        if self._parameters.ended_by:
+            spell = context.spell(self.rule_id, subject)
+            if spell is not None and (spell.open or event.time_ms < spell.level - 1):
+                return
+        path = context.path
+        if not self.compiled.in_scope(path):
+            return
+        if self._parameters.ended_by:
+            spell = context.edit_spell(self.rule_id, subject)
+            # Ended in the same millisecond: it was an episode, and it is over.
+            spell.open = event.time_ms >= spell.level
+            spell.episode_ms = spell.fired_ms = event.time_ms
+        title = self.compiled.rule.title
+        about = "" if self._subject == "account" else f" ({self._subject} {subject})"
+        words = {name: str(event.data[name]) for name in ("priority", "priority_before", "kind", "category", "channel") if name in event.data}
+        detail = f": {', '.join(f'{name} {value}' for name, value in words.items())}" if words else ""
+        evidence = of_event(f"{title}{about}{detail}.", event, **words)
+        context.fire(self.compiled, path, subject, event.time_ms, evidence)
+
+    def _ended(self, context: Context, event: Event, subject: str) -> None:
+        spell = context.spell(self.rule_id, subject)
+        if spell is not None and spell.open and event.time_ms < spell.episode_ms:
+            return  # older than the opening: it ended something before
+        if spell is None or spell.open or event.time_ms >= spell.level:
+            spell = context.edit_spell(self.rule_id, subject)
+            spell.open = False
+            spell.level = max(spell.level, event.time_ms + 1)

@@ -1,0 +1,117 @@
+"""Fires when a milestone is not completed in time."""
+
+from plays.rules.book import CompiledRule
+from plays.rules.detectors.milestone import MilestoneParameters
+from schemas.events.event import Event
+from schemas.records.trigger import Evidence
+from streams.signals.calendar import day_name, day_number
+from streams.signals.context import Context
+from streams.signals.detector import Detector
+from streams.signals.evidence import window
+from streams.signals.state import MILESTONES, Milestone
+
+MAX_MILESTONES = 200
+
+
+class MilestoneDetector(Detector):
+    """Milestones by id: open since the event that set their deadline, or completed."""
+
+    types = frozenset({"milestone.started", "milestone.moved", "milestone.completed", "integration.connected"})
+
+    def __init__(self, compiled: CompiledRule) -> None:
+        super().__init__(compiled)
+        assert isinstance(compiled.rule.detector, MilestoneParameters)
+        self._connected_kind = compiled.rule.detector.connected_kind
+
+    def on_event(self, context: Context, event: Event) -> None:
+        if event.type == "integration.connected":
+            self._connected(context, event.time_ms)
+        elif event.type == "milestone.completed":
+            self._complete(context, event.data["milestone_id"], event.time_ms)
+        elif event.type == "milestone.started":
+            self._start(context, event)
+        elif "due" in event.data:
+            self._move(context, event)
+
+    def on_deadline(self, context: Context, subject: str, at_ms: int) -> None:
+        milestone = context.cells[MILESTONES].by_rule.get(self.rule_id, {}).get(subject)
+        path = context.path
+        if milestone is None or not milestone.open or not self.compiled.in_scope(path):
+            return
+        kind = milestone.kind or "milestone"
+        began = context.calendar.day_of(milestone.began_ms)
+        evidence = Evidence(
+            summary=f"{kind} {subject} is not completed by the close of {day_name(milestone.deadline_day)}, open since {day_name(began)}.",
+            observed=milestone.deadline_day - began,
+            unit="days",
+            window=window(milestone.began_ms, at_ms),
+            facts={"kind": milestone.kind, "deadline_day": day_name(milestone.deadline_day)},
+            clears_when="",
+        )
+        context.fire(self.compiled, path, subject, milestone.began_ms, evidence)
+
+    def replan(self, context: Context) -> None:
+        calendar = context.calendar
+        for subject, milestone in context.cells[MILESTONES].by_rule.get(self.rule_id, {}).items():
+            if context.planned(self._name(subject)):
+                context.plan(self._name(subject), calendar.close(milestone.deadline_day))
+
+    def _name(self, subject: str) -> str:
+        return f"{self.rule_id}:{subject}"
+
+    def _edit(self, context: Context, subject: str) -> Milestone:
+        milestones = context.cells.edit(MILESTONES).by_rule.setdefault(self.rule_id, {})
+        milestone = milestones.get(subject)
+        if milestone is None:
+            if len(milestones) >= MAX_MILESTONES:
+                gone = next((name for name, old in milestones.items() if not old.open), next(iter(milestones)))
+                del milestones[gone]
+                context.unplan(self._name(gone))
+            milestone = milestones[subject] = Milestone()
+        return milestone
+
+    def _start(self, context: Context, event: Event) -> None:
+        milestone = self._edit(context, event.data["milestone_id"])
+        milestone.kind = event.data.get("kind", milestone.kind)
+        if milestone.open or milestone.completed_ms >= event.time_ms:
+            return
+        parameters = self.compiled.parameters(context.path)
+        assert isinstance(parameters, MilestoneParameters)
+        started = context.calendar.day_of(event.time_ms)
+        day = started + parameters.days
+        if "due" in event.data and day_number(event.data["due"]) >= started:
+            day = min(day, day_number(event.data["due"]))
+        self._open(context, event, milestone, day)
+
+    def _move(self, context: Context, event: Event) -> None:
+        milestone = self._edit(context, event.data["milestone_id"])
+        milestone.kind = event.data.get("kind", milestone.kind)
+        if event.time_ms >= milestone.began_ms and event.time_ms > milestone.completed_ms:
+            self._open(context, event, milestone, day_number(event.data["due"]))
+
+    def _open(self, context: Context, event: Event, milestone: Milestone, day: int) -> None:
+        subject = event.data["milestone_id"]
+        milestone.open, milestone.began_ms, milestone.deadline_day = True, event.time_ms, day
+        connected_ms = context.cells[MILESTONES].connected_ms
+        if milestone.kind == self._connected_kind and connected_ms >= event.time_ms:
+            self._complete(context, subject, connected_ms)
+            return
+        at = context.calendar.close(day)
+        if at > event.time_ms:
+            context.plan(self._name(subject), at)
+        else:
+            context.unplan(self._name(subject))
+
+    def _complete(self, context: Context, subject: str, time_ms: int) -> None:
+        milestone = self._edit(context, subject)
+        milestone.completed_ms = max(milestone.completed_ms, time_ms)
+        if time_ms >= milestone.began_ms:
+            milestone.open = False
+            context.unplan(self._name(subject))
+
+    def _connected(self, context: Context, time_ms: int) -> None:
+        cell = context.cells.edit(MILESTONES)
+        cell.connected_ms = max(cell.connected_ms, time_ms)
+        milestones = cell.by_rule.get(self.rule_id, {})
+        for subject in [name for name, one in milestones.items() if one.open and one.kind == self._connected_kind]:
+            self._complete(context, subject, time_ms)

@@ -1,0 +1,83 @@
+"""Fires when a week has unusually many events of one kind."""
+
+from bisect import bisect_left
+
+from plays.rules.book import CompiledRule
+from plays.rules.detectors.spike import SpikeParameters
+from schemas.events.event import Event
+from schemas.records.decision import Reason
+from schemas.records.trigger import Evidence
+from streams.signals.calendar import Calendar
+from streams.signals.context import Context
+from streams.signals.detector import Detector
+from streams.signals.evidence import source, window
+from streams.signals.series import series_key
+from streams.signals.statistics import median_twice, poisson_tail
+
+_SAID_COOLDOWN = 1
+
+
+class SpikeDetector(Detector):
+    """Spell of the account: `fired_ms` holds the day number of the last firing, `open` that there was one."""
+
+    def __init__(self, compiled: CompiledRule) -> None:
+        super().__init__(compiled)
+        assert isinstance(compiled.rule.detector, SpikeParameters)
+        match = compiled.rule.detector.of
+        self.types = frozenset({match.type})
+        self._key = series_key(match, None)
+        self.series_of = ((self._key, match, None),)
+        self._cooldown = compiled.rule.cooldown or 7
+        self._match = match
+
+    def on_event(self, context: Context, event: Event) -> None:
+        if not self._match.holds(event.data):
+            return
+        path = context.path
+        parameters = self.compiled.parameters(path)
+        assert isinstance(parameters, SpikeParameters)
+        calendar = context.calendar
+        day = calendar.day_of(event.time_ms)
+        times = [time for time, _ in context.times(self._key)]
+        n = _count(times, calendar, day)
+        if n < parameters.at_least:
+            return
+        known_ms = context.profile.known_ms
+        known_day = day if known_ms is None else calendar.day_of(known_ms)
+        ends = [day - 7 * week for week in range(1, parameters.weeks + 1)]
+        weekly = [_count(times, calendar, end) for end in ends if end - 6 >= known_day]
+        twice = median_twice(weekly)
+        if 2 * n < parameters.times * twice:
+            return
+        mean = max(parameters.least_mean, sum(weekly) / len(weekly) if weekly else 0.0)
+        tail = poisson_tail(n, mean)
+        if tail > parameters.probability or not self.compiled.in_scope(path):
+            return
+        account_id = context.cells.account_id
+        spell = context.spell(self.rule_id, account_id)
+        if spell is not None and spell.open and day < spell.fired_ms + self._cooldown:
+            if not spell.said & _SAID_COOLDOWN:
+                context.edit_spell(self.rule_id, account_id).said |= _SAID_COOLDOWN
+                detail = f"{n} in 7 days, but the rule fired within the last {self._cooldown} days"
+                context.decide(self.compiled, Reason.COOLDOWN, "account", account_id, detail, {"observed": n, "cooldown_days": self._cooldown})
+            return
+        spell = context.edit_spell(self.rule_id, account_id)
+        spell.open, spell.fired_ms, spell.said = True, day, 0
+        start = calendar.midnight(day - 6)
+        evidence = Evidence(
+            summary=f"{n} x {self._match.type} in 7 days; a usual week of this account has {twice / 2:g}.",
+            observed=n,
+            baseline=twice / 2,
+            threshold=max(float(parameters.at_least), float(parameters.times * twice / 2)),
+            unit="events",
+            window=window(start, calendar.close(day)),
+            baseline_window=window(calendar.midnight(ends[len(weekly) - 1] - 6), start) if weekly else None,
+            facts={"weeks": len(weekly), "mean": mean, "probability": tail},
+            sources=source(event),
+            clears_when="",
+        )
+        context.fire(self.compiled, path, account_id, start, evidence)
+
+
+def _count(times: list[int], calendar: Calendar, last: int) -> int:
+    return bisect_left(times, calendar.close(last)) - bisect_left(times, calendar.midnight(last - 6))

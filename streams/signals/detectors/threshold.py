@@ -1,0 +1,67 @@
+"""Fires when a weekly measure stays below a level."""
+
+from fractions import Fraction
+
+from plays.rules.book import CompiledRule
+from plays.rules.detectors.threshold import ThresholdParameters
+from schemas.records.trigger import Evidence
+from streams.signals.context import Context
+from streams.signals.day_close import DayClose
+from streams.signals.detector import Detector
+from streams.signals.evidence import window
+
+
+class ThresholdDetector(Detector):
+    """Spell of the account: `run` counts closes running below the level, or, while open, closes running at the re-arm level."""
+
+    daily = True
+    without_usage = True
+
+    def __init__(self, compiled: CompiledRule) -> None:
+        super().__init__(compiled)
+        hold = compiled.rule.max_hold
+        self._hold = hold if isinstance(hold, int) else 1 << 30
+
+    def on_close(self, context: Context, close: DayClose) -> None:
+        profile, path, day = context.profile, context.path, close.day
+        parameters = self.compiled.parameters(path)
+        assert isinstance(parameters, ThresholdParameters)
+        since_ms = profile.created_ms if profile.created_ms is not None else profile.known_ms
+        if since_ms is None or day < close.calendar.day_of(since_ms) + parameters.from_day:
+            return
+        users = close.users(day)
+        # Level as an exact fraction: share x seats, or the absolute floor where seats are unknown.
+        level = parameters.share_of_seats * profile.seats if profile.seats else Fraction(parameters.absolute)
+        account_id = context.cells.account_id
+        spell = context.spell(self.rule_id, account_id)
+        if spell is not None and spell.open:
+            counting = users >= parameters.rearm * level
+            run = spell.run + 1 if counting else 0
+            if run != spell.run:
+                spell = context.edit_spell(self.rule_id, account_id)
+                spell.run = run
+            if run >= parameters.rearm_days or day >= spell.fired_ms + self._hold:
+                spell = context.edit_spell(self.rule_id, account_id)
+                spell.open, spell.run = False, 0
+            return
+        run = (0 if spell is None else spell.run) + 1 if users < level else 0
+        run = min(run, parameters.closes)
+        if run != (0 if spell is None else spell.run):
+            context.edit_spell(self.rule_id, account_id).run = run
+        if run < parameters.closes or not self.compiled.in_scope(path):
+            return
+        spell = context.edit_spell(self.rule_id, account_id)
+        first = day - parameters.closes + 1
+        spell.open, spell.run, spell.fired_ms = True, 0, day
+        spell.episode_ms = close.calendar.midnight(first - 6)
+        of_seats = f" ({float(parameters.share_of_seats):.0%} of {profile.seats} seats)" if profile.seats else ""
+        evidence = Evidence(
+            summary=f"{users} active users in 7 days, at {parameters.closes} closes running below {float(level):g}{of_seats}.",
+            observed=users,
+            threshold=float(level),
+            unit="active users",
+            window=window(close.calendar.midnight(day - 6), close.calendar.close(day)),
+            facts={"seats": profile.seats, "closes": parameters.closes, **({"users_approximate": True} if close.weeks.approximate else {})},
+            clears_when="",
+        )
+        context.fire(self.compiled, path, account_id, spell.episode_ms, evidence)

@@ -1,0 +1,20 @@
+"""Small makers of evidence parts."""
+
+from schemas.events.event import Event
+from schemas.records.trigger import Evidence, Scalar, SourceRef, Window
+from schemas.records.wire import utc
+
+
+def window(start_ms: int, end_ms: int) -> Window:
+    """Half-open window of two instants."""
+    return Window(start=utc(start_ms), end=utc(end_ms))
+
+
+def source(event: Event) -> tuple[SourceRef, ...]:
+    """The record an event came in."""
+    return (SourceRef(topic=event.topic, partition=event.partition, offset=event.offset),)
+
+
+def of_event(summary: str, event: Event, **facts: Scalar) -> Evidence:
+    """Evidence of a rule that fires on an event itself. What clears it, and the segments, are filled in when it fires."""
+    return Evidence(summary=summary, facts={"event_type": event.type, **facts}, sources=source(event), clears_when="")

@@ -1,0 +1,198 @@
+"""Signals: events in, triggers and decisions out."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from plays.policy.segments import SegmentIndex
+from plays.rules.book import CompiledRule, RuleBook
+from plays.rules.matcher import EventMatch
+from schemas.events.event import Event
+from schemas.events.registry import KINDS
+from schemas.records.decision import Decision, Reason, decision_id
+from schemas.records.wire import utc
+from streams.processing.account import PROFILE
+from streams.processing.cells import Cells
+from streams.processing.deadline import Deadline
+from streams.processing.effects import CancelDeadline, Decide, Effect
+from streams.processing.moment import Moment
+from streams.signals import usage
+from streams.signals.account import churn, fold_account, fold_contact
+from streams.signals.context import Context
+from streams.signals.contracts import fold_confidence, fold_contract
+from streams.signals.detector import Detector
+from streams.signals.detectors.absence import AbsenceDetector
+from streams.signals.detectors.change import ChangeDetector
+from streams.signals.detectors.checkpoint import CheckpointDetector
+from streams.signals.detectors.count import CountDetector
+from streams.signals.detectors.drop import DropDetector
+from streams.signals.detectors.due import DueDetector
+from streams.signals.detectors.event import EventDetector
+from streams.signals.detectors.milestone import MilestoneDetector
+from streams.signals.detectors.spike import SpikeDetector
+from streams.signals.detectors.threshold import ThresholdDetector
+from streams.signals.series import record
+from streams.signals.state import EPISODES, OF_THE_RELATION, PENDING, TODAY
+
+LOGIC: Mapping[str, type[Detector]] = {
+    "absence": AbsenceDetector,
+    "change": ChangeDetector,
+    "checkpoint": CheckpointDetector,
+    "count": CountDetector,
+    "drop": DropDetector,
+    "due": DueDetector,
+    "event": EventDetector,
+    "milestone": MilestoneDetector,
+    "spike": SpikeDetector,
+    "threshold": ThresholdDetector,
+}
+
+_USAGE_TOPIC = "product-usage"
+_ACCOUNT_TYPES = frozenset(
+    {
+        "account.created", "account.updated", "account.handoff", "onboarding.completed",
+        "subscription.started", "subscription.changed",
+    }
+)  # fmt: skip
+_CONTACT_TYPES = frozenset({"contact.added", "contact.updated", "contact.left", "contact.role_changed", "contact.profile_changed"})
+_WHILE_CHURNED = frozenset({"account.created", "account.updated", "account.reactivated"}) | _CONTACT_TYPES
+_BACK = frozenset({"account.created", "account.reactivated"})
+_NOTHING: tuple[Effect, ...] = ()
+
+
+class SignalsProcessor:
+    """The rule book at work. Stateless: everything remembered is in the account's cells."""
+
+    name = "signals"
+
+    def __init__(self, rule_book: RuleBook, segments: SegmentIndex) -> None:
+        self._segments = segments
+        self._detectors = {compiled.rule.id: _logic(compiled) for compiled in rule_book}
+        detectors = tuple(self._detectors.values())
+        self._daily = tuple(one for one in detectors if one.daily)
+        self._for_ever = any(one.without_usage for one in detectors)
+        self._before = _by_type(detectors, lambda one: one.before_types)
+        self._after = _by_type(detectors, lambda one: one.types)
+        series = {key: (match, field) for one in detectors for key, match, field in one.series_of}
+        self._series: dict[str, list[tuple[str, EventMatch, str | None]]] = {}
+        for key, (match, field) in sorted(series.items()):
+            self._series.setdefault(match.type, []).append((key, match, field))
+        listened = set(self._before) | set(self._after) | set(self._series)
+        known = {kind.name for kind in KINDS if kind.topic in _SOURCE_TOPICS and kind.name != "feed.heartbeat"}
+        self._usage_types = {kind.name for kind in KINDS if kind.topic == _USAGE_TOPIC}
+        self.event_types = frozenset((known - self._usage_types) | {"feature.used", "feature.activated", "user.login"} | listened)
+        self._plain_usage = "feature.used" not in listened
+
+    def on_event(self, cells: Cells, event: Event, moment: Moment) -> Iterable[Effect]:
+        """Take the event into the account's state, then let the rules that care look at it."""
+        if event.type == "feature.used" and self._plain_usage:
+            return usage.feature_used(cells, event, moment)
+        return self._general(cells, event, moment)
+
+    def on_deadline(self, cells: Cells, deadline: Deadline, moment: Moment) -> Iterable[Effect]:
+        """A day is complete, or a rule's own moment has come."""
+        context = Context(cells, moment, self._segments)
+        if deadline.name == usage.DAY_CLOSE:
+            if TODAY in cells:
+                close = usage.close_day(cells, deadline, context.effects, self._for_ever)
+                for detector in self._daily:
+                    detector.on_close(context, close)
+            return context.effects
+        rule_id, _, subject = deadline.name.partition(":")
+        if context.planned(deadline.name):
+            del cells.edit(PENDING).at[deadline.name]
+        if rule_id in self._detectors:  # a deadline of a rule that is retired since is forgotten
+            self._detectors[rule_id].on_deadline(context, subject, deadline.at_ms)
+        return context.effects
+
+    def _general(self, cells: Cells, event: Event, moment: Moment) -> list[Effect]:
+        context = Context(cells, moment, self._segments)
+        profile = cells[PROFILE]
+        event_type = event.type
+        if profile.churned_ms is not None:
+            if event_type not in _WHILE_CHURNED:
+                return context.effects
+            if event_type in _BACK:
+                cells.edit(PROFILE).churned_ms = None
+            elif event_type in _CONTACT_TYPES:
+                fold_contact(cells, event)
+                return context.effects
+            else:
+                fold_account(cells, event)
+                return context.effects
+        elif event_type == "account.churned":
+            self._churn(context, event)
+            return context.effects
+        for detector in self._before.get(event_type, ()):
+            detector.on_event_before(context, event)
+        self._fold(context, event)
+        for detector in self._after.get(event_type, ()):
+            detector.on_event(context, event)
+        return context.effects
+
+    def _fold(self, context: Context, event: Event) -> None:
+        cells, event_type = context.cells, event.type
+        if event_type in self._usage_types:
+            if event_type == "feature.used":
+                context.effects.extend(usage.feature_used(cells, event, context.moment))
+            elif event_type == "user.login":
+                usage.user_login(cells, event)
+            elif event_type == "feature.activated":
+                usage.feature_activated(cells, event)
+        else:
+            known_ms = cells[PROFILE].known_ms
+            if known_ms is None or event.time_ms < known_ms:
+                cells.edit(PROFILE).known_ms = event.time_ms
+        if event_type in _ACCOUNT_TYPES:
+            zone = cells[PROFILE].timezone
+            fold_account(cells, event)
+            if cells[PROFILE].timezone != zone:
+                context.effects.extend(usage.change_zone(cells, event, cells[PROFILE].timezone))
+                for detector in self._detectors.values():
+                    detector.replan(context)
+        elif event_type in _CONTACT_TYPES:
+            fold_contact(cells, event)
+        elif event_type.startswith("contract."):
+            fold_contract(cells, event)
+        elif event_type == "renewal.confidence":
+            fold_confidence(cells, event)
+        for key, match, field in self._series.get(event_type, ()):
+            if match.holds(event.data):
+                record(cells, key, event.time_ms, "" if field is None else event.data.get(field, ""))
+        if self._for_ever and not cells[TODAY].closing:
+            context.effects.extend(usage.start_closing(cells, event, context.moment))
+
+    def _churn(self, context: Context, event: Event) -> None:
+        cells = context.cells
+        names = list(cells[PENDING].at)
+        episodes = sum(spell.open for subjects in cells[EPISODES].spells.values() for spell in subjects.values())
+        context.effects.extend(CancelDeadline(name) for name in names)
+        if cells[TODAY].closing:
+            context.effects.append(CancelDeadline(usage.DAY_CLOSE))
+        churn(cells.edit(PROFILE), event.time_ms)
+        for cell in OF_THE_RELATION:
+            cells.drop(cell)
+        if names or episodes:
+            account_id, time = cells.account_id, utc(context.moment.now_ms)
+            decision = Decision(
+                decision_id=decision_id(account_id, time, Reason.CHURNED, "signals"),
+                account_id=account_id,
+                time=time,
+                reason=Reason.CHURNED,
+                detail=f"the account churned: {episodes} open episodes and {len(names)} pending deadlines dropped",
+                facts={"episodes": episodes, "deadlines": len(names)},
+            )
+            context.effects.append(Decide(decision))
+
+
+_SOURCE_TOPICS = ("product-usage", "tickets", "billing", "accounts", "feedback", "engagement")
+
+
+def _logic(compiled: CompiledRule) -> Detector:
+    return LOGIC[compiled.rule.detector.kind](compiled)
+
+
+def _by_type(detectors: Iterable[Detector], types: Callable[[Detector], frozenset[str]]) -> dict[str, tuple[Detector, ...]]:
+    index: dict[str, list[Detector]] = {}
+    for detector in detectors:
+        for name in sorted(types(detector)):
+            index.setdefault(name, []).append(detector)
+    return {name: tuple(found) for name, found in index.items()}

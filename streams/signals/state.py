@@ -1,0 +1,134 @@
+"""The cells signals keeps per account, cut by how often they change. Bounded: the oldest detail goes first."""
+
+from typing import Any
+
+import msgspec
+
+from streams.processing.cell import Cell
+
+NEVER = (1 << 31) - 1
+"""A day number later than any day: `not yet`."""
+
+
+class Today(msgspec.Struct, array_like=True, gc=False):
+    """The newest day with usage, in full until it is rolled into `Weeks`. `[start_ms, end_ms)` are the day's own bounds.
+
+    Users and features are dicts for their order: encoded state must not depend on how strings hash.
+    """
+
+    day: int = -1
+    start_ms: int = 0
+    end_ms: int = 0
+    count: int = 0
+    users: dict[str, int] = {}
+    features: dict[str, int] = {}
+    since_day: int = NEVER  # first day with usage
+    active_day: int = NEVER  # first day with usage or a login
+    closing: bool = False  # a day close is set
+    approximate: bool = False  # users beyond the bound were not counted
+    zone: str | None = None  # timezone of the profile, so that a close need not read it
+
+
+class Weeks(msgspec.Struct, array_like=True, gc=False):
+    """Days that are complete: totals as little-endian uint32 from `base_day` on, per user one bit a day from `bits_day` on,
+    and the first day each feature was used or activated.
+    """
+
+    base_day: int = NEVER
+    totals: bytes = b""
+    bits_day: int = NEVER
+    users: dict[str, int] = {}
+    features: dict[str, int] = {}
+    approximate: bool = False
+
+
+class Spell(msgspec.Struct, array_like=True, gc=False):
+    """What a rule remembers about a subject: its last firing, whether that episode is still open, what was said since."""
+
+    open: bool = False
+    episode_ms: int = 0
+    fired_ms: int = 0  # event time, or task time, or a day number: what the rule's cooldown counts in
+    level: int = 0  # what the rule froze when it fired
+    run: int = 0  # closes running towards firing, or towards re-arming
+    said: int = 0  # bits of decisions already made
+
+
+class Episodes(msgspec.Struct, array_like=True, gc=False):
+    """Spells by rule, then subject id."""
+
+    spells: dict[str, dict[str, Spell]] = {}
+
+
+class Series(msgspec.Struct, array_like=True, gc=False):
+    """Event times in order, with the subject where a rule needs it, by series key."""
+
+    times: dict[str, list[tuple[int, str]]] = {}
+    dropped: int = 0
+
+
+class Pending(msgspec.Struct, array_like=True, gc=False):
+    """Deadlines that are set, by name."""
+
+    at: dict[str, int] = {}
+
+
+class Contract(msgspec.Struct, array_like=True, gc=False):
+    """What renewal checkpoints need of a contract."""
+
+    renewal_day: int | None = None
+    dated_ms: int = -1  # event time of what stated the renewal day
+    renewed_ms: int = -1
+    stated_ms: int = -1
+    stated: str | None = None
+
+
+class Contracts(msgspec.Struct, array_like=True, gc=False):
+    """Contracts by id; the statement about the account as a whole."""
+
+    by_id: dict[str, Contract] = {}
+    stated_ms: int = -1
+    stated: str | None = None
+
+
+class Milestone(msgspec.Struct, array_like=True, gc=False):
+    """A milestone: since when it is open, or when it was completed."""
+
+    kind: str | None = None
+    open: bool = False
+    began_ms: int = -1  # time of the event that set the deadline: the episode
+    deadline_day: int = 0
+    completed_ms: int = -1
+
+
+class Milestones(msgspec.Struct, array_like=True, gc=False):
+    """Milestones by rule, then id; when an integration was last connected."""
+
+    by_rule: dict[str, dict[str, Milestone]] = {}
+    connected_ms: int = -1
+
+
+class Item(msgspec.Struct, array_like=True, gc=False):
+    """A dated item of a rule: its day, and when it was last ended."""
+
+    day: int | None = None
+    opened_ms: int = -1
+    ended_ms: int = -1
+
+
+class Items(msgspec.Struct, array_like=True, gc=False):
+    """Items by rule, then id."""
+
+    by_rule: dict[str, dict[str, Item]] = {}
+
+
+TODAY: Cell[Today] = Cell("today", Today, version=1)
+WEEKS: Cell[Weeks] = Cell("weeks", Weeks, version=1)
+EPISODES: Cell[Episodes] = Cell("episodes", Episodes, version=1)
+SERIES: Cell[Series] = Cell("series", Series, version=1)
+PENDING: Cell[Pending] = Cell("pending", Pending, version=1)
+CONTRACTS: Cell[Contracts] = Cell("contracts", Contracts, version=1)
+MILESTONES: Cell[Milestones] = Cell("milestones", Milestones, version=1)
+ITEMS: Cell[Items] = Cell("items", Items, version=1)
+
+OF_THE_RELATION: tuple[Cell[Any], ...] = (TODAY, WEEKS, EPISODES, SERIES, PENDING, CONTRACTS, MILESTONES, ITEMS)
+"""Everything that ends when the account churns; what it is and who works there stays."""
