@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -37,15 +37,19 @@ class Node:
 
 
 @contextlib.contextmanager
-def local_node(progress: Callable[[str], None]) -> Iterator[Node]:
-    """Start a node, yield it once it answers, stop it and delete its data at the end. Raises BrokerError with what to install or read."""
+def local_node(progress: Callable[[str], None], *, properties: str = "", format_options: Sequence[str] = ()) -> Iterator[Node]:
+    """Start a node, yield it once it answers, stop it and delete its data at the end.
+
+    `properties` are more lines for its configuration, where a later line wins ($port and $controller_port stand for the ports);
+    `format_options` go to Kafka's storage tool (users for SCRAM). Raises BrokerError with what to install or read.
+    """
     java = find_java()
     jars = kafka_jars(progress)
     progress("starting a local Kafka node")
     with contextlib.ExitStack() as stack:
         for attempt in range(1, PORT_ATTEMPTS + 1):
             try:
-                node = stack.enter_context(_started(java, jars))
+                node = stack.enter_context(_started(java, jars, properties, format_options))
                 break
             except _PortTakenError:
                 if attempt == PORT_ATTEMPTS:
@@ -58,12 +62,12 @@ class _PortTakenError(BrokerError):
 
 
 @contextlib.contextmanager
-def _started(java: Path, jars: Path) -> Iterator[Node]:
+def _started(java: Path, jars: Path, properties: str, format_options: Sequence[str]) -> Iterator[Node]:
     folder = Path(tempfile.mkdtemp(prefix="playcall-kafka-"))
     try:
-        port = _configure(folder)
+        port = _configure(folder, properties)
         run = [str(java), *JVM, "-cp", f"{jars}/*"]
-        _format(run, folder)
+        _format(run, folder, format_options)
         log = folder / "server.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
@@ -81,20 +85,20 @@ def _started(java: Path, jars: Path) -> Iterator[Node]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _configure(folder: Path) -> int:
+def _configure(folder: Path, properties: str) -> int:
     with socket.socket() as one, socket.socket() as two:
         one.bind(("127.0.0.1", 0))
         two.bind(("127.0.0.1", 0))
         port, controller_port = one.getsockname()[1], two.getsockname()[1]
-    template = Template(resources.files("streams.broker").joinpath("server.properties").read_text(encoding="utf-8"))
-    text = template.substitute(port=port, controller_port=controller_port, data=folder / "data")
+    packaged = resources.files("streams.broker").joinpath("server.properties").read_text(encoding="utf-8")
+    text = Template(f"{packaged}\n{properties}\n").substitute(port=port, controller_port=controller_port, data=folder / "data")
     (folder / "server.properties").write_text(text, encoding="utf-8")
     return int(port)
 
 
-def _format(run: list[str], folder: Path) -> None:
+def _format(run: list[str], folder: Path, options: Sequence[str]) -> None:
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "a")  # a leading dash would be an option
-    command = [*run, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(folder / "server.properties")]
+    command = [*run, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(folder / "server.properties"), *options]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=START_TIMEOUT_S, check=False)
     if done.returncode != 0:
         raise BrokerError(f"the local Kafka node could not prepare {folder}:\n{_tail(done.stdout + done.stderr)}")
