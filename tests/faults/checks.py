@@ -1,0 +1,111 @@
+"""What must hold after a run, each against the reference: a list of differences, empty when exact."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from tests.faults.seen import Seen, ms
+from tests.faults.workload import Workload
+from tests.oracle.days import rfc3339
+from tests.oracle.fired import Fired
+from tests.oracle.fold import APPLIED, DEAD, DUPLICATE, Outcome
+from tests.oracle.log import TOPICS
+
+TOTAL_DAYS, USER_DAYS = 70, 48  # how far behind the newest day with usage totals and users are promised
+FOLLOWED = frozenset({"launched", "joined", "upgraded", "acknowledged", "started", "closed"})
+
+
+def state_is_the_fold(seen: Seen, outcome: Outcome) -> list[str]:
+    """I1: per account and local day, usage events and users."""
+    differences = []
+    found = seen.usage()
+    for account_id, account in sorted(outcome.accounts.items()):
+        counts, users = found.pop(account_id, ({}, {}))
+        newest = max(account.usage, default=0)
+        for day in sorted(set(account.usage) | set(counts)):
+            wanted = account.usage.get(day)
+            if newest - day < TOTAL_DAYS and counts.get(day, 0) != (wanted.events if wanted else 0):
+                differences.append(f"{account_id} day {day}: {counts.get(day, 0)} events, {wanted.events if wanted else 0} wanted")
+            if newest - day < USER_DAYS and users.get(day, frozenset()) != (wanted.users if wanted else set()):
+                missing = (wanted.users if wanted else set()) ^ users.get(day, frozenset())
+                differences.append(f"{account_id} day {day}: users differ by {sorted(missing)}")
+    return differences + [f"{account_id}: unknown to the reference" for account_id in sorted(found)]
+
+
+def triggers_are_the_set(seen: Seen, outcome: Outcome) -> list[str]:
+    """I2: the same triggers with the same figures, each published once."""
+    records = [json.loads(r.value or b"{}") for r in seen.outputs["triggers"]]
+    found = {(t["trigger_id"], *_body(t)) for t in records}
+    wanted = {(f.trigger_id, *_wanted_body(f)) for f in outcome.triggers}
+    repeated = [t for t, n in Counter(t["trigger_id"] for t in records).items() if n > 1]
+    return [*_sides(found, wanted), *(f"published twice: {t}" for t in sorted(repeated))]
+
+
+def _body(t: dict[str, Any]) -> tuple[Any, ...]:
+    evidence, subject = t["evidence"], t["subject"]
+    figures = (evidence["observed"], evidence["baseline"]) if t["rule"] in ("T04", "J5", "PB1") else (None, None)
+    return (t["rule"], t["account_id"], subject["kind"], subject["id"], t["episode"], ms(t["time"]), *figures, ms(t["act_by"]))
+
+
+def _wanted_body(f: Fired) -> tuple[Any, ...]:
+    figures = (f.observed, f.baseline) if f.rule in ("T04", "J5", "PB1") else (None, None)
+    return (f.rule, f.account_id, f.subject_kind, f.subject_id, rfc3339(f.episode_ms), f.time_ms, *figures, f.act_by_ms)
+
+
+def runs_are_one_each(seen: Seen, outcome: Outcome) -> list[str]:
+    """I3: one launch, one owner, one set of clocks per run; joins, upgrades and ends as the reference has them."""
+    differences = []
+    messages = [json.loads(r.value or b"{}") for r in seen.outputs["play-launches"]]
+    by_run: dict[str, list[dict[str, Any]]] = {}
+    for message in messages:
+        by_run.setdefault(message["run_id"], []).append(message)
+    for run_id, told in sorted(by_run.items()):
+        if [m["sequence"] for m in told] != list(range(1, len(told) + 1)):
+            differences.append(f"run {run_id}: sequence {[m['sequence'] for m in told]}")
+        if [m["kind"] for m in told].count("launched") != 1 or told[0]["kind"] != "launched":
+            differences.append(f"run {run_id}: kinds {[m['kind'] for m in told]}")
+    launches = {
+        (m["run_id"], m["owner"]["id"], *(ms(m["clocks"][f"{c}_by"]) for c in ("acknowledge", "act", "resolve")))
+        for m in messages
+        if m["kind"] == "launched"
+    }
+    wanted = {(run_id, *launch) for run_id, launch in outcome.router.launches.items()}
+    told_of = {(m["run_id"], m["kind"], ms(m["time"]), tuple(m["triggers"]), m["priority"]) for m in messages if m["kind"] in FOLLOWED}
+    return [*differences, *_sides(launches, wanted), *_sides(told_of, {tuple(s) for s in outcome.router.said})]
+
+
+def inputs_add_up(seen: Seen, work: Workload, outcome: Outcome) -> list[str]:
+    """I5: every input in exactly one outcome, the numbers as the workload made them, dead letters all there."""
+    differences = []
+    for topic in TOPICS:
+        counted: Counter[str] = Counter()
+        for cursor in seen.cursors.values():
+            counted.update(cursor["counts"].get(topic, {}))
+        planned = work.topics.get(topic, [])
+        known = {kind: outcome.inputs[topic, kind] for kind in (APPLIED, DUPLICATE, DEAD)}
+        bad = sum(r.fate == "bad" for r in planned)
+        wanted = {**known, DEAD: known[DEAD] + bad, "ignored": sum(r.fate == "ignored" for r in planned)}
+        differences += [f"{topic} {kind}: {counted[kind]}, {n} wanted" for kind, n in wanted.items() if counted[kind] != n]
+        if seen.dead[topic] != wanted[DEAD]:
+            differences.append(f"{topic}.dlq: {seen.dead[topic]} records, {wanted[DEAD]} wanted")
+    return differences
+
+
+def lag_is_zero(seen: Seen) -> list[str]:
+    """I6: every cursor stands at the end of its topic-partition, markers included."""
+    found = {key: seen.cursors.get(key[1], {"offsets": {}})["offsets"].get(key[0], 0) for key in seen.ends}
+    return [f"{topic}:{p}: cursor {found[topic, p]}, end {end}" for (topic, p), end in sorted(seen.ends.items()) if found[topic, p] != end]
+
+
+def nothing_changed(before: dict[str, str], after: dict[str, str]) -> list[str]:
+    """I7: a recovery with nothing to do leaves the same content."""
+    return [f"{topic} changed in a recovery" for topic in before if before[topic] != after[topic]]
+
+
+def _sides(found: Iterable[tuple[Any, ...]], wanted: Iterable[tuple[Any, ...]]) -> list[str]:
+    have, want = set(found), set(wanted)
+    return [
+        *(f"too much: {item}" for item in sorted(have - want, key=str)),
+        *(f"missing: {item}" for item in sorted(want - have, key=str)),
+    ]

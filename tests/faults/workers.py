@@ -1,0 +1,135 @@
+"""Worker processes that a fault run starts, hurts and starts again."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+SESSION_MS = 6_000
+GRACE_S = 20.0  # a worker told to stop has this long
+PLAYCALL = Path(sys.executable).with_name("playcall")
+
+
+@dataclass
+class Worker:
+    """One slot for a process; `wanted` is False once it was scaled in."""
+
+    number: int
+    process: subprocess.Popen[bytes]
+    wanted: bool = True
+
+
+@dataclass
+class Fleet:
+    """Starts workers with these settings (PLAYCALL_ variables) and logs each to a file of `folder`."""
+
+    settings: Mapping[str, str]
+    folder: Path
+    workers: dict[int, Worker] = field(default_factory=dict)
+    exits: list[tuple[int, int]] = field(default_factory=list)  # (worker, code) of exits nobody asked for
+
+    def environ(self) -> dict[str, str]:
+        """Our own environment with these settings and no others; the cache is where it was."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("PLAYCALL_") or name == "PLAYCALL_CACHE_DIR"}
+        return {**kept, **self.settings}
+
+    def start(self, number: int) -> None:
+        with (self.folder / f"worker-{number}.log").open("ab") as log:
+            process = subprocess.Popen([PLAYCALL, "worker"], env=self.environ(), stdout=log, stderr=subprocess.STDOUT)
+        self.workers[number] = Worker(number, process)
+
+    def kill(self, number: int) -> None:
+        """Gone at once, in the middle of whatever it did."""
+        self.workers[number].process.kill()
+        self.workers[number].process.wait()
+
+    def freeze(self, number: int, seconds: float) -> None:
+        """Stopped past its session; then it wakes up and believes nothing has happened."""
+        self.workers[number].process.send_signal(signal.SIGSTOP)
+        time.sleep(seconds)
+        self.workers[number].process.send_signal(signal.SIGCONT)
+
+    def terminate(self, number: int) -> int:
+        """Asked to leave; the exit code. One that does not leave in time is killed (-9)."""
+        process = self.workers[number].process
+        process.terminate()
+        try:
+            return process.wait(GRACE_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return process.wait()
+
+    def scale_in(self, number: int) -> int:
+        self.workers[number].wanted = False
+        code = self.terminate(number)
+        del self.workers[number]
+        return code
+
+    def revive(self, *, finished_too: bool) -> list[int]:
+        """Start again who has exited; with `finished_too` also who had nothing left to do. Numbers of those started."""
+        started = []
+        for worker in list(self.workers.values()):
+            code = worker.process.poll()
+            if code is None:
+                continue
+            if code != 0:
+                self.exits.append((worker.number, code))
+            if code != 0 or finished_too:
+                self.start(worker.number)
+                started.append(worker.number)
+        return started
+
+    def all_finished(self) -> bool:
+        """Every worker has come to the end of its work and left with 0."""
+        return all(worker.process.poll() == 0 for worker in self.workers.values())
+
+    def wait_finished(self, seconds: float) -> bool:
+        """Until all have finished, starting again those that failed; False when the time is up."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self.all_finished():
+                return True
+            self.revive(finished_too=False)
+            time.sleep(0.25)
+        return False
+
+    def stop(self) -> None:
+        """Everything that was started is gone afterwards."""
+        for worker in self.workers.values():
+            if worker.process.poll() is None:
+                worker.process.kill()
+            worker.process.wait()
+
+
+def hurt(fleet: Fleet, draw: Random) -> str:
+    """One random fault; what it was."""
+    number = draw.choice(sorted(fleet.workers))
+    kind = draw.choice(("kill", "kill", "freeze", "terminate", "scale"))
+    if kind == "kill":
+        fleet.kill(number)
+        time.sleep(draw.uniform(0, 3))
+        fleet.start(number)
+        return f"kill -9 of worker {number}"
+    if kind == "freeze":
+        fleet.freeze(number, SESSION_MS / 1000 + draw.uniform(2, 5))
+        return f"worker {number} frozen past its session"
+    if kind == "terminate":
+        code = fleet.terminate(number)
+        if code != 0:
+            fleet.exits.append((number, code))
+        fleet.start(number)
+        return f"SIGTERM to worker {number}, exit {code}"
+    if len(fleet.workers) > 2:
+        number = max(fleet.workers)
+        code = fleet.scale_in(number)
+        if code != 0:
+            fleet.exits.append((number, code))
+        return f"scale-in of worker {number}, exit {code}"
+    number = max(fleet.workers) + 1
+    fleet.start(number)
+    return f"scale-out to worker {number}"

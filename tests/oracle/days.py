@@ -1,0 +1,43 @@
+"""Account-local days, by the time zone database alone."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+EPOCH = date(1970, 1, 1)
+MINUTE_MS = 60_000
+HOUR_MS = 3_600_000
+DAY_MS = 86_400_000
+
+
+@lru_cache(maxsize=1 << 20)
+def midnight(day: int, zone: str) -> int:
+    """Epoch milliseconds at which local day number `day` begins."""
+    start = datetime.combine(EPOCH + timedelta(days=day), time(), tzinfo=ZoneInfo(zone))
+    return round(start.astimezone(UTC).timestamp() * 1000)
+
+
+@lru_cache(maxsize=1 << 18)
+def _day_of_hour(quarter_hour: int, zone: str) -> int:
+    local = datetime.fromtimestamp(quarter_hour * 900, UTC).astimezone(ZoneInfo(zone))
+    return (local.date() - EPOCH).days
+
+
+def day_of(time_ms: int, zone: str) -> int:
+    """Local day number of an instant. No zone of our times is off UTC by less than a quarter of an hour's multiple."""
+    return _day_of_hour(time_ms // 900_000, zone)
+
+
+def close(day: int, zone: str) -> int:
+    """Epoch milliseconds at which the day is over."""
+    return midnight(day + 1, zone)
+
+
+def day_number(text: str) -> int:
+    """Day number of a date as written, `YYYY-MM-DD`."""
+    return (date.fromisoformat(text[:10]) - EPOCH).days
+
+
+def rfc3339(ms: int) -> str:
+    """UTC with milliseconds and Z, as episodes are named."""
+    return (datetime.fromtimestamp(ms // 1000, UTC)).strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms % 1000:03d}Z"

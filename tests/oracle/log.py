@@ -1,0 +1,84 @@
+"""The source log, and the one order in which a finished log is read."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+TOPICS = (
+    "product-usage",
+    "tickets",
+    "billing",
+    "accounts",
+    "feedback",
+    "engagement",
+    "play-updates",
+    "trigger-requests",
+)
+LOOK_AHEAD = 1_000
+
+Json = dict[str, Any]
+
+
+class Record(NamedTuple):
+    """One understood input. Records that were dead-lettered or ignored are left out of the log, or given without account."""
+
+    topic: str
+    partition: int
+    offset: int
+    event: Json
+
+
+class Step(NamedTuple):
+    """One record at its place in the order: `key_ms` is what the task takes for the time."""
+
+    key_ms: int
+    time_ms: int
+    record: Record
+
+
+def epoch_ms(text: str) -> int:
+    """Milliseconds since the epoch of an RFC 3339 time with offset; finer digits are cut off."""
+    moment = datetime.fromisoformat(text)
+    return int(moment.timestamp()) * 1000 + moment.microsecond // 1000
+
+
+def partitions(records: Iterable[Record]) -> dict[int, dict[str, list[Record]]]:
+    """The log cut by partition and topic, each piece in offset order."""
+    cut: dict[int, dict[str, list[Record]]] = {}
+    for record in records:
+        cut.setdefault(record.partition, {}).setdefault(record.topic, []).append(record)
+    for topics in cut.values():
+        for piece in topics.values():
+            piece.sort(key=lambda r: r.offset)
+    return dict(sorted(cut.items()))
+
+
+def merged(topics: dict[str, list[Record]]) -> Iterator[Step]:
+    """One partition in its order: smallest key first, ties by the fixed order of topics, then by offset."""
+    feeds = {rank: _keyed(topics[name]) for rank, name in enumerate(TOPICS) if name in topics}
+    heads = {rank: head for rank, feed in feeds.items() if (head := next(feed, None)) is not None}
+    while heads:
+        rank = min(heads, key=lambda r: (heads[r].key_ms, r))
+        yield heads[rank]
+        following = next(feeds[rank], None)
+        if following is None:
+            del heads[rank]
+        else:
+            heads[rank] = following
+
+
+def _keyed(records: list[Record]) -> Iterator[Step]:
+    """Each record with the smallest event time among itself and the next 1,000 (sliding minimum)."""
+    times = [epoch_ms(r.event["occurred_at"]) for r in records]
+    smallest: deque[int] = deque()
+    ahead = 0
+    for index, record in enumerate(records):
+        while ahead < len(records) and ahead <= index + LOOK_AHEAD:
+            while smallest and times[smallest[-1]] > times[ahead]:
+                smallest.pop()
+            smallest.append(ahead)
+            ahead += 1
+        while smallest[0] < index:
+            smallest.popleft()
+        yield Step(times[smallest[0]], times[index], record)
