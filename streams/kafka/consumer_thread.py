@@ -62,10 +62,10 @@ class RangeThread(driver.AIOKafkaConsumerThread):
         now_s = time.monotonic()
         hearing = self._hearing
         for tp in ready:
-            state = self._assignment.state_value(tp)
-            if state is None or not state.has_valid_position:
-                continue
-            start, end = self._ends[tp], state.position
+            start, state = self._ends.get(tp), self._assignment.state_value(tp)
+            if start is None or state is None or not state.has_valid_position:
+                continue  # a rebalance came while we waited
+            end = state.position
             # The three figures stem from one broker response: a new one is only asked for when its records are drained,
             # and one that comes after a seek is discarded whole.
             quiet = state.lso is not None and end == state.lso == state.highwater

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from streams.clock import Clock
 from streams.engine.errors import StateError
 from streams.kafka.clients import Clients
 from streams.kafka.fatal import Refused
@@ -32,7 +31,7 @@ class Recovery:
     """Brings tasks up on their state. The producer must already be fenced off from older owners when it is called."""
 
     def __init__(
-        self, clients: Clients, bounds: Bounds, admin: AIOKafkaAdminClient, group: str, state: str, topics: Mapping[str, str], clock: Clock
+        self, clients: Clients, bounds: Bounds, admin: AIOKafkaAdminClient, group: str, state: str, topics: Mapping[str, str]
     ) -> None:
         self._clients = clients
         self._bounds = bounds
@@ -40,7 +39,6 @@ class Recovery:
         self._group = group
         self._state = state
         self._topics = topics  # logical -> name on the broker
-        self._clock = clock
 
     async def run(self, task: Task, writer: Writer) -> Recovered:
         """Raises `Refused` when the state cannot be trusted, `Fenced` when a new owner came in between."""
@@ -59,7 +57,7 @@ class Recovery:
         # unfenced, whatever happened while the state was read.
         await writer.write(task.prepare())
         ends = await self._bounds.ends(self._topics.values(), task.partition)
-        task.catch_up({topic: ends[name] for topic, name in self._topics.items()}, self._clock.now_ms())
+        task.catch_up({topic: ends[name] for topic, name in self._topics.items()})
         return Recovered(time.monotonic() - begun, records)
 
     async def ends(self, partition: int) -> dict[str, int]:

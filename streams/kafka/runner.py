@@ -147,7 +147,7 @@ class TaskRunner:
                 if self._held:
                     self._release_drained()
                 if task.wants_ends:
-                    task.catch_up(await self._host.ends(task.partition), clock.now_ms())
+                    task.catch_up(await self._host.ends(task.partition))
                     more = True
             if self._due():
                 self._committing = asyncio.create_task(self.commit())

@@ -50,7 +50,7 @@ class Shell:
         self._clients = Clients(settings)
         self._bounds = Bounds(self._clients)
         self._admin: AIOKafkaAdminClient = self._clients.admin()
-        self._recovery = Recovery(self._clients, self._bounds, self._admin, settings.app_id, self._output("state"), self.inputs, clock)
+        self._recovery = Recovery(self._clients, self._bounds, self._admin, settings.app_id, self._output("state"), self.inputs)
         self._recovering: dict[int, asyncio.Task[None]] = {}
         self._recovery_slots = asyncio.Semaphore(_PARALLEL_RECOVERIES)
         self._owned: frozenset[int] = frozenset()

@@ -102,10 +102,9 @@ class CountingTask:
         self._cursor.update(offsets)
         self._expected.update(offsets)
 
-    def catch_up(self, ends: Mapping[str, int], wall_ms: int) -> None:
+    def catch_up(self, ends: Mapping[str, int]) -> None:
         self._ends = ends
         self.mode = Mode.CATCHING_UP
-        self.task_time_ms = wall_ms
 
     def expected(self, topic: str) -> int:
         return self._expected[topic]
@@ -122,13 +121,13 @@ class CountingTask:
         return True
 
     def work(self, wall_ms: int, budget: int = 2000) -> bool:
-        self.task_time_ms = max(self.task_time_ms, wall_ms)
         for topic, queue in self._queues.items():
             while queue and budget > 0:
                 batch = queue.popleft()
                 self._apply(topic, batch)
                 budget -= len(batch.records)
                 self._waiting[topic] -= len(batch.records)
+        self.task_time_ms = min(wall_ms, *(self.read_up_to.get(topic, 0) for topic in INPUTS))  # shown as the task-time lag
         if all(self._cursor[topic] >= end for topic, end in self._ends.items()):
             self.mode = Mode.LIVE
             if self._finite and not self.done:
