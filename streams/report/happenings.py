@@ -89,7 +89,7 @@ def _subscription(data: Mapping[str, Any]) -> Telling:
 def _confidence(data: Mapping[str, Any]) -> Telling:
     level = _text(data, "confidence", "level", "value") or "?"
     shape: Shape = "bad" if level == "low" else "good" if level == "high" else "plain"
-    return "billing", shape, f"Renewal confidence stated: {level}", f"Confidence {level}", 6 if level == "low" else 2
+    return "billing", shape, f"Renewal confidence stated: {level}", "Confidence low" if level == "low" else "", 6
 
 
 def _survey(data: Mapping[str, Any]) -> Telling:

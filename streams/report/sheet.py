@@ -8,7 +8,7 @@ from schemas.records.decision import Decision
 from schemas.records.trigger import Trigger
 from streams.report.accounts import Account, Fleet
 from streams.report.runs import Run
-from streams.report.words import figure, plural
+from streams.report.words import figure, plural, spaced
 
 _CALM = 9
 T = TypeVar("T", Trigger, Run, Decision)
@@ -54,12 +54,12 @@ class Sheet:
         acv = profile.get("acv")
         touch = profile.get("touch_model")
         parts = [
-            str(profile.get("tier") or profile.get("plan_type") or ""),
+            spaced(str(profile.get("tier") or profile.get("plan_type") or "")),
             f"{touch} touch" if touch else "",
             f"{figure(acv)} a year" if isinstance(acv, int | float) else "",
             plural(profile["seats"], "seat") if isinstance(profile.get("seats"), int) else "",
-            str(profile.get("industry") or ""),
-            str(profile.get("region") or ""),
+            spaced(str(profile.get("industry") or "")),
+            spaced(str(profile.get("region") or "")),
         ]
         return " · ".join(part for part in parts if part)
 

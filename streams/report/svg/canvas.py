@@ -8,5 +8,6 @@ def canvas(css: str, size: tuple[float, float], words: str, body: str, data: str
 
     `body` and `data` (further attributes) must have every text in them escaped: each drawing escapes what comes from outside.
     """
-    name = f'role="img" aria-label="{escape(words)}"' if words else 'aria-hidden="true"'
+    role = "group" if "<a " in body else "img"  # an image hides the links inside it
+    name = f'role="{role}" aria-label="{escape(words)}"' if words else 'aria-hidden="true"'
     return Markup(f'<svg class="{css}" viewBox="0 0 {round(size[0], 1)} {round(size[1], 1)}" {name}{data}>{body}</svg>')  # noqa: S704

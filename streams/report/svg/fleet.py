@@ -37,7 +37,7 @@ def fleet_days(usage: Mapping[int, int], triggers: Sequence[Trigger], window_ms:
     words = f"{grouped(sum(usage.values()))} uses and {plural(len(triggers), 'trigger')} by day"
     body = (
         f"{weekends(scale, _TOP, round(height - _TOP, 1))}{months}"
-        f'<text class="lane" x="0" y="{_TOP + 12}">Uses a day</text>{usage_panel(usage, scale, _TOP, _HEIGHT)}'
+        f'<text class="lane" x="0" y="{_TOP + _HEIGHT - 4}">Uses a day</text>{usage_panel(usage, scale, _TOP, _HEIGHT)}'
         f'<path class="base" d="M{_LEFT} {_TOP + _HEIGHT}H{_RIGHT}"/><text class="lane" x="0" y="{top + 7}">Triggers</text>{dots}'
         f'<path class="cross" d="M0 {_TOP}V{round(height, 1)}"/>'
     )

@@ -51,7 +51,7 @@ def timeline(account: Account, triggers: Sequence[Trigger], runs: Sequence[Run],
     levels = compared_levels(triggers, account.usage, clock, scale, (base, USAGE_HEIGHT / high))
     drawn = (
         f"{weekends(scale, USAGE_TOP, round(y - USAGE_TOP, 1))}{month_lines(scale, y)}"
-        f"{_lane('Uses a day', USAGE_TOP - 2, 20)}{usage_panel(account.usage, scale, USAGE_TOP, USAGE_HEIGHT)}{levels}"
+        f"{_lane('Uses a day', base - 18, 20)}{usage_panel(account.usage, scale, USAGE_TOP, USAGE_HEIGHT)}{levels}"
         f'<path class="base" d="M{LEFT} {base}H{RIGHT}"/>{"".join(body)}<path class="cross" d="M0 {USAGE_TOP}V{round(y, 1)}"/>'
     )
     data = f' data-first="{scale.first_day}" data-left="{LEFT}" data-right="{RIGHT}" data-uses="{counts}"'

@@ -52,12 +52,13 @@ def _bars(counts: list[int], scale: TimeScale, base: float, per: float) -> tuple
 
 
 def mean_line(counts: list[int], scale: TimeScale, base: float, per: float) -> str:
-    """Mean of the seven days up to and with each day, drawn at the day's end; starts with the first whole week."""
+    """Mean of the seven days up to and with each day, drawn at the day's end; starts with the first whole week of use."""
     points: list[str] = []
     step = max(1, len(counts) // _MAX_BARS)
-    total = sum(counts[:6])
-    for index in range(6, len(counts)):
-        total += counts[index] - (counts[index - 7] if index >= 7 else 0)
+    first = next((index for index, count in enumerate(counts) if count), len(counts))
+    total = sum(counts[first : first + 6])
+    for index in range(first + 6, len(counts)):
+        total += counts[index] - (counts[index - 7] if index >= first + 7 else 0)
         if index % step == 0 or index == len(counts) - 1:
             points.append(f"{scale.x_day(scale.first_day + index + 1)} {round(base - total / 7 * per, 1)}")
     return "M" + "L".join(points) if points else ""
