@@ -125,7 +125,7 @@ def _work(fleet: Fleet, draw: Random, report: Report, faults: int, say: Callable
 
 
 def _recover_twice(fleet: Fleet, bootstrap: str, prefix: str, work: Workload, before: Seen) -> list[str]:
-    found = []
+    found: list[str] = []
     fingerprint = before.fingerprint()
     for _ in range(2):
         fleet.revive(finished_too=True)
