@@ -8,6 +8,7 @@ from plays.loading.errors import Complaint, ConfigError
 from plays.rules import lock
 from plays.rules.book import RuleBook, scope_problems
 from plays.rules.rule import Rule
+from plays.rules.timeline import Timeline
 
 LIBRARY = Path(__file__).parent.parent / "library"
 LOCK_FILE = "lock.json"
@@ -36,11 +37,25 @@ def load_rule(path: Path, segments: Sequence[str]) -> Rule:
     document = read_document(path)
     rule = document.validate(Rule, check=Rule.problems)
     if path.stem != rule.id:
-        raise ConfigError([Complaint(path, document.line(("id",)), f"rule {rule.id} is in file {path.name}", f"rename it to {rule.id}.yaml")])
+        what = f"rule {rule.id} is in file {path.name}"
+        raise ConfigError([Complaint(path, document.line(("id",)), what, f"rename it to {rule.id}.yaml")])
     problems = list(scope_problems(rule, segments))
     if problems:
         raise ConfigError([document.complain(problem) for problem in problems])
     return rule
+
+
+def load_timeline(folder: Path, rule_id: str) -> Timeline:
+    """The timeline tests beside a rule. Raises `ConfigError`, also when there are none."""
+    path = folder / f"{rule_id}{TIMELINE_SUFFIX}"
+    if not path.exists():
+        fix = "write one with at least one case that fires, one silent, one boundary"
+        raise ConfigError([Complaint(path, 1, f"rule {rule_id} has no timeline tests", fix)])
+    document = read_document(path)
+    timeline = document.validate(Timeline)
+    if timeline.rule != rule_id:
+        raise ConfigError([Complaint(path, document.line(("rule",)), f"a timeline for {timeline.rule}", f"write `rule: {rule_id}`")])
+    return timeline
 
 
 def load_rule_book(folder: Path, segments: Sequence[str]) -> RuleBook:
