@@ -6,7 +6,7 @@ import traceback
 from typing import NoReturn
 
 FATAL_EXIT = 3
-REFUSED_EXIT = 4
+REFUSED_EXIT = 2
 
 
 class Fatal(Exception):

@@ -1,0 +1,85 @@
+"""`playcall worker`: the running system."""
+
+from collections.abc import Mapping
+from importlib.metadata import version as distribution_version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from plays.loading.errors import ConfigError
+from schemas.catalogue import account_topics, input_topics, physical, topic
+from streams.cli.compose import Configuration, load_configuration
+from streams.cli.exits import REFUSED
+from streams.cli.options import AppId, Bootstrap, Config, TopicPrefix
+from streams.clock import Clock, FileClock, SystemClock
+from streams.engine.policy import EnginePolicy
+from streams.engine.task import PartitionTask
+from streams.kafka.task import TaskFactory
+from streams.kafka.worker import Plan, run_worker
+from streams.settings import Settings, load_settings
+
+app = typer.Typer()
+
+
+@app.command("worker")
+def command(
+    bootstrap: Bootstrap = None,
+    topic_prefix: TopicPrefix = None,
+    app_id: AppId = None,
+    library: Annotated[Path | None, typer.Option(help="Folder of rules and playbooks instead of the one shipped.")] = None,
+    policy: Annotated[Path | None, typer.Option(help="Folder of segments, owners and defaults instead of the ones shipped.")] = None,
+    output_prefix: Annotated[
+        str | None,
+        typer.Option(help="Prefix of the topics this worker writes, `state` and `feeds` among them, if other than --topic-prefix."),
+    ] = None,
+    go_live_at: Annotated[str | None, typer.Option(help="Before this time (RFC 3339) nothing launches; by default the first start.")] = None,
+    until: Annotated[str | None, typer.Option(help="Read what is there, let time pass up to here (RFC 3339), commit, exit 0.")] = None,
+    http_port: Annotated[str | None, typer.Option(help="Port of /metrics, /healthz, /readyz; 0: a free one, none: off.")] = None,
+    log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
+    config: Config = None,
+) -> None:
+    """Read the event topics, raise triggers, launch plays; state and results go out in transactions.
+
+    Start as many as there are partitions at most; they share the work by themselves. SIGTERM: commit, leave the group, exit 0.
+    Exit codes: 0 stopped or finished, 2 refused to run (the line says why and what to do), 3 stopped by an error, nothing of
+    that step committed.
+    """
+    flags: Mapping[str, Any] = {
+        "bootstrap": bootstrap, "topic_prefix": topic_prefix, "app_id": app_id, "library": library, "policy": policy,
+        "go_live_at": go_live_at, "until": until, "http_port": http_port, "log_level": log_level,
+    }  # fmt: skip
+    settings = load_settings(flags, config)
+    try:
+        configuration = load_configuration(settings.library, settings.policy)
+    except ConfigError as problem:
+        typer.echo(f"playcall: refused to run: {problem}", err=True)
+        raise typer.Exit(REFUSED) from problem
+    raise typer.Exit(run_worker(settings, clock_of(settings), plan_of(settings, configuration, output_prefix)))
+
+
+def plan_of(settings: Settings, configuration: Configuration, output_prefix: str | None = None) -> Plan:
+    """What the worker reads and writes, and how its tasks are built."""
+    release = distribution_version("playcall")
+    inputs = input_topics()
+    outputs = [name for name in account_topics() if topic(name).direction == "out"]
+
+    def make_factory(go_live_ms: int, partitions: int) -> TaskFactory:
+        policy = EnginePolicy(
+            partitions=partitions,
+            topics=inputs,
+            app_version=release,
+            go_live_ms=go_live_ms,
+            until_ms=None if settings.until is None else round(settings.until.timestamp() * 1000),
+            lookahead=settings.lookahead,
+            grace_ms=settings.silence_grace_s * 1000,
+        )
+        return lambda partition: PartitionTask(partition, configuration.pipeline(), policy)
+
+    prefix = settings.topic_prefix if output_prefix is None else output_prefix
+    return Plan(inputs, outputs, make_factory, release, lambda name: physical(prefix, name))
+
+
+def clock_of(settings: Settings) -> Clock:
+    """The machine's clock, or the file's where one is set."""
+    return SystemClock() if settings.clock_file is None else FileClock(settings.clock_file)
