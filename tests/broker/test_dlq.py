@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -9,7 +10,6 @@ from aiokafka import AIOKafkaProducer
 from schemas.decoding.record import FileRecord
 from schemas.records.dead_letter import dead_letter
 from streams.broker.errors import BrokerError
-from streams.cli.main import main
 from streams.kafka.admin import apply_topics
 from streams.kafka.dead_letters import DeadLetter, Place, newest, read_one
 from streams.settings import Settings
@@ -38,14 +38,6 @@ async def bury(settings: Settings, values: list[bytes | None], *, partition: int
                 await producer.commit_transaction()
     finally:
         await producer.stop()
-
-
-def playcall(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as ended:
-        main(arguments)
-    code = ended.value.code
-    assert isinstance(code, int)
-    return code
 
 
 async def test_a_dead_letter_comes_back_whole(settings: Settings) -> None:
@@ -119,7 +111,9 @@ async def buried(settings: Settings) -> Settings:
     return settings
 
 
-def test_the_command_lists_and_shows_without_touching_the_terminal(buried: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_lists_and_shows_without_touching_the_terminal(
+    playcall: Callable[..., int], buried: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
     options = ("--bootstrap", buried.bootstrap, "--topic-prefix", buried.topic_prefix)
 
     assert playcall("dlq", "ls", *options) == 0
@@ -145,7 +139,7 @@ def test_the_command_lists_and_shows_without_touching_the_terminal(buried: Setti
     assert base64.b64decode(whole["value"]) == b"\x1b[31mred\xff" + b"." * 100
 
 
-def test_a_place_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_place_that_is_none_is_refused(playcall: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
     assert playcall("dlq", "show", "tickets:17") == 2
 
     assert "is no place of a record" in capsys.readouterr().err

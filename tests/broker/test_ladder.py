@@ -59,6 +59,7 @@ def test_the_release_of_our_own_version_is_told_right(kafka: Kafka) -> None:
 
 
 @pytest.mark.broker
+@pytest.mark.usefixtures("own_node")
 def test_a_local_node_leaves_no_process_and_no_folder() -> None:
     with local_node(lambda _: None) as node:
         assert probe(node.bootstrap).brokers == 1
@@ -68,6 +69,7 @@ def test_a_local_node_leaves_no_process_and_no_folder() -> None:
 
 
 @pytest.mark.broker
+@pytest.mark.usefixtures("own_node")
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_a_local_node_dies_with_its_owner(how: signal.Signals) -> None:
@@ -85,6 +87,7 @@ def test_a_local_node_dies_with_its_owner(how: signal.Signals) -> None:
 
 
 @pytest.mark.broker
+@pytest.mark.usefixtures("own_node")
 def test_two_local_nodes_live_side_by_side() -> None:
     with local_node(lambda _: None) as one, local_node(lambda _: None) as two:
         assert one.bootstrap != two.bootstrap

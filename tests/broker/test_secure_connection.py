@@ -10,7 +10,6 @@ from typing import NamedTuple
 import pytest
 
 from streams.broker.errors import BrokerError
-from streams.broker.jars import find_java
 from streams.broker.local import local_node
 from streams.broker.probe import probe
 from streams.kafka.credentials import client_options
@@ -35,14 +34,10 @@ class Secured(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
+def secured(own_node: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
     """A local node with a SASL_SSL listener; its certificate, for localhost only, is its own authority."""
     if shutil.which("openssl") is None:
         pytest.skip("openssl is not installed: no certificate for the test")
-    try:
-        find_java()
-    except BrokerError as error:
-        pytest.skip(f"needs a node of its own: {error}")
     folder = tmp_path_factory.mktemp("tls")
     key, certificate, keystore = folder / "key.pem", folder / "certificate.pem", folder / "keystore.pem"
     subprocess.run(

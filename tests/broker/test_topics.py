@@ -2,13 +2,13 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 
 import pytest
 from aiokafka.admin import NewTopic
 
 from schemas.catalogue import catalogue, topic
 from streams.broker.errors import BrokerError
-from streams.cli.main import main
 from streams.kafka.admin import Difference, apply_topics, check_topics, connected
 from streams.settings import Settings
 
@@ -18,14 +18,6 @@ async def create(settings: Settings, name: str, partitions: int = 4, **otherwise
     configs = {**topic(name).settings, **{key.replace("_", "."): value for key, value in otherwise.items()}}
     async with connected(settings) as client:
         await client.create_topics([NewTopic(settings.topic(name), partitions, 1, topic_configs=configs)])
-
-
-def playcall(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as ended:
-        main(arguments)
-    code = ended.value.code
-    assert isinstance(code, int)
-    return code
 
 
 async def test_apply_creates_the_whole_catalogue_and_check_agrees(settings: Settings) -> None:
@@ -109,7 +101,9 @@ async def test_more_replicas_than_brokers_cannot_be_created_and_says_so(settings
         await apply_topics(settings.model_copy(update={"replication_factor": 30}))
 
 
-def test_the_command_answers_with_exit_codes_and_json(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_answers_with_exit_codes_and_json(
+    playcall: Callable[..., int], settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
     options = ("--bootstrap", settings.bootstrap, "--topic-prefix", settings.topic_prefix, "--json")
 
     assert playcall("topics", "check", *options) == 1
@@ -126,7 +120,9 @@ def test_the_command_answers_with_exit_codes_and_json(settings: Settings, capsys
     assert applied.err == ""  # progress is for terminals
 
 
-def test_an_unreachable_broker_ends_with_what_to_do(capsys: pytest.CaptureFixture[str], unused_port: int) -> None:
+def test_an_unreachable_broker_ends_with_what_to_do(
+    playcall: Callable[..., int], capsys: pytest.CaptureFixture[str], unused_port: int
+) -> None:
     assert playcall("topics", "check", "--bootstrap", f"127.0.0.1:{unused_port}") == 2
 
     said = capsys.readouterr().err
