@@ -14,7 +14,6 @@ import orjson
 
 from schemas.catalogue import UPDATES
 from streams.demo.answers import Desk
-from streams.demo.parent import die_with_parent
 from streams.fleet.files import open_lines
 from streams.kafka.clients import Clients
 from streams.kafka.publisher import Publisher
@@ -75,7 +74,8 @@ class DeskProcess:
         return {"committed": done}
 
 
-async def _serve(desk: DeskProcess) -> None:
+async def _serve(given: dict[str, Any]) -> None:
+    desk = DeskProcess(load_settings(given["settings"]), given["seed"], Path(given["record"]))
     await desk.start()
     try:
         print(orjson.dumps({"ready": True}).decode(), flush=True)
@@ -87,9 +87,7 @@ async def _serve(desk: DeskProcess) -> None:
 
 def main() -> None:
     """Argument: JSON with `settings` (as flags), `seed` and `record` (the file to note the answers in)."""
-    die_with_parent()
-    given = orjson.loads(sys.argv[1])
-    asyncio.run(_serve(DeskProcess(load_settings(given["settings"]), given["seed"], Path(given["record"]))))
+    asyncio.run(_serve(orjson.loads(sys.argv[1])))
 
 
 if __name__ == "__main__":

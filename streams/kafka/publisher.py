@@ -51,9 +51,9 @@ class Publisher:
         for (topic, partition), records in parts.items():
             batch = self._producer.create_batch()
             for key, value in records:
-                if batch.append(timestamp=None, key=key, value=value, headers=()) is None:
+                if batch.append(timestamp=None, key=key, value=value, headers=[]) is None:
                     sent.append(await self._producer.send_batch(batch, topic, partition=partition))
                     batch = self._producer.create_batch()
-                    batch.append(timestamp=None, key=key, value=value, headers=())
+                    batch.append(timestamp=None, key=key, value=value, headers=[])
             sent.append(await self._producer.send_batch(batch, topic, partition=partition))
         await asyncio.gather(*sent)

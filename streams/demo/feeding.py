@@ -1,0 +1,91 @@
+"""Lets months pass: slice by slice, events and answers become readable only after the clock stands at the slice's end.
+
+Why that order is exact. A worker holds a partition for read only when its position, the last stable offset and the high
+watermark are equal. Each partition gets an uncommitted record before the clock moves, so no worker can think it has read
+everything up to the new time; it falls behind instead, and reads the slice in the order of the events' own times, firing
+deadlines at the moment they belong to.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import orjson
+
+from streams.clock import write_clock_file
+from streams.demo.children import Child
+from streams.demo.cursors import Cursors
+from streams.demo.slices import Slice
+from streams.fleet.files import topic_of
+from streams.fleet.span import rfc3339
+from streams.kafka.publisher import Keyed, Publisher
+
+_PATIENCE_S = 60.0
+_HEARD_S = 0.15  # after this a worker's fetcher has certainly seen the new time
+_BEAT_TOPIC = "product-usage"
+
+
+@dataclass(slots=True)
+class Fed:
+    """What went in."""
+
+    events: int = 0
+    updates: int = 0
+    slices: int = 0
+
+
+class Feeder:
+    """Publishes slices and waits for workers and desk to be done with each."""
+
+    def __init__(
+        self, publisher: Publisher, desk: Child, cursors: Cursors, clock_file: Path, name: Callable[[str], str], lines: IO[bytes]
+    ) -> None:
+        self._publisher = publisher
+        self._desk = desk
+        self._cursors = cursors
+        self._clock_file = clock_file
+        self._name = name
+        self._lines = lines
+        self.fed = Fed()
+
+    async def feed(self, slices: Iterable[Slice], check: Callable[[], None], progress: Callable[[Slice, Fed], None]) -> Fed:
+        """Everything, to the end. `check` may raise while waiting; `progress` is called after each slice."""
+        packed = map(self._pack, slices)
+        present = next(packed, None)
+        while present is not None:
+            piece, records = present
+            await self._publish(piece, records)
+            present = next(packed, None)  # while the workers work
+            await self._cursors.reach(piece.end_ms, check, _PATIENCE_S)
+            await self._desk.ask({"do": "read"})
+            self.fed.events += len(records)
+            self.fed.slices += 1
+            progress(piece, self.fed)
+        return self.fed
+
+    async def _publish(self, piece: Slice, records: list[Keyed]) -> None:
+        await self._publisher.begin()
+        await asyncio.gather(
+            self._publisher.send_to_all(self._name(_BEAT_TOPIC), _beat(piece.start_ms)),
+            self._desk.ask({"do": "prepare", "after": piece.start_ms, "until": piece.end_ms}),
+        )
+        write_clock_file(self._clock_file, piece.end_ms)
+        await asyncio.gather(self._publisher.send(records), asyncio.sleep(_HEARD_S))
+        _, answer = await asyncio.gather(self._publisher.commit(), self._desk.ask({"do": "commit"}))
+        self.fed.updates += answer["committed"]
+
+    def _pack(self, piece: Slice) -> tuple[Slice, list[Keyed]]:
+        records: list[Keyed] = []
+        for event in piece.events:
+            line = event.to_json()
+            records.append((self._name(topic_of(event.type)), event.account_id.encode(), line))
+            self._lines.write(line + b"\n")
+        return piece, records
+
+
+def _beat(time_ms: int) -> bytes:
+    """The product's sign of life as of the slice's start: nothing before it is outstanding."""
+    beat = {"event_id": f"beat-{time_ms}", "type": "feed.heartbeat", "occurred_at": rfc3339(time_ms), "source": "product"}
+    return orjson.dumps(beat)
