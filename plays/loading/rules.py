@@ -52,7 +52,7 @@ def load_timeline(folder: Path, rule_id: str) -> Timeline:
         fix = "write one with at least one case that fires, one silent, one boundary"
         raise ConfigError([Complaint(path, 1, f"rule {rule_id} has no timeline tests", fix)])
     document = read_document(path)
-    timeline = document.validate(Timeline)
+    timeline = document.validate(Timeline, check=Timeline.problems)
     if timeline.rule != rule_id:
         raise ConfigError([Complaint(path, document.line(("rule",)), f"a timeline for {timeline.rule}", f"write `rule: {rule_id}`")])
     return timeline

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from plays.problem import Problem
+
 _WHEN = re.compile(r"d(\d+)(?:\.\.d?(\d+))?(?: (\d{1,2}):(\d\d)(?::(\d\d))?)?")
 _SPACING = timedelta(minutes=1)
 
@@ -125,3 +127,13 @@ class Timeline(_Model):
 
     rule: str
     cases: Annotated[tuple[Case, ...], Field(min_length=3)]
+
+    def problems(self) -> Iterator[Problem]:
+        """What is wrong although each field by itself is right."""
+        for index, case in enumerate(self.cases):
+            if (case.kind == "silent" and case.fires) or (case.kind == "fires" and not case.fires):
+                what = f"case {case.name!r} is of kind {case.kind} and expects {len(case.fires)} triggers"
+                yield Problem(("cases", index, "kind"), what, "correct the kind, or what it expects")
+        for kind in ("fires", "silent", "boundary"):
+            if all(case.kind != kind for case in self.cases):
+                yield Problem(("cases",), f"no case of kind {kind}", "add one")
