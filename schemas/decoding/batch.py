@@ -11,10 +11,12 @@ from typing import Any
 
 from pydantic_core import ValidationError
 
+from schemas.decoding.cloudevents import without_effect
 from schemas.decoding.keys import homes
 from schemas.decoding.limits import DEPTH_MAX
+from schemas.decoding.outcome import Ignored
 from schemas.decoding.record import RawRecord
-from schemas.decoding.single import EPOCH, TIME_END_MS, Outcome, decode_one
+from schemas.decoding.single import EPOCH, TIME_END_MS, Outcome, decode_one, strange_type
 from schemas.decoding.validators import TopicValidator, validator
 from schemas.events.event import Event
 
@@ -40,11 +42,14 @@ def _decode_chunk(topic: str, partition: int, records: Sequence[RawRecord], part
     for place, record in enumerate(records):
         value = record.value
         # rfind is 0 exactly for a value that begins with its only opening brace
-        if value is None or value.rfind(b"{") or record.headers or len(value) > _FLAT_MAX:
+        if value is None or value.rfind(b"{") or len(value) > _FLAT_MAX:
+            continue
+        if record.headers and not without_effect(record.headers):
             continue
         flat.append(value)
         places.append(place)
-    payloads = _validate(validator(topic), flat)
+    checks = validator(topic)
+    payloads = _validate(checks, flat)
     if len(places) < len(records):
         scattered: list[dict[str, Any] | None] = [None] * len(records)
         for place, payload in zip(places, payloads, strict=True):
@@ -64,6 +69,11 @@ def _decode_chunk(topic: str, partition: int, records: Sequence[RawRecord], part
                     data["type"], account, data["event_id"], data["source"], data,
                 )  # fmt: skip
                 outcomes.append(event)
+                continue
+        if data is not None and "event_id" not in data and "specversion" not in data and not record.headers:
+            strange = strange_type(topic, checks, data)
+            if isinstance(strange, Ignored):  # a publisher may send many kinds that are of no use here
+                outcomes.append(strange)
                 continue
         outcomes.append(decode_one(topic, partition, record, partitions))  # rare: it finds the envelope, or the reason
     return outcomes

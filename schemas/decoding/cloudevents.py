@@ -25,6 +25,19 @@ class Envelope(NamedTuple):
 PLAIN = Envelope(structured=False, fields={})
 
 
+def without_effect(headers: Headers) -> bool:
+    """Whether a value that is a whole event by itself means the same without these headers (the payload has precedence)."""
+    for name, value in headers:
+        if name not in _OF_INTEREST or value is None:
+            continue
+        if name == _CONTENT_TYPE:
+            if value != b"application/json":
+                return False
+        elif not value.isascii() or (name == "ce_specversion" and value != b"1.0"):
+            return False
+    return True
+
+
 def read_headers(headers: Headers) -> Envelope | Rejected:
     """The envelope of a record, or why it cannot be understood. Headers of others are passed over, null ones count as absent."""
     found: dict[str, str] = {}

@@ -9,7 +9,7 @@ from pydantic_core import ValidationError, from_json
 
 from schemas.decoding.cloudevents import Envelope, open_structured, read_headers
 from schemas.decoding.faults import rejection
-from schemas.decoding.keys import account_of
+from schemas.decoding.keys import account_of, homes
 from schemas.decoding.limits import VALUE_MAX, too_deep
 from schemas.decoding.outcome import Ignored, IgnoredReason, Rejected, RejectReason, rejected
 from schemas.decoding.partitioning import partition_of
@@ -60,18 +60,23 @@ def located(topic: str, partition: int, record: RawRecord, data: dict[str, Any],
     key = record.key
     if not key:
         return rejected(RejectReason.MISSING_KEY)
-    account = account_of(key)
-    if account is None:
-        return rejected(RejectReason.BAD_KEY)
+    account = homes(partition, partitions)[key]
     if account != data["account_id"]:
-        return rejected(RejectReason.ACCOUNT_MISMATCH)
-    home = partition_of(key, partitions)
-    if home != partition:
-        return rejected(RejectReason.WRONG_PARTITION, f"on partition {partition}, but murmur2 of the key gives {home} of {partitions}")
+        return _misplaced(key, data["account_id"], partition, partitions)
     return Event(
         topic, partition, record.offset, record.timestamp, time_ms,
         data["type"], account, data["event_id"], data["source"], data,
     )  # fmt: skip
+
+
+def _misplaced(key: bytes, account_id: str, partition: int, partitions: int) -> Rejected:
+    account = account_of(key)
+    if account is None:
+        return rejected(RejectReason.BAD_KEY)
+    if account != account_id:
+        return rejected(RejectReason.ACCOUNT_MISMATCH)
+    home = partition_of(key, partitions)
+    return rejected(RejectReason.WRONG_PARTITION, f"on partition {partition}, but murmur2 of the key gives {home} of {partitions}")
 
 
 def milliseconds(moment: datetime) -> int:
@@ -103,7 +108,7 @@ def _payload(topic: str, checks: TopicValidator, value: bytes, envelope: Envelop
         parsed, fault = opened, None
     elif not parsed.keys() >= envelope.fields.keys():
         parsed, fault = {**envelope.fields, **parsed}, None
-    strange = _strange_type(topic, checks, parsed)
+    strange = strange_type(topic, checks, parsed)
     if strange is not None:
         return strange
     if fault is not None:
@@ -126,7 +131,8 @@ def _parse(value: bytes) -> dict[str, Any] | Rejected:
     return parsed if isinstance(parsed, dict) else rejected(RejectReason.NOT_OBJECT)
 
 
-def _strange_type(topic: str, checks: TopicValidator, payload: Mapping[str, Any]) -> Ignored | Rejected | None:
+def strange_type(topic: str, checks: TopicValidator, payload: Mapping[str, Any]) -> Ignored | Rejected | None:
+    """What a payload is by its type alone: ignored, rejected, or (None) one of the topic's own kinds."""
     name = payload.get("type")
     if name is None:
         return rejected(RejectReason.MISSING_FIELD, "type: Field required")

@@ -13,8 +13,8 @@ from schemas.events.registry import BY_TOPIC
 class TopicValidator:
     """Validates the JSON of one topic's events, alone or as the members of one array.
 
-    A value that fits no known type validates as a dict without `event_id` (at most its `type` is kept), so that an unknown
-    type or a missing field does not fail the whole array: only broken JSON does.
+    A value that fits no known type validates as a dict without `event_id` (of `type`, `source` and `specversion` what is there), so
+    that an unknown type or a missing field does not fail the whole array: only broken JSON does.
     """
 
     __slots__ = ("_many", "_one", "names")
@@ -38,7 +38,8 @@ class TopicValidator:
 
 
 _UNFIT = core_schema.typed_dict_schema(
-    {"type": core_schema.typed_dict_field(core_schema.any_schema(), required=False)}, extra_behavior="ignore"
+    {name: core_schema.typed_dict_field(core_schema.any_schema(), required=False) for name in ("type", "source", "specversion")},
+    extra_behavior="ignore",
 )
 
 # Publishers write null for what they do not know. No value is ever null, so it is read as left out.

@@ -20,7 +20,9 @@ from schemas.events.registry import BY_TOPIC, TOPICS
 
 topics = st.sampled_from(TOPICS)
 keys = st.one_of(st.none(), st.sampled_from([b"acme", b"umbra", b""]), st.binary(max_size=12))
-header_values = st.one_of(st.binary(max_size=8), st.sampled_from([b"1.0", b"0.3", b"acme", b"application/cloudevents+json", b"user.login"]))
+header_values = st.one_of(
+    st.binary(max_size=8), st.sampled_from([b"1.0", b"0.3", b"acme", b"application/cloudevents+json", b"application/json", b"user.login"])
+)
 headers = st.lists(
     st.tuples(
         st.sampled_from(["ce_specversion", "ce_id", "ce_type", "ce_time", "ce_subject", "content-type", "traceparent"]), header_values

@@ -150,6 +150,13 @@ def test_brackets_inside_strings_are_not_depth() -> None:
     assert outcome.data["note"] == '[{"\\' * 500
 
 
+@pytest.mark.timeout(5)
+def test_a_string_that_never_ends_is_told_in_linear_time() -> None:
+    (outcome,) = decoded("product-usage", record(b'{"a":' * 40 + b'"' + b'\\"' * 125_000))  # quadratic: a minute
+    assert isinstance(outcome, Rejected)
+    assert outcome.reason is RejectReason.TOO_DEEP
+
+
 def test_32_levels_are_not_too_deep() -> None:
     (outcome,) = decoded("product-usage", record(login(pad=json.loads("[" * 31 + "]" * 31))))
     assert isinstance(outcome, Event)
