@@ -19,7 +19,6 @@ from streams.broker.jars import find_java, kafka_jars
 from streams.broker.probe import probe
 
 START_TIMEOUT_S = 90.0
-STOP_TIMEOUT_S = 5.0
 PORT_ATTEMPTS = 3
 # Small heap, one collector thread, no optimising compiler: on two cores the broker must not eat what the workers need.
 JVM = ("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
@@ -80,7 +79,8 @@ def _started(java: Path, jars: Path, properties: str, format_options: Sequence[s
                 _await_answer(process, bootstrap, log)
                 yield Node(bootstrap, process.pid, folder)
         finally:
-            _stop(process)
+            process.kill()  # an orderly end would flush what the next line deletes
+            process.wait()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -133,15 +133,6 @@ def _await_answer(process: subprocess.Popen[bytes], bootstrap: str, log: Path) -
     said = log.read_text()
     kind = _PortTakenError if "Address already in use" in said else BrokerError
     raise kind(f"the local Kafka node ended at once (exit code {process.returncode}); its log ends:\n{_tail(said)}")
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(STOP_TIMEOUT_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 def _tail(text: str) -> str:
