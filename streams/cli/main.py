@@ -51,7 +51,12 @@ def _build(commands: Sequence[str]) -> typer.Typer:
 
 
 def _root(
-    _version: Annotated[bool, typer.Option("--version", callback=lambda asked: _print_version() if asked else None, is_eager=True)] = False,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Show the version and exit.", callback=lambda asked: _print_version() if asked else None, is_eager=True
+        ),
+    ] = False,
 ) -> None:
     pass
 
