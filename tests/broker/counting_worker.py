@@ -34,7 +34,7 @@ class CountingTask:
 
     def __init__(self, partition: int, *, finite: bool) -> None:
         self.partition = partition
-        self.topics = INPUTS
+        self.topics: tuple[str, ...] = INPUTS
         self.mode = Mode.CATCHING_UP
         self.task_time_ms = 0
         self.wants_ends = False
