@@ -6,6 +6,8 @@ from plays.policy.owners import Team
 from plays.policy.touch import TouchBands
 from plays.sla.policy import SlaPolicy
 
+DEFAULT_BANDS = TouchBands(high=50_000, mid=5_000)
+
 
 @dataclass(frozen=True, slots=True)
 class RunPolicy:
@@ -13,4 +15,4 @@ class RunPolicy:
 
     team: Team
     sla: SlaPolicy
-    touch: TouchBands = TouchBands(high=50_000, mid=5_000)
+    touch: TouchBands = DEFAULT_BANDS

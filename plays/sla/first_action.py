@@ -4,9 +4,9 @@ import re
 
 from plays.sla.working_time import add_business_days
 
-_ELAPSED = re.compile(r"(\d{1,5})(m|h|d)")
-_BUSINESS = re.compile(r"(\d{1,3})bd")
-_UNTIL_DAY = re.compile(r"until day (\d{1,4})")
+_ELAPSED = re.compile(r"(\d{1,5})(m|h|d)", re.ASCII)
+_BUSINESS = re.compile(r"(\d{1,3})bd", re.ASCII)
+_UNTIL_DAY = re.compile(r"until day (\d{1,4})", re.ASCII)
 _UNIT_MS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 NONE = "-"

@@ -116,9 +116,7 @@ def test_a_higher_priority_upgrades_the_run_and_tightens_its_clocks() -> None:
 
     assert (upgraded.run_id, upgraded.sequence, upgraded.kind, upgraded.priority) == (launched.run_id, 2, "upgraded", "P2")
     assert upgraded.owner == launched.owner
-    assert upgraded.clocks == Clocks(
-        acknowledge_by=utc(T0 + 7 * HOUR), act_by=utc(T0 + 25 * HOUR), resolve_by=utc(T0 + HOUR + 96 * HOUR)
-    )
+    assert upgraded.clocks == Clocks(acknowledge_by=utc(T0 + 7 * HOUR), act_by=utc(T0 + 25 * HOUR), resolve_by=utc(T0 + HOUR + 96 * HOUR))
     assert upgraded.message is not None
 
 
@@ -166,10 +164,20 @@ def test_a_storm_of_p1_tickets_ends_in_joins() -> None:
 def test_a_run_of_automation_goes_to_a_person_as_soon_as_a_trigger_asks_for_one() -> None:
     desk = Desk()
     (launched,) = desk.trigger(
-        trigger("J2", priority="P3", play="re-engagement", role="automation", first_action="-", concern="onboarding", subject=("account", "acme"))
+        trigger(
+            "J2",
+            priority="P3",
+            play="re-engagement",
+            role="automation",
+            first_action="-",
+            concern="onboarding",
+            subject=("account", "acme"),
+        )
     )
     (taken,) = desk.trigger(
-        trigger("T02", priority="P3", play="kickoff", role="csm_pool", first_action="24h", concern="onboarding", subject=("account", "acme"))
+        trigger(
+            "T02", priority="P3", play="kickoff", role="csm_pool", first_action="24h", concern="onboarding", subject=("account", "acme")
+        )
     )
 
     assert (launched.owner.reason, launched.clocks) == ("automation", Clocks())
@@ -199,7 +207,9 @@ def test_churn_closes_every_open_run_and_stops_the_clocks() -> None:
 
     closed = desk.event("account.churned")
 
-    assert [(m.kind, m.code, m.actor, m.sequence, m.clocks) for m in closed] == [("closed", "customer_churned", "playcall", 2, Clocks())] * 2
+    assert [(m.kind, m.code, m.actor, m.sequence, m.clocks) for m in closed] == [
+        ("closed", "customer_churned", "playcall", 2, Clocks())
+    ] * 2
     assert desk.advance(400 * DAY) == []
     assert (desk.deadlines, "runs" in desk.raw) == ({}, False)
 
@@ -221,7 +231,14 @@ def test_a_contact_who_left_is_not_whom_to_reach() -> None:
 def test_until_day_takes_the_date_the_rule_fixes() -> None:
     desk = Desk()
     (launched,) = desk.trigger(
-        usage_drop("T20", concern="renewal", play="renewal-plan", role="csm+renewal_specialist", first_action="until day 60", act_by_ms=T0 + 20 * DAY)
+        usage_drop(
+            "T20",
+            concern="renewal",
+            play="renewal-plan",
+            role="csm+renewal_specialist",
+            first_action="until day 60",
+            act_by_ms=T0 + 20 * DAY,
+        )
     )
     assert launched.clocks == Clocks(acknowledge_by=utc(T0 + 5 * DAY), act_by=utc(T0 + 20 * DAY), resolve_by=utc(T0 + 80 * DAY))
     assert launched.owner.detail.endswith("; with Ruth Adeyemi (renewal_specialist)")

@@ -5,7 +5,13 @@ from schemas.records.wire import utc
 from streams.processing.effects import Reject
 from tests.desk import DAY, HOUR, T0, Desk
 
-REQUEST = {"rule": "churn-model", "concern": "renewal", "priority": "P2", "play": "renewal-plan", "why": "Churn probability 0.82, above 0.70."}
+REQUEST = {
+    "rule": "churn-model",
+    "concern": "renewal",
+    "priority": "P2",
+    "play": "renewal-plan",
+    "why": "Churn probability 0.82, above 0.70.",
+}
 
 
 def test_a_requested_trigger_launches_like_one_of_our_own() -> None:

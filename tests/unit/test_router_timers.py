@@ -40,9 +40,7 @@ def test_an_ignored_p1_is_warned_breached_and_escalated_up_to_the_cs_lead() -> N
 
 def test_the_companion_role_of_the_rule_is_the_first_to_take_over() -> None:
     desk = Desk(csm="aisha.rahman")
-    desk.trigger(
-        usage_drop("T15", concern="commercial", play="commercial-plan", role="csm+account_executive", subject=("invoice", "i-1"))
-    )
+    desk.trigger(usage_drop("T15", concern="commercial", play="commercial-plan", role="csm+account_executive", subject=("invoice", "i-1")))
     desk.advance(6 * HOUR)
 
     assert [(m.kind, m.owner.role) for m in desk.messages][-2:] == [("sla_breach", "csm"), ("escalated", "account_executive")]
