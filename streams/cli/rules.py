@@ -1,0 +1,119 @@
+"""`playcall rules`: check, try and lock the rule library."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from plays.loading.errors import ConfigError
+from plays.loading.rules import LIBRARY, LOCK_FILE, load_rules, load_timeline, read_lock
+from plays.loading.segments import POLICY, load_segments
+from plays.policy.segments import SegmentIndex
+from plays.rules import lock
+from plays.rules.rule import Rule
+from streams.cli.exits import ANSWER_IS_NO, REFUSED
+from streams.cli.terminal import print_json
+from streams.signals.timeline import Outcome, run_timeline
+
+app = typer.Typer(name="rules", help="Check, try and lock the rules of a library.", no_args_is_help=True)
+
+Library = Annotated[Path, typer.Option("--library", help="Folder of the rule files.", show_default="the built-in library")]
+Policy = Annotated[Path, typer.Option("--policy", help="Folder of the policy (segments.yaml).", show_default="the built-in policy")]
+Json = Annotated[bool, typer.Option("--json", help="Answer as one line of JSON.")]
+
+
+@app.command()
+def lint(library: Library = LIBRARY, policy: Policy = POLICY, as_json: Json = False) -> None:
+    """Read every rule and its timeline, and compare the rules with the lock.
+
+    Exit code 0: all fine. 1: the lock is not current. 2: a file is refused; each complaint has file, line and fix.
+    """
+    segments, rules = _load(library, policy)
+    try:
+        for rule in rules:
+            load_timeline(library, rule.id)
+        found = list(lock.differences(read_lock(library), rules))
+    except ConfigError as error:
+        raise _refused(error) from None
+    if as_json:
+        print_json({"rules": [rule.id for rule in rules], "differences": found})
+    else:
+        for difference in found:
+            print(difference)
+        if not found:
+            print(f"{len(rules)} rules over {len(segments.names)} segments: all fine, and locked")
+    if found:
+        raise typer.Exit(ANSWER_IS_NO)
+
+
+@app.command()
+def test(
+    only: Annotated[list[str] | None, typer.Argument(metavar="[RULE]...", help="Ids of the rules to try; all when left out.")] = None,
+    library: Library = LIBRARY,
+    policy: Policy = POLICY,
+    as_json: Json = False,
+) -> None:
+    """Run the timeline tests that stand beside the rules.
+
+    Exit code 0: every case came out as written. 1: one did not. 2: a file is refused, or a rule is unknown.
+    """
+    segments, rules = _load(library, policy)
+    unknown = sorted(set(only or ()) - {rule.id for rule in rules})
+    if unknown:
+        typer.echo(f"playcall: no rule {', '.join(unknown)} in {library}; there are {', '.join(rule.id for rule in rules)}", err=True)
+        raise typer.Exit(REFUSED)
+    outcomes: list[tuple[Rule, Outcome]] = []
+    try:
+        for rule in rules:
+            if not only or rule.id in only:
+                outcomes.extend((rule, outcome) for outcome in run_timeline(load_timeline(library, rule.id), rule, segments))
+    except ConfigError as error:
+        raise _refused(error) from None
+    failed = [(rule, outcome) for rule, outcome in outcomes if outcome.faults]
+    if as_json:
+        faults = [{"rule": rule.id, "case": outcome.case.name, "faults": list(outcome.faults)} for rule, outcome in failed]
+        print_json({"cases": len(outcomes), "failed": faults})
+    else:
+        for rule, outcome in failed:
+            print(f"{rule.id}, {outcome.case.name}:")
+            for fault in outcome.faults:
+                print(f"  {fault}")
+        print(f"{len(outcomes) - len(failed)} of {len(outcomes)} cases came out as written")
+    if failed:
+        raise typer.Exit(ANSWER_IS_NO)
+
+
+@app.command("lock")
+def lock_(library: Library = LIBRARY, policy: Policy = POLICY) -> None:
+    """Write lock.json: version and content hash of every rule.
+
+    Exit code 1, and nothing written, when a rule changed under an unchanged version.
+    """
+    _, rules = _load(library, policy)
+    try:
+        locked = read_lock(library)
+    except ConfigError as error:
+        raise _refused(error) from None
+    stuck = lock.must_bump(locked, rules)
+    for rule in stuck:
+        print(f"rule {rule.id} changed but is still version {rule.version}: set `version: {locked[rule.id].version + 1}`")
+    if stuck:
+        raise typer.Exit(ANSWER_IS_NO)
+    (library / LOCK_FILE).write_text(lock.dump(lock.lock_of(rules)), encoding="utf-8")
+    print(f"locked {len(rules)} rules")
+
+
+def _load(library: Path, policy: Path) -> tuple[SegmentIndex, list[Rule]]:
+    try:
+        segments = load_segments(policy)
+        return segments, load_rules(library, segments.names)
+    except ConfigError as error:
+        raise _refused(error) from None
+    except FileNotFoundError as error:
+        typer.echo(f"playcall: {error.filename}: no such file. Fix: name the folder with --policy", err=True)
+        raise typer.Exit(REFUSED) from None
+
+
+def _refused(error: ConfigError) -> typer.Exit:
+    typer.echo(str(error), err=True)
+    return typer.Exit(REFUSED)
