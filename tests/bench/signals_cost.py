@@ -75,7 +75,9 @@ def main(accounts: int = 2_000, days: int = 42) -> None:
         count["close"] += len(due)
     size = sum(len(name) + len(data) for state in cells.values() for name, data in state._raw.items())
     print(f"{count['event']} events, {spent['event'] / count['event'] * 1e6:.2f} us per event with decode and encode")
-    print(f"{count['close']} closes, {spent['close'] / count['close'] * 1e6:.2f} us per close with decode and encode; {count['trigger']} triggers")
+    print(
+        f"{count['close']} closes, {spent['close'] / count['close'] * 1e6:.2f} us per close with decode and encode; {count['trigger']} triggers"
+    )
     print(f"{(spent['event'] + spent['close']) / count['event'] * 1e6:.2f} us per event in all; {size / accounts:.0f} bytes per account")
 
 

@@ -39,6 +39,9 @@ class Customer:
         yield from self._money()
         yield from self._tickets()
         yield from self._usage()
+        for _ in range(draw.randrange(3)):
+            survey = {"kind": "nps", "score": draw.randrange(11), "scale": "0-10", "contact_id": f"{self.account_id}-c1"}
+            yield Happening("feedback", self._between(), "survey.responded", survey)
         if draw.random() < 0.04:
             yield Happening("accounts", draw.uniform(0.6, 0.95) * self._end, "account.churned", {"reason": "budget"})
 

@@ -16,7 +16,7 @@ from tests.oracle.fold import fold
 from tests.oracle.log import Record, epoch_ms
 
 Fate = Literal["event", "ignored", "bad", "aborted"]
-DAYS = 77
+DAYS = 77  # with the ten days to the end of time less than the 90 after which a forgotten run is closed
 END = datetime(2025, 11, 30, tzinfo=UTC)
 LATE_MS = 3 * 3_600_000  # by how much an event may come late: far less than the look-ahead of the merge
 _PLACE = DefaultPartitioner()
@@ -77,7 +77,7 @@ def build(seed: int, accounts: int, events: int, partitions: int = 4, days: int 
         customer = Customer(account_id, start, days, activity, Random(f"{seed}:{index}"))
         happenings += [(h.at_s, account_id, h) for h in customer.history() if h.at_s < days * 86_400]
     happenings.sort(key=lambda item: (item[0], item[1], item[2].type))
-    work = Workload(partitions, epoch_ms(utc(END, 20 * 86_400.0)))
+    work = Workload(partitions, epoch_ms(utc(END, 10 * 86_400.0)))
     for index, (_, account_id, happening) in enumerate(happenings):
         event = _event(f"e{index}", account_id, start, happening)
         work.topics.setdefault(happening.topic, []).append(_planned(happening.topic, event, partitions))

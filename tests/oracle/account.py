@@ -83,7 +83,7 @@ class Account:
     created_ms: int | None = None
     handoff_ms: int | None = None
     first_start_day: int | None = None
-    first_known_day: int | None = None
+    first_known_ms: int | None = None
     usage: dict[int, Usage] = field(default_factory=dict)
     first_usage_day: int | None = None
     first_seen_day: int | None = None  # of a login or a usage event

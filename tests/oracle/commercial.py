@@ -100,9 +100,12 @@ def contract_ended(account: Account, event: Json) -> None:
     contract = account.contracts.pop(event["contract_id"], None)
     if contract is not None:
         _drop_windows(account, event["contract_id"], contract)
+        account.confidence = [c for c in account.confidence if c.contract_id != event["contract_id"]]
 
 
 def confidence_stated(account: Account, event: Json, time_ms: int, now_ms: int) -> list[Fired]:
+    if event.get("contract_id") is not None and event["contract_id"] not in account.contracts:
+        return []  # about a contract nobody knows
     low = event["confidence"] == "low"
     account.confidence.append(Confidence(time_ms, event.get("contract_id"), low))
     found = []

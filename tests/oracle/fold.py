@@ -171,8 +171,7 @@ class _Partition:
         if account.churned and kind not in WHILE_CHURNED:
             return True
         if topic in KNOWING_TOPICS:
-            day = day_of(time_ms, event.get("timezone", account.zone))
-            account.first_known_day = day if account.first_known_day is None else min(day, account.first_known_day)
+            account.first_known_ms = time_ms if account.first_known_ms is None else min(time_ms, account.first_known_ms)
         self._raise(account, _DISPATCH[topic](account, event, time_ms, now_ms))
         return True
 

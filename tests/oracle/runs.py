@@ -10,9 +10,8 @@ from tests.oracle.fired import NAMESPACE, RULES, Fired
 from tests.oracle.log import Json
 from tests.oracle.people import owner
 
-IDLE_DAYS, IDLE_AUTOMATION_DAYS = 90, 14
+IDLE_AUTOMATION_DAYS = 14  # people have 90 days and more: histories to be compared are shorter
 OPEN_AT_MOST = 40
-FORGET_DAYS = 30
 
 
 class Said(NamedTuple):
@@ -65,9 +64,9 @@ class Router:
         self._accounts: dict[str, AccountRuns] = {}
 
     def idle_at(self, account_id: str) -> int | None:
-        """When the first open run of the account is given up."""
+        """When the first open run that automation has is given up."""
         runs = self._accounts.get(account_id)
-        return min((_idle_at(run) for run in runs.open), default=None) if runs is not None else None
+        return min((_idle_at(run) for run in runs.open if run.automation), default=None) if runs is not None else None
 
     def answer(self, account: Account, fired: Fired, now_ms: int) -> None:
         runs = self._accounts.setdefault(account.id, AccountRuns())
@@ -107,7 +106,7 @@ class Router:
 
     def give_up(self, account: Account, now_ms: int) -> None:
         runs = self._accounts[account.id]
-        for run in [r for r in runs.open if _idle_at(r) <= now_ms]:
+        for run in [r for r in runs.open if r.automation and _idle_at(r) <= now_ms]:
             self._close(runs, run, now_ms)
 
     def churned(self, account: Account, now_ms: int) -> None:
@@ -152,4 +151,4 @@ def _joined(open_runs: list[Run], concern: str, subject: tuple[str, str], priori
 
 
 def _idle_at(run: Run) -> int:
-    return run.touched_ms + (IDLE_AUTOMATION_DAYS if run.automation else IDLE_DAYS) * DAY_MS
+    return run.touched_ms + IDLE_AUTOMATION_DAYS * DAY_MS

@@ -83,8 +83,9 @@ def _cluster(account: Account, day: int, time_ms: int, now_ms: int) -> list[Fire
 
 def _spike(account: Account, day: int, now_ms: int) -> list[Fired]:
     count = _tickets(account, day - 6, day)
-    known = account.first_known_day
-    weeks = [_tickets(account, last - 6, last) for last in range(day - 7, day - 63, -7) if known is not None and last - 6 >= known]
+    assert account.first_known_ms is not None
+    known = day_of(account.first_known_ms, account.zone)
+    weeks = [_tickets(account, last - 6, last) for last in range(day - 7, day - 63, -7) if last - 6 >= known]
     usual = float(median(weeks)) if weeks else 0.0
     mean = max(SPIKE_LEAST_MEAN, sum(weeks) / len(weeks)) if weeks else SPIKE_LEAST_MEAN
     if count < max(SPIKE_LEAST, SPIKE_FACTOR * usual) or poisson_tail(count, mean) > SPIKE_TAIL:

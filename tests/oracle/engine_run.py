@@ -1,0 +1,69 @@
+"""The product's engine over a workload, without a broker: what the reference must agree with."""
+
+from collections import Counter
+
+from schemas.decoding.record import FileRecord
+from streams.cli.compose import load_configuration
+from streams.engine.batch import Batch
+from streams.engine.commit import Commit
+from streams.engine.cursor import CURSOR_KEY
+from streams.engine.policy import EnginePolicy
+from streams.engine.task import PartitionTask
+from tests.faults.log_io import Read
+from tests.faults.seen import OUTPUTS, Seen
+from tests.faults.workload import Workload
+from tests.oracle.log import TOPICS
+
+WALL_MS = 1_790_000_000_000  # long after the history
+PIECE = 500
+
+
+def run_engine(work: Workload) -> Seen:
+    """All partitions, committed after every 500 records of a topic, as a worker might see them."""
+    configuration = load_configuration()
+    seen = Seen(outputs={topic: [] for topic in OUTPUTS}, dead=Counter())
+    for partition in range(work.partitions):
+        policy = EnginePolicy(partitions=work.partitions, topics=TOPICS, until_ms=work.until_ms)
+        task = PartitionTask(partition, configuration.pipeline(), policy)
+        logs = {topic: _log(work, topic, partition) for topic in TOPICS}
+        task.begin_at(dict.fromkeys(TOPICS, 0))
+        task.catch_up({topic: len(log) for topic, log in logs.items()})
+        given = dict.fromkeys(TOPICS, 0)
+        while not task.finished:
+            for topic, log in logs.items():
+                at = given[topic]
+                if at < len(log) and task.queued(topic) <= policy.lookahead + PIECE:
+                    records = log[at : at + PIECE]
+                    assert task.offer(Batch(topic, at, at + len(records), records))
+                    given[topic] = at + len(records)
+            while task.work(WALL_MS):
+                pass
+            _take(seen, partition, task.prepare())
+        seen.ends.update({(topic, partition): len(log) for topic, log in logs.items()})
+        seen.cursors[partition] = {"offsets": task.cursor, "counts": _nested(task.counts)}
+    return seen
+
+
+def _log(work: Workload, topic: str, partition: int) -> list[FileRecord]:
+    here = [r for r in work.topics.get(topic, []) if r.partition == partition and r.fate != "aborted"]
+    return [FileRecord(r.key, r.value, offset) for offset, r in enumerate(here)]
+
+
+def _take(seen: Seen, partition: int, commit: Commit) -> None:
+    for record in commit.outputs:
+        if record.topic in OUTPUTS:
+            seen.outputs[record.topic].append(Read(partition, len(seen.outputs[record.topic]), record.key, record.value, 0))
+        else:
+            seen.dead[record.topic.removesuffix(".dlq")] += 1
+    for key, value in commit.cells:
+        if value is None:
+            seen.state.pop((partition, key), None)
+        elif key != CURSOR_KEY:
+            seen.state[partition, key] = value
+
+
+def _nested(counts: dict[tuple[str, str], int]) -> dict[str, dict[str, int]]:
+    nested: dict[str, dict[str, int]] = {}
+    for (topic, outcome), count in counts.items():
+        nested.setdefault(topic, {})[outcome] = count
+    return nested
