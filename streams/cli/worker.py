@@ -33,7 +33,7 @@ def command(
         str | None,
         typer.Option(help="Prefix of the topics this worker writes, `state` and `feeds` among them, if other than --topic-prefix."),
     ] = None,
-    go_live_at: Annotated[str | None, typer.Option(help="Before this time (RFC 3339) nothing launches; by default the first start.")] = None,
+    go_live_at: Annotated[str | None, typer.Option(help="Before this time (RFC 3339) nothing launches; default: first start.")] = None,
     until: Annotated[str | None, typer.Option(help="Read what is there, let time pass up to here (RFC 3339), commit, exit 0.")] = None,
     http_port: Annotated[str | None, typer.Option(help="Port of /metrics, /healthz, /readyz; 0: a free one, none: off.")] = None,
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,

@@ -38,7 +38,11 @@ class RangeThread(driver.AIOKafkaConsumerThread):
         return consumer
 
     async def _fetch_records(  # type: ignore[override] # ranges instead of lists of records
-        self, consumer: AIOKafkaConsumer, active: Iterable[Any] | None, timeout: float | None = None, max_records: int | None = None
+        self,
+        consumer: AIOKafkaConsumer,
+        active_partitions: Iterable[Any] | None,
+        timeout: float | None = None,  # noqa: ASYNC109 Faust's signature
+        max_records: int | None = None,
     ) -> dict[TopicPartition, FetchedRange]:
         """One fetch round: every range whose position moved, and silence where it is due. May be empty."""
         if not self.consumer.flow_active:
@@ -48,7 +52,7 @@ class RangeThread(driver.AIOKafkaConsumerThread):
         if not self._same_assignment(consumer):
             return await self._idle()
         # Never poll a partition without a seek: its position would be the group's mirror, or none at all.
-        ready = {tp for tp in map(_plain, active or ()) if tp in self._ends and tp not in self._held}
+        ready = {tp for tp in map(_plain, active_partitions or ()) if tp in self._ends and tp not in self._held}
         if not ready:
             return await self._idle()
         records = await super()._fetch_records(consumer, ready, timeout=min(timeout or _POLL_S, _POLL_S), max_records=max_records)

@@ -30,8 +30,8 @@ def die(problem: BaseException) -> NoReturn:
         line, code = f"playcall: stopped: {problem}", FATAL_EXIT
     else:
         where = traceback.format_exception(problem)
-        line = f"playcall: stopped by {type(problem).__name__}: {problem}. Nothing of this step was committed; it is read again at the next start."
-        line += "\n" + "".join(where).rstrip()
+        line = f"playcall: stopped by {type(problem).__name__}: {problem}. "
+        line += "Nothing of this step was committed; it is read again at the next start.\n" + "".join(where).rstrip()
         code = FATAL_EXIT
     print(line, file=sys.stderr, flush=True)
     sys.stdout.flush()

@@ -102,12 +102,13 @@ class TaskRunner:
     async def commit(self) -> None:
         """One transaction with everything since the last, and the cursor in any case. Raises `Fenced`."""
         async with self._transaction:
+            live = self.task.mode is Mode.LIVE
             commit = self.task.prepare()
             begun = time.monotonic()
             self._last_commit = begun
             await self._writer.write(commit)
             self.progress_at = time.monotonic()
-            self._host.metrics.committed(self.task.partition, commit, self.progress_at - begun, self._host.clock.now_ms())
+            self._host.metrics.committed(commit, seconds=self.progress_at - begun, now_ms=self._host.clock.now_ms(), live=live)
 
     async def settle(self) -> None:
         """Commit what is pending, after the transaction in flight. Raises `Fenced`."""

@@ -90,7 +90,7 @@ class Writer:
 def is_fenced(problem: BaseException | None) -> bool:
     """Whether the error, or one it was raised from, says that the producer lost its partition."""
     seen = 0
-    while problem is not None and seen < 10:  # noqa: PLR2004 chains are short; this only guards against a loop
+    while problem is not None and seen < 10:  # chains are short; this only guards against a loop
         if isinstance(problem, _FENCED):
             return True
         problem, seen = problem.__cause__ or problem.__context__, seen + 1

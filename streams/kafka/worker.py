@@ -78,7 +78,7 @@ async def _run(settings: Settings, clock: Clock, plan: Plan) -> int:
     finally:
         await admin.close()
     live_ms = await go_live_ms(settings, clients, name("feeds"), clock)
-    metrics = Metrics(plan.version, lambda: shell.readings())
+    metrics = Metrics(plan.version, lambda: shell.readings())  # noqa: PLW0108 the shell comes after its metrics
     shell = Shell(settings, clock, plan.inputs, plan.make_factory(live_ms, partitions), metrics, plan.output)
     app = build_app(settings, shell)
     health = None

@@ -66,8 +66,8 @@ class Metrics:
         self._fenced = Counter("playcall_fenced_tasks", "Tasks dropped because another owner took the partition.", registry=r)
         r.register(_Gauges(version, tasks))
 
-    def committed(self, partition: int, commit: Commit, seconds: float, now_ms: int, *, live: bool = True) -> None:  # noqa: ARG002 per partition is too many series
-        """A transaction is through."""
+    def committed(self, commit: Commit, *, seconds: float, now_ms: int, live: bool) -> None:
+        """A transaction is through. A backlog's latency is its age, so only live tasks count for that."""
         self._commits.observe(seconds)
         self._events.inc(commit.events)
         tally = commit.tally

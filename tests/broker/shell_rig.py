@@ -60,7 +60,7 @@ class Worker:
         """Status and body; (0, "") while nothing listens yet."""
         with contextlib.suppress(URLError, ConnectionError, AssertionError):
             try:
-                with urlopen(self.address() + path, timeout=5) as answer:  # noqa: S310 our own address
+                with urlopen(self.address() + path, timeout=5) as answer:
                     return answer.status, answer.read().decode()
             except HTTPError as problem:
                 return problem.code, problem.read().decode()
@@ -182,7 +182,8 @@ class Rig:
 
     async def read(self, topic: str) -> list[Any]:
         """Every committed record of a topic."""
-        async with AIOKafkaConsumer(bootstrap_servers=self.bootstrap, isolation_level="read_committed", auto_offset_reset="none") as consumer:
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.bootstrap, isolation_level="read_committed", auto_offset_reset="none")
+        async with consumer:
             tps = [TopicPartition(self.prefix + topic, p) for p in range(self.partitions)]
             consumer.assign(tps)
             ends = await consumer.end_offsets(tps)
