@@ -52,6 +52,9 @@ class Rule(BaseModel):
         """What is wrong although each field by itself is right."""
         for problem in self.detector.problems():
             yield Problem(("detector", *problem.loc), problem.what, problem.fix)
+        for match in self.detector.matchers():
+            for problem in match.problems():
+                yield Problem(("detector", match.type), problem.what, problem.fix)
         for segment, values in self.overrides.items():
             try:
                 self.overridden(values)
