@@ -14,6 +14,7 @@ from streams.kafka.hearing import Hearing
 
 _POLL_S = 0.1  # how long one fetch waits; also how often silence is looked at
 _QUIET_REPORT_S = 0.25  # how often "nothing beyond this offset" is reported again for an idle partition
+_LEAP_MS = 60_000  # at once when the clock has gone on so far since: only a driven clock does
 
 
 class RangeThread(driver.AIOKafkaConsumerThread):
@@ -29,6 +30,7 @@ class RangeThread(driver.AIOKafkaConsumerThread):
         self._assignment: Any = None  # the assignment the ends belong to: a rebalance makes a new object
         self._ends: dict[TopicPartition, int] = {}  # end of the last range handed on, or the last seek
         self._reported: dict[TopicPartition, float] = {}  # when silence was last reported, monotonic seconds
+        self._reported_ms: dict[TopicPartition, int] = {}  # up to when, by the injected clock
         self._held: frozenset[TopicPartition] = frozenset()
         self._hearing = Hearing(self._shell.clock)
 
@@ -73,16 +75,20 @@ class RangeThread(driver.AIOKafkaConsumerThread):
             # The three figures stem from one broker response: a new one is only asked for when its records are drained,
             # and one that comes after a seek is discarded whole.
             quiet = state.lso is not None and end == state.lso == state.highwater
-            if end <= start and not (quiet and now_s - self._reported.get(tp, 0.0) >= _QUIET_REPORT_S):
+            read_up_to_ms = hearing.clock_at(state.timestamp) if quiet else None
+            if end <= start and not (quiet and self._worth_reporting(tp, now_s, read_up_to_ms)):
                 continue
-            read_up_to_ms = None
             if quiet:
-                read_up_to_ms = hearing.clock_at(state.timestamp)
                 self._reported[tp] = now_s
+                self._reported_ms[tp] = read_up_to_ms or 0
             self._ends[tp] = end
             out[tp] = FetchedRange(tp.topic, tp.partition, start, end, records.get(tp, ()), read_up_to_ms)
         hearing.note()
         return out
+
+    def _worth_reporting(self, tp: TopicPartition, now_s: float, read_up_to_ms: int | None) -> bool:
+        due = now_s - self._reported.get(tp, 0.0) >= _QUIET_REPORT_S
+        return due or (read_up_to_ms or 0) - self._reported_ms.get(tp, 0) >= _LEAP_MS
 
     def _same_assignment(self, consumer: AIOKafkaConsumer) -> bool:
         subscription = consumer._subscription.subscription
