@@ -23,7 +23,6 @@ from streams.fleet.span import rfc3339
 from streams.kafka.publisher import Keyed, Publisher
 
 _PATIENCE_S = 60.0
-_HEARD_S = 0.15  # after this a worker's fetcher has certainly seen the new time
 _BEAT_TOPIC = "product-usage"
 
 
@@ -72,7 +71,7 @@ class Feeder:
             self._desk.ask({"do": "prepare", "after": piece.start_ms, "until": piece.end_ms}),
         )
         write_clock_file(self._clock_file, piece.end_ms)
-        await asyncio.gather(self._publisher.send(records), asyncio.sleep(_HEARD_S))
+        await self._publisher.send(records)
         _, answer = await asyncio.gather(self._publisher.commit(), self._desk.ask({"do": "commit"}))
         self.fed.updates += answer["committed"]
 

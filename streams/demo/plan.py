@@ -17,7 +17,7 @@ class DemoPlan:
     spec: FleetSpec = field(default_factory=FleetSpec)
     partitions: int = 4
     workers: int = 2
-    coarse_days: int = 14
+    coarse_days: int = 42
 
     @classmethod
     def full(cls, out: Path, run_id: str, seed: int) -> "DemoPlan":
@@ -27,7 +27,7 @@ class DemoPlan:
     @classmethod
     def quick(cls, out: Path, run_id: str, seed: int) -> "DemoPlan":
         """A small fleet over forty days, for a first look and for tests."""
-        return cls(out, run_id, FleetSpec(seed=seed, accounts=20, days=40, end=date(2026, 11, 16)))
+        return cls(out, run_id, FleetSpec(seed=seed, accounts=20, days=40, end=date(2026, 11, 16)), coarse_days=10)
 
     @property
     def prefix(self) -> str:
