@@ -1,6 +1,6 @@
 """Puts the product together: configuration files in, a pipeline of processors out. The only place that knows all of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -38,7 +38,7 @@ class Configuration:
 
     def pipeline(self) -> Pipeline:
         """Fresh processors for one partition task."""
-        router = RouterProcessor(self.playbooks, self.run_policy)
+        router = RouterProcessor(self.playbooks, replace(self.run_policy, touch=self.segments.bands))
         return Pipeline((SignalsProcessor(self.rules, self.segments), router), router, self.revision)
 
 

@@ -16,5 +16,9 @@ def source(event: Event) -> tuple[SourceRef, ...]:
 
 
 def of_event(summary: str, event: Event, **facts: Scalar) -> Evidence:
-    """Evidence of a rule that fires on an event itself. What clears it, and the segments, are filled in when it fires."""
-    return Evidence(summary=summary, facts={"event_type": event.type, **facts}, sources=source(event), clears_when="")
+    """Evidence of a rule that fires on an event itself. What clears it, and the segments, are filled in when it fires.
+
+    Who wrote the ticket is a fact: the play wants to reach that person first.
+    """
+    requester: dict[str, Scalar] = {"requester_id": event.data["requester_id"]} if "requester_id" in event.data else {}
+    return Evidence(summary=summary, facts={"event_type": event.type, **requester, **facts}, sources=source(event), clears_when="")
