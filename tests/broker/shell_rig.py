@@ -133,7 +133,7 @@ class Rig:
             if worker.process.poll() is None:
                 worker.kill()
 
-    async def load(self, events: int, seconds: float = 0.0, seed: int = 1) -> Counter[tuple[str, bytes]]:
+    async def load(self, events: int, seconds: float = 0.0, seed: int = 1, padding: bytes = b"") -> Counter[tuple[str, bytes]]:
         """Usage plainly, tickets in transactions of which every fourth aborts; returns what is committed by topic and account."""
         dice, want = random.Random(seed), Counter[tuple[str, bytes]]()
         place, numbers = DefaultPartitioner(), list(range(self.partitions))
@@ -144,7 +144,7 @@ class Rig:
             while made < events:
                 for _ in range(chunk):
                     account = b"acct-%d" % dice.randrange(500)
-                    await plain.send(self.prefix + "product-usage", b"u%d" % made, account, partition=place(account, numbers, numbers))
+                    await plain.send(self.prefix + "product-usage", b"u%d" % made + padding, account, partition=place(account, numbers, numbers))
                     want["product-usage", account] += 1
                     made += 1
                 await transactional.begin_transaction()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import RecordsToDelete
+from aiokafka.protocol.admin import DeleteGroupsRequest
 from aiokafka.structs import OffsetAndMetadata
 
 from streams.broker.ladder import Kafka
@@ -89,8 +90,8 @@ async def test_a_cursor_before_the_beginning_means_events_were_deleted_unread(ri
 
 async def test_events_deleted_under_a_running_worker_are_fatal_and_not_skipped(rig: Rig) -> None:
     await rig.create_topics()
-    await rig.load(60_000)
-    worker = rig.start(CATCH_UP_RATE="1000")  # its queues fill up, the rest stays in the topic
+    await rig.load(60_000, padding=b" " * 500)
+    worker = rig.start(CATCH_UP_RATE="4000")  # its queues fill up, the rest stays in the topic
     await rig.until_committed(500)
     async with rig.admin() as admin:
         ends = await rig.ends(("product-usage",))
@@ -135,7 +136,9 @@ async def test_expired_group_offsets_are_no_error(rig: Rig) -> None:
     await _run_once(rig)
     want, _ = await rig.committed()
     async with rig.admin() as admin:
-        await admin.delete_consumer_groups([rig.group])
+        coordinator = await admin.find_coordinator(rig.group)
+        deleted = await admin._send_request(DeleteGroupsRequest([rig.group]), coordinator)
+    assert deleted.results == [(rig.group, 0)]
     more = await rig.load(1_000, seed=3)
     rig.start()
     await rig.until_read(want + more)
