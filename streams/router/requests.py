@@ -21,13 +21,13 @@ def read_request(event: Event, now_ms: int, historical: bool, playbooks: Playboo
     data = event.data
     if data["play"] not in playbooks:
         return Reject("unknown_play", f"no playbook {data['play']!r}; known: {', '.join(playbooks)}")
-    role, first_action = data.get("owner_role", "csm"), data.get("first_action") or "72h"
+    role, first_action = data.get("owner_role") or "csm", data.get("first_action") or "72h"
     try:
         parse_role(role)
         check_first_action(first_action)
     except (RoleError, FirstActionError) as error:
         return Reject("bad_request", str(error))
-    subject = Subject(kind=data.get("subject_kind", "account"), id=data.get("subject_id", event.account_id))
+    subject = Subject(kind=data.get("subject_kind") or "account", id=data.get("subject_id") or event.account_id)
     episode = rfc3339(utc(event.time_ms))
     return Trigger(
         trigger_id=trigger_id(data["rule"], event.account_id, subject, episode),
@@ -40,7 +40,7 @@ def read_request(event: Event, now_ms: int, historical: bool, playbooks: Playboo
         episode=episode,
         time=utc(now_ms),
         priority=data["priority"],
-        outcome=data.get("outcome", "renewal_confidence"),
+        outcome=data.get("outcome") or "renewal_confidence",
         owner_role=role,
         play=data["play"],
         first_action=first_action,
