@@ -43,7 +43,10 @@ class Customer:
             survey = {"kind": "nps", "score": draw.randrange(11), "scale": "0-10", "contact_id": f"{self.account_id}-c1"}
             yield Happening("feedback", self._between(), "survey.responded", survey)
         if draw.random() < 0.04:
-            yield Happening("accounts", draw.uniform(0.6, 0.95) * self._end, "account.churned", {"reason": "budget"})
+            gone = draw.uniform(0.6, 0.95) * self._end
+            yield Happening("accounts", gone, "account.churned", {"reason": "budget"})
+            if draw.random() < 0.4:
+                yield Happening("accounts", gone + draw.uniform(1, 20) * DAY_S, "account.reactivated", {})
 
     def _day(self, at_s: float) -> str:
         return (self._start + timedelta(seconds=at_s)).date().isoformat()
@@ -64,6 +67,9 @@ class Customer:
         if self._touch != "tech" and draw.random() < 0.6:
             fields["csm"] = draw.choice(MANAGERS)
         yield Happening("accounts", self._born, "account.created", fields)
+        if draw.random() < 0.1:
+            moved = {"timezone": draw.choice(ZONES)} if draw.random() < 0.5 else {"touch_model": draw.choice(("high", "mid", "tech"))}
+            yield Happening("accounts", self._between(), "account.updated", moved)
         if draw.random() < 0.3:
             yield Happening("accounts", self._between(), "account.updated", {"seats": draw.randrange(5, 500), "industry": "retail"})
 

@@ -19,6 +19,7 @@ class Contract:
     """Days are local day numbers; `fired` names the renewal rules that fired for the present renewal day."""
 
     renewal_day: int | None = None
+    dated_ms: int = -1
     renewed_ms: int = -1
     fired: set[str] = field(default_factory=set)
 
@@ -28,6 +29,7 @@ class Milestone:
     kind: str
     began_ms: int
     done_ms: int | None = None
+    deadline_day: int = 0
 
 
 @dataclass
@@ -41,7 +43,7 @@ class Ticket:
 class Invoice:
     due_day: int | None = None
     settled_ms: int = -1
-    open: bool = False
+    open_since_ms: int | None = None
 
 
 @dataclass
@@ -87,6 +89,7 @@ class Account:
     usage: dict[int, Usage] = field(default_factory=dict)
     first_usage_day: int | None = None
     first_seen_day: int | None = None  # of a login or a usage event
+    feature_day: dict[str, int] = field(default_factory=dict)  # key feature -> last day it has
     activated: dict[str, int] = field(default_factory=dict)  # feature -> first local day
     kickoffs: list[int] = field(default_factory=list)
     contracts: dict[str, Contract] = field(default_factory=dict)
@@ -103,7 +106,7 @@ class Account:
     def forget(self) -> None:
         """Everything but profile, contacts and the ids already seen."""
         fresh = Account(self.id)
-        kept = ("id", "zone", "touch_model", "strategic", "acv", "contract_acv", "mrr", "csm", "executive", "key_features",
+        kept = ("id", "zone", "touch_model", "strategic", "acv", "mrr", "csm", "executive", "key_features",
                 "contacts", "left", "churned", "seen")  # fmt: skip
         for name, value in vars(fresh).items():
             if name not in kept:

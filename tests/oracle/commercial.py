@@ -27,7 +27,7 @@ def invoice_issued(account: Account, event: Json, time_ms: int) -> None:
     if not event.get("due") or time_ms <= invoice.settled_ms:
         return
     invoice.due_day = day_number(event["due"])
-    if not invoice.open:
+    if invoice.open_since_ms is None:
         at_ms = close(invoice.due_day + OVERDUE_DAYS, account.zone)
         if at_ms > time_ms:
             account.deadlines[f"T15:{event['invoice_id']}"] = at_ms
@@ -37,25 +37,27 @@ def invoice_issued(account: Account, event: Json, time_ms: int) -> None:
 
 def invoice_settled(account: Account, event: Json, time_ms: int) -> None:
     invoice = account.invoices.setdefault(event["invoice_id"], Invoice())
-    invoice.settled_ms, invoice.open = max(time_ms, invoice.settled_ms), False
+    invoice.settled_ms = max(time_ms, invoice.settled_ms)
+    if invoice.open_since_ms is not None and time_ms >= invoice.open_since_ms:
+        invoice.open_since_ms = None
     account.deadlines.pop(f"T15:{event['invoice_id']}", None)
 
 
 def payment_failed(account: Account, event: Json, time_ms: int, now_ms: int) -> list[Fired]:
     invoice = account.invoices.setdefault(event["invoice_id"], Invoice())
-    if invoice.open or time_ms < invoice.settled_ms:
+    if invoice.open_since_ms is not None or time_ms < invoice.settled_ms:
         return []
-    invoice.open = True
+    invoice.open_since_ms = time_ms
     return [Fired("T15", account.id, "invoice", event["invoice_id"], time_ms, now_ms)]
 
 
 def invoice_overdue(account: Account, invoice_id: str, now_ms: int) -> list[Fired]:
     invoice = account.invoices[invoice_id]
     assert invoice.due_day is not None
-    if invoice.open:
+    if invoice.open_since_ms is not None:
         return []
-    invoice.open = True
-    return [Fired("T15", account.id, "invoice", invoice_id, midnight(invoice.due_day + 1, account.zone), now_ms)]
+    invoice.open_since_ms = midnight(invoice.due_day + 1, account.zone)
+    return [Fired("T15", account.id, "invoice", invoice_id, invoice.open_since_ms, now_ms)]
 
 
 def contact_left(account: Account, event: Json, time_ms: int, now_ms: int) -> list[Fired]:
@@ -89,7 +91,10 @@ def contract_stated(account: Account, event: Json, time_ms: int, now_ms: int) ->
     else:
         contract_began(account, day_number(event["start"]) if event.get("start") else day_of(time_ms, account.zone), time_ms)
     day = day_number(event["renewal_date"]) if event.get("renewal_date") else None
-    if renewed or (day is not None and day != contract.renewal_day):
+    if time_ms < contract.dated_ms or (day is None and not renewed):
+        return []
+    contract.dated_ms = time_ms
+    if renewed or day != contract.renewal_day:
         _drop_windows(account, contract_id, contract)
         contract.renewal_day = day
         return _enter_windows(account, contract_id, contract, time_ms, now_ms)
@@ -110,7 +115,7 @@ def confidence_stated(account: Account, event: Json, time_ms: int, now_ms: int) 
     account.confidence.append(Confidence(time_ms, event.get("contract_id"), low))
     found = []
     for contract_id, contract in account.contracts.items():
-        if low and event.get("contract_id") in (None, contract_id) and time_ms > contract.renewed_ms:
+        if low and event.get("contract_id") in (None, contract_id) and _is_low(account, contract_id, contract):
             for window in WINDOWS:
                 start, end = _bounds(account, contract, window)
                 if start <= time_ms < end:
@@ -138,11 +143,13 @@ def _enter_windows(account: Account, contract_id: str, contract: Contract, time_
 
 
 def _judge(account: Account, contract_id: str, contract: Contract, window: Window, now_ms: int) -> list[Fired]:
+    return _fire(account, contract_id, contract, window, now_ms) if _is_low(account, contract_id, contract) else []
+
+
+def _is_low(account: Account, contract_id: str, contract: Contract) -> bool:
+    """Whether the latest statement since the last renewal, about the contract or the account, is low."""
     relevant = [c for c in account.confidence if c.contract_id in (None, contract_id) and c.time_ms > contract.renewed_ms]
-    if not relevant:
-        return []
-    latest = max(relevant, key=lambda c: (c.time_ms, c.low))
-    return _fire(account, contract_id, contract, window, now_ms) if latest.low else []
+    return bool(relevant) and max(relevant, key=lambda c: (c.time_ms, c.low)).low
 
 
 def _fire(account: Account, contract_id: str, contract: Contract, window: Window, now_ms: int) -> list[Fired]:
@@ -163,3 +170,13 @@ def _drop_windows(account: Account, contract_id: str, contract: Contract) -> Non
     contract.fired.clear()
     for window in WINDOWS:
         account.deadlines.pop(f"{window.rule}:{contract_id}", None)
+
+
+def deadline_at(account: Account, name: str) -> int | None:
+    """When a pending deadline of these rules falls under the account's present timezone."""
+    rule, _, subject = name.partition(":")
+    if rule == "T15":
+        due_day = account.invoices[subject].due_day
+        return None if due_day is None else close(due_day + OVERDUE_DAYS, account.zone)
+    window = next((w for w in WINDOWS if w.rule == rule), None)
+    return None if window is None else _bounds(account, account.contracts[subject], window)[0]

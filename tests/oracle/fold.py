@@ -114,7 +114,7 @@ class _Partition:
         elif rule == "T03":
             self._raise(account, onboarding.milestone_stalled(account, rest, now_ms))
         elif rule == "T06":
-            self._raise(account, onboarding.feature_judged(account, rest, at_ms, now_ms))
+            self._raise(account, onboarding.feature_judged(account, rest, now_ms))
         elif rule == "T15":
             self._raise(account, commercial.invoice_overdue(account, rest, now_ms))
         elif rule == "J2":
@@ -170,16 +170,20 @@ class _Partition:
             account.churned = False
         if account.churned and kind not in WHILE_CHURNED:
             return True
-        if topic in KNOWING_TOPICS:
+        if topic in KNOWING_TOPICS and not account.churned:
             account.first_known_ms = time_ms if account.first_known_ms is None else min(time_ms, account.first_known_ms)
-        self._raise(account, _DISPATCH[topic](account, event, time_ms, now_ms))
+        found = _DISPATCH[topic](account, event, time_ms, now_ms)
+        self._raise(account, [] if account.churned else found)
         return True
 
 
 def _accounts(account: Account, event: Json, time_ms: int, now_ms: int) -> list[Fired]:
     kind = event["type"]
     if kind in ("account.created", "account.updated"):
+        zone = account.zone
         _profile(account, event)
+        if account.zone != zone:
+            _move(account, time_ms)
         if kind == "account.created":
             onboarding.created(account, time_ms)
         onboarding.plan_features(account, time_ms)
@@ -187,6 +191,8 @@ def _accounts(account: Account, event: Json, time_ms: int, now_ms: int) -> list[
         account.csm = event.get("csm", account.csm)
         return onboarding.handed_off(account, time_ms, now_ms)
     elif kind in ("contact.added", "contact.updated"):
+        if kind == "contact.added":
+            account.left.discard(event["contact_id"])
         account.contacts[event["contact_id"]] = event.get("role", account.contacts.get(event["contact_id"], ""))
     elif kind == "contact.left":
         return commercial.contact_left(account, event, time_ms, now_ms)
@@ -201,6 +207,17 @@ def _accounts(account: Account, event: Json, time_ms: int, now_ms: int) -> list[
     elif kind == "integration.connected":
         onboarding.integration_connected(account, time_ms)
     return []
+
+
+def _move(account: Account, time_ms: int) -> None:
+    """Another timezone: what is pending falls on the same days as before, by the new zone's clock."""
+    for name in account.deadlines:
+        if name == DAY_CLOSE:
+            account.deadlines[name] = close(day_of(time_ms, account.zone), account.zone)
+        elif (day := onboarding.deadline_day(account, name)) is not None:
+            account.deadlines[name] = close(day, account.zone)
+        elif (at_ms := commercial.deadline_at(account, name)) is not None:
+            account.deadlines[name] = at_ms
 
 
 def _profile(account: Account, event: Json) -> None:

@@ -42,8 +42,7 @@ def _kickoff_day0(account: Account) -> int | None:
 
 
 def _plan(account: Account, name: str, at_ms: int, time_ms: int) -> None:
-    """A plan whose moment is past is not made; an earlier plan of the name is off either way."""
-    account.deadlines.pop(name, None)
+    """A plan whose moment is past is not made; one that was made before stays."""
     if at_ms > time_ms:
         account.deadlines[name] = at_ms
 
@@ -59,6 +58,8 @@ def milestone_started(account: Account, event: Json, time_ms: int) -> None:
     due_day = day_number(event["due"]) if event.get("due") else None
     if due_day is not None and due_day >= start_day:
         last_day = min(last_day, due_day)
+    account.milestones[milestone_id].deadline_day = last_day
+    account.deadlines.pop(f"T03:{milestone_id}", None)
     _plan(account, f"T03:{milestone_id}", close(last_day, account.zone), time_ms)
 
 
@@ -67,14 +68,20 @@ def milestone_moved(account: Account, event: Json, time_ms: int) -> None:
     known = account.milestones.get(milestone_id)
     if not event.get("due") or (known is not None and known.done_ms is not None and time_ms <= known.done_ms):
         return
+    if known is not None and time_ms < known.began_ms:
+        return
     kind = event.get("kind") or (known.kind if known is not None else "")
-    account.milestones[milestone_id] = Milestone(kind, time_ms)
-    _plan(account, f"T03:{milestone_id}", close(day_number(event["due"]), account.zone), time_ms)
+    last_day = day_number(event["due"])
+    account.milestones[milestone_id] = Milestone(kind, time_ms, deadline_day=last_day)
+    account.deadlines.pop(f"T03:{milestone_id}", None)
+    _plan(account, f"T03:{milestone_id}", close(last_day, account.zone), time_ms)
 
 
 def milestone_done(account: Account, milestone_id: str, time_ms: int) -> None:
-    account.milestones.setdefault(milestone_id, Milestone("", time_ms)).done_ms = time_ms
-    account.deadlines.pop(f"T03:{milestone_id}", None)
+    milestone = account.milestones.setdefault(milestone_id, Milestone("", time_ms))
+    if time_ms >= milestone.began_ms:
+        milestone.done_ms = time_ms
+        account.deadlines.pop(f"T03:{milestone_id}", None)
 
 
 def integration_connected(account: Account, time_ms: int) -> None:
@@ -89,48 +96,65 @@ def milestone_stalled(account: Account, milestone_id: str, now_ms: int) -> list[
 
 
 def contract_began(account: Account, start_day: int, time_ms: int) -> None:
-    if account.first_start_day is None or start_day < account.first_start_day:
-        account.first_start_day = start_day
-        plan_features(account, time_ms, anew=True)
-        if account.handoff_ms is None:
-            plan_kickoff(account, time_ms)
+    account.first_start_day = start_day if account.first_start_day is None else min(start_day, account.first_start_day)
+    plan_features(account, time_ms)
+    if account.handoff_ms is None:
+        plan_kickoff(account, time_ms)
 
 
-def plan_features(account: Account, time_ms: int, *, anew: bool = False) -> None:
-    """T06 counts from the earliest contract start, once for every key feature."""
+def plan_features(account: Account, time_ms: int) -> None:
+    """T06 counts from the earliest contract start, once for every key feature, with the figures of the latest plan."""
     if account.first_start_day is None:
         return
-    at_ms = close(account.first_start_day + FEATURE_DAYS[account.touch()], account.zone)
+    last_day = account.first_start_day + FEATURE_DAYS[account.touch()]
+    if close(last_day, account.zone) <= time_ms:
+        return
     for feature in account.key_features:
-        name = f"T06:{feature}"
-        if name not in account.fired and (anew or name not in account.deadlines):
-            _plan(account, name, at_ms, time_ms)
+        if f"T06:{feature}" not in account.fired:
+            account.feature_day[feature] = last_day
+            _plan(account, f"T06:{feature}", close(last_day, account.zone), time_ms)
 
 
 def feature_seen(account: Account, feature: str, day: int) -> None:
     account.activated[feature] = min(day, account.activated.get(feature, day))
 
 
-def feature_judged(account: Account, feature: str, at_ms: int, now_ms: int) -> list[Fired]:
-    """`at_ms` is the close that was planned: activated before it is activated in time."""
+def feature_judged(account: Account, feature: str, now_ms: int) -> list[Fired]:
+    """Activated on or before the last day is activated in time."""
     assert account.first_start_day is not None
+    if feature not in account.key_features:
+        return []
     account.fired[f"T06:{feature}"] = now_ms
     day = account.activated.get(feature)
-    if day is not None and midnight(day, account.zone) < at_ms:
+    if day is not None and day <= account.feature_day[feature]:
         return []
     return [Fired("T06", account.id, "feature", feature, midnight(account.first_start_day, account.zone), now_ms)]
 
 
 def created(account: Account, time_ms: int) -> None:
-    if account.created_ms is None:
-        account.created_ms = time_ms
-        _plan(account, "J2", close(day_of(time_ms, account.zone) + LOGIN_DAY, account.zone), time_ms)
+    account.created_ms = time_ms if account.created_ms is None else min(time_ms, account.created_ms)
+    if "J2" not in account.fired:
+        _plan(account, "J2", close(day_of(account.created_ms, account.zone) + LOGIN_DAY, account.zone), time_ms)
 
 
 def never_came(account: Account, now_ms: int) -> list[Fired]:
     assert account.created_ms is not None
+    account.fired["J2"] = now_ms
     day0 = day_of(account.created_ms, account.zone)
     came = account.first_seen_day is not None and account.first_seen_day <= day0 + LOGIN_DAY
     if came or account.touch() not in ("tech", "mid"):
         return []
     return [Fired("J2", account.id, "account", account.id, midnight(day0, account.zone), now_ms)]
+
+
+def deadline_day(account: Account, name: str) -> int | None:
+    """The day at whose close a pending deadline of these rules falls, under the account's present timezone."""
+    rule, _, subject = name.partition(":")
+    if rule == "T03":
+        return account.milestones[subject].deadline_day
+    if rule == "T06":
+        return account.feature_day[subject]
+    if rule == "J2" and account.created_ms is not None:
+        return day_of(account.created_ms, account.zone) + LOGIN_DAY
+    day0 = _kickoff_day0(account)
+    return day0 + KICKOFF_DAY if rule == "T02" and day0 is not None else None
