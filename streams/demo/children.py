@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +15,8 @@ from streams.demo.errors import DemoError
 
 _GRACE_S = 8.0
 _LAST_LINES = 15
+_RESTARTS = 3
+STOPPED_BY_ERROR = 3  # a worker's exit code: nothing of the last step was committed, start it again
 
 
 class Child:
@@ -24,6 +26,8 @@ class Child:
         self.name = name
         self.process = process
         self.log = log
+        self.again: Callable[[], Awaitable[asyncio.subprocess.Process]] | None = None
+        self.restarts = 0
 
     @property
     def running(self) -> bool:
@@ -87,31 +91,49 @@ class Children:
         self._all: list[Child] = []
 
     async def start(
-        self, name: str, arguments: Sequence[str], environment: Mapping[str, str], *, talks: bool = False, out: Path | None = None
-    ) -> Child:
-        """Start `python ARGUMENTS` with PLAYCALL_ settings of its own; standard output to `out` where given."""
+        self, name: str, arguments: Sequence[str], environment: Mapping[str, str],
+        *, talks: bool = False, keep: bool = False, out: Path | None = None,
+    ) -> Child:  # fmt: skip
+        """Start `python ARGUMENTS` with PLAYCALL_ settings of its own; standard output to `out` where given.
+
+        `talks`: it answers lines of JSON. `keep`: it is started again when it stops by an error.
+        """
         log = self._folder / f"{name}.log"
+        log.write_bytes(b"")
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("PLAYCALL_")}
-        with log.open("wb") as errors, (out.open("wb") if out else log.open("ab")) as output:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "streams.demo.parent",
-                *arguments,
-                env={**inherited, **environment},
-                stdin=asyncio.subprocess.PIPE if talks else asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE if talks else output,
-                stderr=errors,
-                start_new_session=True,  # Ctrl-C is for us; they are told in order
-            )
-        child = Child(name, process, log)
+
+        async def spawn() -> asyncio.subprocess.Process:
+            with log.open("ab") as errors, (out or log).open("wb" if out else "ab") as output:
+                return await asyncio.create_subprocess_exec(
+                    sys.executable,
+                    "-m",
+                    "streams.demo.parent",
+                    *arguments,
+                    env={**inherited, **environment},
+                    stdin=asyncio.subprocess.PIPE if talks else asyncio.subprocess.DEVNULL,
+                    stdout=asyncio.subprocess.PIPE if talks else output,
+                    stderr=errors,
+                    start_new_session=True,  # Ctrl-C is for us; they are told in order
+                )
+
+        child = Child(name, await spawn(), log)
+        child.again = spawn if keep else None
         self._all.append(child)
         return child
 
-    def check(self) -> None:
-        """Raises DemoError if one that should run has ended."""
+    async def check(self) -> None:
+        """See that all run. One that ended by an error and is to be kept running is started again, as a supervisor would do.
+
+        Raises DemoError if another has ended, or if that one ended once too often.
+        """
         for child in self._all:
-            child.check()
+            if child.running:
+                continue
+            if child.again is None or child.process.returncode != STOPPED_BY_ERROR or child.restarts >= _RESTARTS:
+                child.check()
+            elif child.again is not None:
+                child.restarts += 1
+                child.process = await child.again()
 
     async def stop(self, *children: Child) -> None:
         """End these now."""

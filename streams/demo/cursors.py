@@ -1,7 +1,7 @@
 """How far the workers are, as their committed cursors say."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import orjson
 
@@ -18,7 +18,7 @@ class Cursors:
         self._state = state
         self._reached = dict.fromkeys(range(partitions), -1)
 
-    async def reach(self, time_ms: int, check: Callable[[], None], patience_s: float) -> None:
+    async def reach(self, time_ms: int, check: Callable[[], Awaitable[None]], patience_s: float) -> None:
         """Return when every partition is live and its time is at least `time_ms`.
 
         Calls `check` meanwhile, which may raise; raises DemoError when nothing was committed for `patience_s` seconds.
@@ -37,4 +37,4 @@ class Cursors:
                 behind = sorted(partition for partition, reached in self._reached.items() if reached < time_ms)
                 raise DemoError(f"no commit for {patience_s:g} s although partitions {behind} are not up to date: see the workers' logs")
             else:
-                check()
+                await check()

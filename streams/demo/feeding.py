@@ -7,7 +7,7 @@ deadlines at the moment they belong to.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -49,7 +49,7 @@ class Feeder:
         self._lines = lines
         self.fed = Fed()
 
-    async def feed(self, slices: Iterable[Slice], check: Callable[[], None], progress: Callable[[Slice, Fed], None]) -> Fed:
+    async def feed(self, slices: Iterable[Slice], check: Callable[[], Awaitable[None]], progress: Callable[[Slice, Fed], None]) -> Fed:
         """Everything, to the end. `check` may raise while waiting; `progress` is called after each slice."""
         packed = map(self._pack, slices)
         present = next(packed, None)

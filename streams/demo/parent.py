@@ -20,4 +20,4 @@ def die_with_parent(with_signal: int = signal.SIGTERM) -> None:
 if __name__ == "__main__":
     die_with_parent()
     # The request outlives exec, and a program started so needs to know nothing of it.
-    os.execv(sys.executable, [sys.executable, *sys.argv[1:]])  # noqa: S606 it is ourselves
+    os.execv(sys.executable, [sys.executable, *sys.argv[1:]])

@@ -25,8 +25,8 @@ class Slice:
 def cut(events: Iterable[Occurrence], span: Span, coarse_days: int) -> Iterator[Slice]:
     """Slices that follow each other without a gap and end with the span.
 
-    The first `coarse_days` days and the days of weekends are one slice each. An urgent ticket ends its slice at once, so that support can answer it
-    within minutes rather than at the end of the day's part.
+    The first `coarse_days` days and the days of weekends are one slice each. An urgent ticket ends its slice at once, so
+    that support can answer it within minutes rather than at the end of the day's part.
     """
     ends = iter(_regular_ends(span, coarse_days))
     start, end = span.start_ms, next(ends)

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from schemas.catalogue import catalogue
+from streams.broker.errors import BrokerError
 from streams.clock import write_clock_file
 from streams.demo.children import Child, Children
 from streams.demo.cursors import Cursors
@@ -18,7 +19,7 @@ from streams.demo.plan import DemoPlan
 from streams.demo.slices import Slice, cut
 from streams.fleet.files import open_lines
 from streams.fleet.fleet import Fleet
-from streams.kafka.admin import apply_topics
+from streams.kafka.admin import apply_topics, connected, existing_topics
 from streams.kafka.clients import Clients
 from streams.kafka.publisher import Publisher
 from streams.kafka.tail import Tail
@@ -38,6 +39,7 @@ class Shown:
     fed: Fed = field(default_factory=Fed)
     outputs: dict[str, list[bytes]] = field(default_factory=dict)
     dead_letters: int = 0
+    restarts: int = 0
 
 
 def settings_for(plan: DemoPlan, bootstrap: str) -> Settings:
@@ -70,13 +72,23 @@ async def perform(plan: DemoPlan, bootstrap: str, progress: Callable[[Slice, Fed
             feeder = Feeder(publisher, desk, cursors, plan.clock_file, settings.topic, lines)
             fed = await feeder.feed(cut(fleet.events(), fleet.span, plan.coarse_days), children.check, progress)
         await children.stop(desk, *workers)
-        for child in workers:
-            if child.process.returncode != 0:
-                child.check()
+        for worker in workers:
+            if worker.process.returncode != 0:
+                worker.check()
         outputs = {topic: await read_values(clients, settings.topic(topic), plan.partitions) for topic in OUTPUTS}
         dead = [topic.name for topic in catalogue() if topic.name.endswith(".dlq")]
         letters = sum([len(await read_values(clients, settings.topic(topic), plan.partitions)) for topic in dead])
-    return Shown(fed, outputs, letters)
+    return Shown(fed, outputs, letters, sum(worker.restarts for worker in workers))
+
+
+async def sweep(plan: DemoPlan, bootstrap: str) -> None:
+    """Delete the topics of this run, so that a broker that was lent is left as it was found. Best effort."""
+    settings = settings_for(plan, bootstrap).model_copy(update={"topic_prefix": f"demo-{plan.run_id}"})
+    try:
+        async with connected(settings) as client:
+            await client.delete_topics(list(await existing_topics(client, settings)))
+    except (BrokerError, OSError):
+        return
 
 
 async def read_values(clients: Clients, topic: str, partitions: int) -> list[bytes]:
@@ -100,4 +112,4 @@ async def _worker(plan: DemoPlan, bootstrap: str, children: Children, number: in
     environment = plan.environment(
         bootstrap, plan.run_id, clock_file=str(plan.clock_file), commit_interval_ms=_COMMIT_INTERVAL_MS, log_level="warning"
     )
-    return await children.start(f"worker-{number}", WORKER, environment)
+    return await children.start(f"worker-{number}", WORKER, environment, keep=True)

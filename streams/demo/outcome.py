@@ -1,0 +1,98 @@
+"""What the demonstration showed, in figures."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from schemas.records.play_message import PlayMessage
+from schemas.records.trigger import Trigger
+from streams.fleet.fleet import Fleet
+from streams.fleet.story import Truth
+
+RISK_RULES = ("T04", "J5", "PB1")
+FIRST_LIBRARY = (
+    "T01", "T02", "T03", "T04", "T06", "T07", "T08", "T15", "T16", "T19", "T20", "T21", "T30", "J2", "J5", "PB1", "PB2",
+)  # fmt: skip
+
+# A decline is one that takes most of the usage; it is caught if a risk rule fires from its first day to so long after it is complete.
+_DECLINE = 0.6
+_TIME_TO_CATCH = timedelta(days=28)
+_MONTH_DAYS = 365.25 / 12
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Counts and shares over the whole history. `missed` are the accounts whose planted decline no risk rule saw."""
+
+    triggers_by_rule: dict[str, int]
+    silent_rules: tuple[str, ...]
+    launches: int
+    messages_by_kind: dict[str, int]
+    fallback_launches: int
+    healthy_months: float
+    healthy_risk_triggers: int
+    declines: int
+    missed: tuple[str, ...]
+    closure_codes: dict[str, int]
+
+    @property
+    def fired(self) -> tuple[str, ...]:
+        """Rules of the first library that fired at least once."""
+        return tuple(rule for rule in FIRST_LIBRARY if rule in self.triggers_by_rule)
+
+    @property
+    def fallback_share(self) -> float:
+        """Launches that found nobody but the fallback owner, 0 to 1."""
+        return self.fallback_launches / max(1, self.launches)
+
+    @property
+    def noise(self) -> float:
+        """Triggers of risk rules per healthy account and month."""
+        return self.healthy_risk_triggers / max(1e-9, self.healthy_months)
+
+    @property
+    def caught_share(self) -> float:
+        """Planted declines that a risk rule saw, 0 to 1."""
+        return (self.declines - len(self.missed)) / max(1, self.declines)
+
+
+def measure(fleet: Fleet, triggers: Sequence[Trigger], messages: Sequence[PlayMessage]) -> Outcome:
+    """Compare what was decided with what was planted."""
+    truths = {truth.account_id: truth for truth in fleet.truth()}
+    launched = [message for message in messages if message.kind == "launched"]
+    by_rule = Counter(trigger.rule for trigger in triggers)
+    risky = [trigger for trigger in triggers if trigger.rule in RISK_RULES]
+    healthy = [truth for truth in truths.values() if truth.healthy]
+    end = datetime.fromtimestamp(fleet.span.end_ms / 1000, UTC)
+    start = end - timedelta(days=fleet.span.days)
+    declines = [truth for truth in truths.values() if truth.usage_fall >= _DECLINE and _judged(truth, end)]
+    return Outcome(
+        triggers_by_rule={rule: by_rule[rule] for rule in sorted(by_rule)},
+        silent_rules=tuple(rule for rule in FIRST_LIBRARY if rule not in by_rule),
+        launches=len(launched),
+        messages_by_kind=dict(Counter(message.kind for message in messages).most_common()),
+        fallback_launches=sum(message.owner.reason == "fallback" for message in launched),
+        healthy_months=sum(_months(truth, start, end) for truth in healthy),
+        healthy_risk_triggers=sum(truths[trigger.account_id].healthy for trigger in risky),
+        declines=len(declines),
+        missed=tuple(truth.account_id for truth in declines if not _caught(truth, risky)),
+        closure_codes=dict(Counter(message.code for message in messages if message.kind == "closed" and message.code).most_common()),
+    )
+
+
+def _judged(truth: Truth, end: datetime) -> bool:
+    """Whether the decline was complete for a week before the history ended: nobody can see what has not happened."""
+    return truth.full_effect is not None and datetime.fromisoformat(truth.full_effect) + timedelta(days=7) <= end
+
+
+def _caught(truth: Truth, triggers: Iterable[Trigger]) -> bool:
+    if truth.start is None or truth.full_effect is None:
+        return False
+    begin, end = datetime.fromisoformat(truth.start), datetime.fromisoformat(truth.full_effect) + _TIME_TO_CATCH
+    return any(trigger.account_id == truth.account_id and begin <= trigger.time <= end for trigger in triggers)
+
+
+def _months(truth: Truth, start: datetime, end: datetime) -> float:
+    begin = start if truth.joined is None else max(start, datetime.fromisoformat(truth.joined))
+    return (end - begin).total_seconds() / 86_400 / _MONTH_DAYS

@@ -1,0 +1,71 @@
+"""The end of the demonstration on a terminal."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from schemas.records.play_message import PlayMessage
+from streams.demo.outcome import Outcome
+from streams.demo.picture import scores
+from streams.report.data import Score
+
+
+def launches_table(messages: Sequence[PlayMessage], rows: int) -> RenderableType:
+    """The latest launches: account, why, owner, deadline. Times are UTC."""
+    launched = [message for message in messages if message.kind == "launched"]
+    shown = sorted(launched, key=lambda message: (message.time, message.run_id))[-rows:]
+    table = Table(title=f"Play launches: the last {len(shown)} of {len(launched):,}", title_justify="left", header_style="bold")
+    table.add_column("launched", no_wrap=True)
+    table.add_column("account", no_wrap=True)
+    table.add_column("rule", no_wrap=True)
+    table.add_column("why", ratio=3, min_width=24)
+    table.add_column("owner", ratio=1, min_width=12)
+    table.add_column("act by", no_wrap=True)
+    for message in shown:
+        urgent = "bold red" if message.priority == "P1" else ""
+        table.add_row(
+            _time(message.time),
+            message.account_name or message.account_id,
+            Text(message.rules[0], style=urgent),
+            Text(message.why),
+            f"{message.owner.name} ({message.owner.role})",
+            _time(message.clocks.act_by),
+        )
+    return table
+
+
+def rules_table(outcome: Outcome, messages: Sequence[PlayMessage], titles: Mapping[str, str]) -> RenderableType:
+    """Per rule: triggers and the launches they led to."""
+    led = dict.fromkeys(outcome.triggers_by_rule, 0)
+    for message in messages:
+        if message.kind == "launched":
+            led[message.rules[0]] = led.get(message.rules[0], 0) + 1
+    table = Table(title="Rules", title_justify="left", header_style="bold")
+    table.add_column("rule")
+    table.add_column("title")
+    table.add_column("triggers", justify="right")
+    table.add_column("launches", justify="right")
+    for rule, count in outcome.triggers_by_rule.items():
+        table.add_row(rule, titles.get(rule, ""), f"{count:,}", f"{led[rule]:,}")
+    return table
+
+
+def figures(outcome: Outcome) -> RenderableType:
+    """Measures against their bars, and what became of the runs."""
+    life = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in outcome.messages_by_kind.items())
+    codes = ", ".join(f"{count:,} {code}" for code, count in outcome.closure_codes.items())
+    lines: list[RenderableType] = [_score(score) for score in scores(outcome)]
+    return Group(*lines, Text(f"Messages: {life}"), Text(f"Closed with: {codes}"))
+
+
+def _score(score: Score) -> Text:
+    mark = {True: ("✓ ", "green"), False: ("✗ ", "bold red"), None: ("  ", "")}[score.passed]
+    detail = f"  {score.detail}" if score.detail else ""
+    return Text.assemble(mark, f"{score.label}: ", (score.value, "bold"), f" (bar: {score.bar})", (detail, "dim"))
+
+
+def _time(moment: datetime | None) -> str:
+    return "" if moment is None else f"{moment:%m-%d %H:%M}"
