@@ -76,7 +76,8 @@ def read_document(path: Path) -> Document:
         raise ConfigError([Complaint(path, line, "not UTF-8 text", "save the file as UTF-8")]) from None
     except yaml.MarkedYAMLError as error:
         line = 1 if error.problem_mark is None else error.problem_mark.line + 1
-        raise ConfigError([Complaint(path, line, f"not YAML: {error.problem or error.context}", "correct the indentation or quoting")]) from None
+        what = f"not YAML: {error.problem or error.context}"
+        raise ConfigError([Complaint(path, line, what, "correct the indentation or quoting")]) from None
     except yaml.YAMLError as error:
         raise ConfigError([Complaint(path, 1, f"not YAML: {error}", "remove the characters named")]) from None
     if not isinstance(node, yaml.MappingNode):

@@ -12,10 +12,8 @@ _DAYS = re.compile(r"([1-9]\d{0,3})d")
 def _share(value: Any) -> Fraction:
     if isinstance(value, Fraction):
         return value
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError("write a share such as 0.70")
     try:
-        share = Fraction(str(value))
+        share = Fraction(str(value))  # True, lists and words are no fractions either
     except (ValueError, ZeroDivisionError):
         raise ValueError("write a share such as 0.70") from None
     if not 0 < share <= 10:

@@ -59,7 +59,7 @@ class Rule(BaseModel):
             try:
                 self.overridden(values)
             except ValidationError as error:
-                name = ".".join(str(step) for step in error.errors()[0]["loc"][1:]) or "the override"
+                name = ".".join(str(step) for step in error.errors()[0]["loc"]) or "the override"
                 what = f"{name} for {segment}: {error.errors()[0]['msg']}"
                 yield Problem(("overrides", segment), what, f"override parameters of the detector {self.detector.kind}")
 

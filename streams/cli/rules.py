@@ -46,8 +46,8 @@ def lint(library: Library = LIBRARY, policy: Policy = POLICY, as_json: Json = Fa
         raise typer.Exit(ANSWER_IS_NO)
 
 
-@app.command()
-def test(
+@app.command("test")
+def try_(
     only: Annotated[list[str] | None, typer.Argument(metavar="[RULE]...", help="Ids of the rules to try; all when left out.")] = None,
     library: Library = LIBRARY,
     policy: Policy = POLICY,

@@ -3,16 +3,17 @@
 from plays.policy.segments import Facts, SegmentIndex
 from plays.rules.book import CompiledRule
 from schemas.records.decision import Decision, Reason, decision_id
-from schemas.records.trigger import Evidence, Subject, Trigger, trigger_id
+from schemas.records.trigger import Evidence, Scalar, Subject, Trigger, trigger_id
 from schemas.records.wire import rfc3339, utc
 from streams.processing.account import PROFILE, Profile
 from streams.processing.cells import Cells
 from streams.processing.effects import CancelDeadline, Decide, Effect, Raise, SetDeadline
 from streams.processing.moment import Moment
 from streams.signals.calendar import DAY_MS, Calendar, calendar_of
-from streams.signals.state import EPISODES, PENDING, SERIES, Spell
+from streams.signals.state import EPISODES, FIRED, PENDING, SERIES, Spell
 
 MAX_SUBJECTS = 200
+MAX_FIRED = 300
 
 
 class Context:
@@ -91,20 +92,24 @@ class Context:
         return spell
 
     def fire(
-        self, compiled: CompiledRule, path: tuple[str, ...], subject_id: str, episode_ms: int, evidence: Evidence, act_by_ms: int | None = None
+        self,
+        compiled: CompiledRule,
+        path: tuple[str, ...],
+        subject_id: str,
+        episode_ms: int,
+        evidence: Evidence,
+        act_by_ms: int | None = None,
     ) -> None:
         """Raise the trigger of an episode; `evidence` lacks the segment path and what clears it, which the rule knows."""
-        rule = compiled.rule
-        account_id = self.cells.account_id
-        subject = Subject(kind=rule.subject, id=subject_id)
-        self._raise(compiled, path, subject, episode_ms, evidence, act_by_ms, account_id)
+        self._raise(compiled, path, Subject(kind=compiled.rule.subject, id=subject_id), episode_ms, evidence, act_by_ms)
 
     def fire_for_account(self, compiled: CompiledRule, path: tuple[str, ...], episode_ms: int, evidence: Evidence) -> None:
         """The same about the account itself, whatever the rule's usual subject."""
-        account_id = self.cells.account_id
-        self._raise(compiled, path, Subject(kind="account", id=account_id), episode_ms, evidence, None, account_id)
+        self._raise(compiled, path, Subject(kind="account", id=self.cells.account_id), episode_ms, evidence, None)
 
-    def decide(self, compiled: CompiledRule, reason: Reason, subject_kind: str, subject_id: str, detail: str, facts: dict[str, str | int | float | bool | None]) -> None:
+    def decide(
+        self, compiled: CompiledRule, reason: Reason, subject_kind: str, subject_id: str, detail: str, facts: dict[str, Scalar]
+    ) -> None:
         """Record that the rule did not fire although someone may ask why."""
         account_id, time = self.cells.account_id, utc(self.moment.now_ms)
         about = f"{compiled.rule.id}:{subject_kind}:{subject_id}"
@@ -121,11 +126,23 @@ class Context:
         self.effects.append(Decide(decision))
 
     def _raise(
-        self, compiled: CompiledRule, path: tuple[str, ...], subject: Subject, episode_ms: int, evidence: Evidence, act_by_ms: int | None, account_id: str
+        self,
+        compiled: CompiledRule,
+        path: tuple[str, ...],
+        subject: Subject,
+        episode_ms: int,
+        evidence: Evidence,
+        act_by_ms: int | None,
     ) -> None:
-        rule = compiled.rule
+        rule, account_id = compiled.rule, self.cells.account_id
         episode = rfc3339(utc(episode_ms))
         identity = trigger_id(rule.id, account_id, subject, episode)
+        number = int(identity[:8] + identity[9:13] + identity[14:18], 16)
+        fired = self.cells.edit(FIRED).ids
+        if number in fired:
+            return
+        fired.append(number)
+        del fired[:-MAX_FIRED]
         if rule.status == "experimental":
             time = utc(self.moment.now_ms)
             decision = Decision(

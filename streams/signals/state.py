@@ -59,6 +59,12 @@ class Episodes(msgspec.Struct, array_like=True, gc=False):
     spells: dict[str, dict[str, Spell]] = {}
 
 
+class Fired(msgspec.Struct, array_like=True, gc=False):
+    """The newest trigger ids of the account (first 64 bits), so that an episode is one trigger whatever arrives again."""
+
+    ids: list[int] = []
+
+
 class Series(msgspec.Struct, array_like=True, gc=False):
     """Event times in order, with the subject where a rule needs it, by series key."""
 
@@ -124,6 +130,7 @@ class Items(msgspec.Struct, array_like=True, gc=False):
 TODAY: Cell[Today] = Cell("today", Today, version=1)
 WEEKS: Cell[Weeks] = Cell("weeks", Weeks, version=1)
 EPISODES: Cell[Episodes] = Cell("episodes", Episodes, version=1)
+FIRED: Cell[Fired] = Cell("fired", Fired, version=1)
 SERIES: Cell[Series] = Cell("series", Series, version=1)
 PENDING: Cell[Pending] = Cell("pending", Pending, version=1)
 CONTRACTS: Cell[Contracts] = Cell("contracts", Contracts, version=1)
@@ -131,4 +138,4 @@ MILESTONES: Cell[Milestones] = Cell("milestones", Milestones, version=1)
 ITEMS: Cell[Items] = Cell("items", Items, version=1)
 
 OF_THE_RELATION: tuple[Cell[Any], ...] = (TODAY, WEEKS, EPISODES, SERIES, PENDING, CONTRACTS, MILESTONES, ITEMS)
-"""Everything that ends when the account churns; what it is and who works there stays."""
+"""Everything that ends when the account churns; what it is, who works there and which triggers it had stays."""

@@ -6,15 +6,15 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
+from plays.policy.segments import SegmentIndex
+from plays.rules.book import RuleBook
+from plays.rules.rule import Rule
+from plays.rules.timeline import Case, ExpectedTrigger, Timeline
 from schemas.events.event import Event
 from schemas.events.registry import KINDS
 from schemas.records.decision import Decision
 from schemas.records.trigger import Trigger
 from schemas.records.wire import rfc3339
-from plays.policy.segments import SegmentIndex
-from plays.rules.book import RuleBook
-from plays.rules.rule import Rule
-from plays.rules.timeline import Case, ExpectedTrigger, Timeline
 from streams.processing.effects import Decide, Raise
 from streams.signals.driver import Driver
 from streams.signals.processor import SignalsProcessor
@@ -51,7 +51,8 @@ def events_of(payloads: Sequence[dict[str, Any]]) -> list[Event]:
         at: datetime = data["occurred_at"]
         offset = offsets[topic] = offsets.get(topic, -1) + 1
         time_ms = round(at.timestamp() * 1000)
-        events.append(Event(topic, 0, offset, time_ms, time_ms, payload["type"], data["account_id"], data["event_id"], data["source"], data))
+        identity = (data["account_id"], data["event_id"], data["source"])
+        events.append(Event(topic, 0, offset, time_ms, time_ms, payload["type"], *identity, data))
     return events
 
 

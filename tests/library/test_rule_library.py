@@ -16,7 +16,9 @@ from streams.signals.timeline import run_timeline
 
 SEGMENTS = load_segments(POLICY)
 RULES = {rule.id: rule for rule in load_rules(LIBRARY, SEGMENTS.names)}
-FIRST_LIBRARY = "J2 J5 PB1 PB2 T01 T02 T03 T04 T06 T07 T08 T15 T16 T19 T20 T21 T30".split()
+FIRST_LIBRARY = [
+    "J2", "J5", "PB1", "PB2", "T01", "T02", "T03", "T04", "T06", "T07", "T08", "T15", "T16", "T19", "T20", "T21", "T30",
+]  # fmt: skip
 CASES = [(rule_id, case.name) for rule_id in sorted(RULES) for case in load_timeline(LIBRARY, rule_id).cases]
 
 

@@ -1,6 +1,6 @@
 """Account-local days, also where clocks change."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,7 +14,7 @@ def ms(text: str) -> int:
 
 def test_a_day_is_23_and_25_hours_long_where_clocks_change() -> None:
     berlin = calendar_of("Europe/Berlin")
-    spring, autumn = day_number(datetime(2026, 3, 29).date()), day_number(datetime(2026, 10, 25).date())
+    spring, autumn = day_number(date(2026, 3, 29)), day_number(date(2026, 10, 25))
 
     lengths = [(berlin.close(day) - berlin.midnight(day)) / 3_600_000 for day in (spring, autumn, autumn + 1)]
 
@@ -23,7 +23,7 @@ def test_a_day_is_23_and_25_hours_long_where_clocks_change() -> None:
 
 def test_a_midnight_that_the_clock_skips_is_the_instant_of_the_change() -> None:
     beirut = calendar_of("Asia/Beirut")
-    day = day_number(datetime(2021, 3, 28).date())
+    day = day_number(date(2021, 3, 28))
 
     assert beirut.midnight(day) == ms("2021-03-27T22:00:00Z")
     assert beirut.day_of(ms("2021-03-27T21:59:59.999Z")) == day - 1
@@ -32,7 +32,7 @@ def test_a_midnight_that_the_clock_skips_is_the_instant_of_the_change() -> None:
 
 def test_a_day_the_zone_skipped_is_empty() -> None:
     apia = calendar_of("Pacific/Apia")
-    skipped = day_number(datetime(2011, 12, 30).date())
+    skipped = day_number(date(2011, 12, 30))
 
     assert apia.midnight(skipped) == apia.close(skipped)
     assert apia.day_of(apia.midnight(skipped)) == skipped + 1
@@ -56,4 +56,4 @@ def test_an_unusable_zone_is_utc(zone: str | None) -> None:
 def test_dates_at_the_end_of_the_calendar_do_not_overflow() -> None:
     calendar = calendar_of("Asia/Tokyo")
 
-    assert calendar.close(day_number(datetime.max.date()) + 400) == calendar.midnight(2_900_000)
+    assert calendar.close(day_number(date.max) + 400) == calendar.midnight(2_900_000)

@@ -54,8 +54,8 @@ class ChangeDetector(Detector):
             return
         path = context.path
         if self.compiled.in_scope(path):
-            evidence = of_event(f"{attribute} went from {before:g} to {now:g}.", event)
-            evidence = evidence.model_copy(update={"observed": float(now), "baseline": float(before), "threshold": float(ratio), "unit": attribute})
+            figures = {"observed": float(now), "baseline": float(before), "threshold": float(ratio), "unit": attribute}
+            evidence = of_event(f"{attribute} went from {before:g} to {now:g}.", event).model_copy(update=figures)
             subject = context.cells.account_id if self.compiled.rule.subject == "account" else event.data.get("contract_id")
             if subject is not None:
                 context.fire(self.compiled, path, subject, event.time_ms, evidence)

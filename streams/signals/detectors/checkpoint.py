@@ -4,7 +4,7 @@ from plays.rules.book import CompiledRule
 from plays.rules.detectors.checkpoint import CheckpointParameters
 from schemas.events.event import Event
 from schemas.records.decision import Reason
-from schemas.records.trigger import Evidence
+from schemas.records.trigger import Evidence, Scalar
 from streams.signals.calendar import day_name
 from streams.signals.context import Context
 from streams.signals.contracts import confidence_of
@@ -34,7 +34,7 @@ class CheckpointDetector(Detector):
             if subject in known:
                 self._stated(context, event, subject)
 
-    def on_deadline(self, context: Context, subject: str, at_ms: int) -> None:
+    def on_deadline(self, context: Context, subject: str, at_ms: int) -> None:  # noqa: ARG002 the window is in the spell
         spell = context.spell(self.rule_id, subject)
         if spell is not None and not spell.open:
             self._judge(context, subject, spell, None)
@@ -84,8 +84,9 @@ class CheckpointDetector(Detector):
         parameters = self._parameters
         where = f"the renewal of {day_name(spell.level)} is {parameters.from_days} to {parameters.until_days} days away"
         if confidence not in parameters.confidence:
-            facts = {"confidence": confidence, "renewal_date": day_name(spell.level)}
-            context.decide(self.compiled, Reason.UNCONFIRMED, self.compiled.rule.subject, subject, f"confidence {stated}; {where}", {**facts})
+            facts: dict[str, Scalar] = {"confidence": confidence, "renewal_date": day_name(spell.level)}
+            detail = f"confidence {stated}; {where}"
+            context.decide(self.compiled, Reason.UNCONFIRMED, self.compiled.rule.subject, subject, detail, facts)
             return
         start, end = self._window(context, spell)
         context.edit_spell(self.rule_id, subject).open = True

@@ -1,9 +1,10 @@
 """Fires when usage falls against the account's own past."""
 
 from plays.rules.book import CompiledRule
+from plays.rules.detectors.any_kind import AnyParameters
 from plays.rules.detectors.drop import DropParameters
 from schemas.records.decision import Reason
-from schemas.records.trigger import Evidence
+from schemas.records.trigger import Evidence, Scalar
 from streams.signals.context import Context
 from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector
@@ -22,38 +23,40 @@ class DropDetector(Detector):
 
     daily = True
 
-    def __init__(self, compiled: CompiledRule) -> None:
+    def __init__(self, compiled: CompiledRule, parameters: AnyParameters | None = None) -> None:
+        """With `parameters`, those of one segment; without, the rule's own."""
         super().__init__(compiled)
-        parameters = compiled.rule.detector
-        assert isinstance(parameters, DropParameters)
-        self._two_weeks = parameters.shape == "two_weeks"
-        self._users = parameters.measure == "active_users"
+        stated = compiled.rule.detector if parameters is None else parameters
+        assert isinstance(stated, DropParameters)
+        self._two_weeks = stated.shape == "two_weeks"
+        self._users = stated.measure == "active_users"
         self._unit = "active users" if self._users else "usage events"
-        self._set(parameters)
+        self._floor, self._z_min, self._share = stated.floor, stated.z_min, float(stated.ratio)
+        # Shares as whole numbers: this runs at every close of every account.
+        self._ratio, self._parts = stated.ratio.numerator, stated.ratio.denominator
+        self._rearm, self._rearm_parts = stated.rearm.numerator, stated.rearm.denominator
         hold = compiled.rule.max_hold
         self._hold = hold if isinstance(hold, int) else 1 << 30
         self._cooldown = compiled.rule.cooldown or 0
-        self._varies = compiled.has_overrides
-
-    def _set(self, parameters: DropParameters) -> None:
-        # Shares as whole numbers: this runs at every close of every account.
-        self._floor = parameters.floor
-        self._ratio, self._parts = parameters.ratio.numerator, parameters.ratio.denominator
-        self._rearm, self._rearm_parts = parameters.rearm.numerator, parameters.rearm.denominator
-        self._share = float(parameters.ratio)
-        self._z_min = parameters.z_min
+        self._by_segment: dict[tuple[str, ...], DropDetector] | None = {} if parameters is None and compiled.has_overrides else None
 
     def on_close(self, context: Context, close: DayClose) -> None:
         if close.since_day > close.day - 13:
             return
-        if self._varies:
-            parameters = self.compiled.parameters(context.path)
-            assert isinstance(parameters, DropParameters)
-            self._set(parameters)
+        detector = self if self._by_segment is None else self._of_segment(self._by_segment, context.path)
+        detector.judge(context, close)
+
+    def judge(self, context: Context, close: DayClose) -> None:
+        """The close under the parameters of this object."""
         if self._two_weeks:
             self._close_two_weeks(context, close)
         else:
             self._close_week_over_week(context, close)
+
+    def _of_segment(self, known: "dict[tuple[str, ...], DropDetector]", path: tuple[str, ...]) -> "DropDetector":
+        if path not in known:
+            known[path] = DropDetector(self.compiled, self.compiled.parameters(path))
+        return known[path]
 
     def _close_week_over_week(self, context: Context, close: DayClose) -> None:
         day = close.day
@@ -69,7 +72,7 @@ class DropDetector(Detector):
         path = context.path
         if not self.compiled.in_scope(path):
             return
-        facts: dict[str, str | int | float | bool | None] = {}
+        facts: dict[str, Scalar] = {}
         if self._z_min is not None:
             weekly = [close.usage(last) for last in range(day - 7, day - 7 - 7 * _WEEKS_OF_HISTORY, -7) if last - 6 >= close.since_day]
             phi = dispersion(weekly)
@@ -104,7 +107,8 @@ class DropDetector(Detector):
                 context.edit_spell(self.rule_id, context.cells.account_id).said = 0
             return
         path = context.path
-        if not self.compiled.in_scope(path) or self._in_cooldown(context, spell, day, f"{first}, then {second} {self._unit} after {base2 / 2:g}"):
+        figures = f"{first}, then {second} {self._unit} after {base2 / 2:g}"
+        if not self.compiled.in_scope(path) or self._in_cooldown(context, spell, day, figures):
             return
         self._fire(context, close, path, (second, base2), (day - 13, day - 6, day - 41), {"first_week": first, "second_week": second})
 
@@ -126,7 +130,7 @@ class DropDetector(Detector):
         return True
 
     def _say(
-        self, context: Context, spell: Spell | None, bit: int, reason: Reason, detail: str, facts: dict[str, str | int | float | bool | None]
+        self, context: Context, spell: Spell | None, bit: int, reason: Reason, detail: str, facts: dict[str, Scalar]
     ) -> None:
         if spell is None or not spell.said & bit:
             account_id = context.cells.account_id
@@ -140,7 +144,7 @@ class DropDetector(Detector):
         path: tuple[str, ...],
         figures: tuple[int, int],
         days: tuple[int, int, int],
-        facts: dict[str, str | int | float | bool | None],
+        facts: dict[str, Scalar],
     ) -> None:
         """`figures`: now, twice the baseline. `days`: first of the episode, of the last week, of the baseline."""
         now, base2 = figures

@@ -8,6 +8,8 @@ from streams.signals.detector import Detector
 from streams.signals.evidence import of_event
 from streams.signals.state import Spell
 
+_TOLD = ("priority", "priority_before", "kind", "category", "channel")
+
 
 class EventDetector(Detector):
     """Spell: `open`; `level` is the latest event time at which the subject was ended, plus one (0: never)."""
@@ -46,7 +48,7 @@ class EventDetector(Detector):
             spell.episode_ms = spell.fired_ms = event.time_ms
         title = self.compiled.rule.title
         about = "" if self._subject == "account" else f" ({self._subject} {subject})"
-        words = {name: str(event.data[name]) for name in ("priority", "priority_before", "kind", "category", "channel") if name in event.data}
+        words = {name: str(event.data[name]) for name in _TOLD if name in event.data}
         detail = f": {', '.join(f'{name} {value}' for name, value in words.items())}" if words else ""
         evidence = of_event(f"{title}{about}{detail}.", event, **words)
         context.fire(self.compiled, path, subject, event.time_ms, evidence)

@@ -6,7 +6,7 @@ from plays.rules.book import CompiledRule
 from plays.rules.detectors.spike import SpikeParameters
 from schemas.events.event import Event
 from schemas.records.decision import Reason
-from schemas.records.trigger import Evidence
+from schemas.records.trigger import Evidence, Scalar
 from streams.signals.calendar import Calendar
 from streams.signals.context import Context
 from streams.signals.detector import Detector
@@ -59,7 +59,8 @@ class SpikeDetector(Detector):
             if not spell.said & _SAID_COOLDOWN:
                 context.edit_spell(self.rule_id, account_id).said |= _SAID_COOLDOWN
                 detail = f"{n} in 7 days, but the rule fired within the last {self._cooldown} days"
-                context.decide(self.compiled, Reason.COOLDOWN, "account", account_id, detail, {"observed": n, "cooldown_days": self._cooldown})
+                facts: dict[str, Scalar] = {"observed": n, "cooldown_days": self._cooldown}
+                context.decide(self.compiled, Reason.COOLDOWN, "account", account_id, detail, facts)
             return
         spell = context.edit_spell(self.rule_id, account_id)
         spell.open, spell.fired_ms, spell.said = True, day, 0
