@@ -20,6 +20,8 @@ from streams.replay.errors import ReplayError
 from streams.replay.run import ReplayResult, replay
 from streams.replay.source import EventFiles
 
+_RFC3339 = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z"]
+
 app = typer.Typer()
 
 
@@ -33,8 +35,8 @@ def command(
     partitions: Annotated[
         int, typer.Option(min=1, help="Partitions of the account-keyed topics; use the live number to compare with it.")
     ] = 4,
-    until: Annotated[datetime | None, typer.Option(help="Where time stops, RFC 3339; by default at the last event.")] = None,
-    go_live_at: Annotated[datetime | None, typer.Option(help="Triggers before this are historical and launch nothing.")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=_RFC3339, help="Where time stops, RFC 3339; by default at the last event.")] = None,
+    go_live_at: Annotated[datetime | None, typer.Option(formats=_RFC3339, help="Triggers before this are historical and launch nothing.")] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON line per trigger, play message and decision on standard output.")
     ] = False,
@@ -95,6 +97,7 @@ def _summary(console: Console, result: ReplayResult, source: EventFiles, *, as_j
         f"{source.lines:,} events ({figures}, {source.unknown_types:,} of unknown type): {kinds['triggers']:,} triggers, "
         f"{kinds['play-launches']:,} play messages, {kinds['decisions']:,} decisions",
         highlight=False,
+        soft_wrap=True,
     )
     if not as_json:
         by_rule: dict[str, int] = {}
@@ -103,7 +106,7 @@ def _summary(console: Console, result: ReplayResult, source: EventFiles, *, as_j
                 rule = orjson.loads(record.value or b"")["rule"]
                 by_rule[rule] = by_rule.get(rule, 0) + 1
         for rule in sorted(by_rule):
-            console.print(f"  {rule:<5} {by_rule[rule]:>7,}", highlight=False)
+            console.print(f"  {rule:<5} {by_rule[rule]:>7,}", highlight=False, soft_wrap=True)
 
 
 def _ms(moment: datetime) -> int:

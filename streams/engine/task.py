@@ -127,7 +127,8 @@ class PartitionTask:
         waiting = sum(len(queue) for queue in self._order)
         if self._catching_up is not None:
             now_ms, left = self._work_catching_up(self._catching_up, wall_ms, budget)
-        elif wall_ms - self._read_up_to_ms() > self._policy.stale_ms:
+        elif wall_ms - min(self._read_up_to_ms(), self.task_time_ms) > self._policy.stale_ms:
+            # Reading fell behind, or the process slept: what was due meanwhile belongs to its own moment.
             self.wants_ends = True
             return False
         else:
