@@ -15,7 +15,8 @@ from streams.observe.metrics import Metrics
 from streams.processing.moment import Mode
 from streams.settings import Settings
 
-SLICE = 1000  # records per turn: some 10 to 20 ms, then the other tasks and the fetcher have theirs
+_TURN_S = 0.015  # how long one turn of a task should take: then the other tasks, the fetcher and the commits have theirs
+_SLICE_MIN, _SLICE_MAX = 50, 2000  # records and deadlines per turn
 _IDLE_S = 0.1  # deadlines are looked at this often when nothing arrives
 _RESEEK_S = 2.0
 _CATCH_UP_COMMITS = 5  # catching up, latency is no concern: commit that much more rarely, within the same bounds
@@ -60,6 +61,7 @@ class TaskRunner:
         self._last_commit = 0.0
         self._running: asyncio.Task[None] | None = None
         self._stopping = False
+        self._slice = _SLICE_MIN
         self.progress_at = time.monotonic()  # when work or a commit last got on, for health
 
     def start(self) -> None:
@@ -161,10 +163,16 @@ class TaskRunner:
                 await self._pause()
 
     def _work(self, task: Task, clock: Clock) -> bool:
+        """One turn. Its size follows what the last one took: a day close costs a hundred times what a click does."""
         throttle = self._host.throttle
         if not throttle.active or task.mode is not Mode.CATCHING_UP:
-            return task.work(clock.now_ms(), SLICE)
-        allowance = throttle.allowance(SLICE)
+            begun = time.monotonic()
+            more = task.work(clock.now_ms(), self._slice)
+            if more:
+                fitting = int(self._slice * _TURN_S / max(time.monotonic() - begun, 1e-6))
+                self._slice = max(_SLICE_MIN, min(_SLICE_MAX, fitting, 2 * self._slice))
+            return more
+        allowance = throttle.allowance(_SLICE_MAX)
         if allowance == 0:
             return False
         before = sum(task.queued(topic) for topic in task.topics)
