@@ -20,7 +20,7 @@ _CODES: dict[str, tuple[tuple[str, float], ...]] = {
 _ANY = (("resolved", 0.8), ("no_response", 0.2))
 
 # Of the people asked: most answer well in time, some late, some not at all until it is escalated.
-_TEMPERS = (("prompt", 0.72), ("slow", 0.16), ("absent", 0.12))
+_TEMPERS = (("prompt", 0.8), ("slow", 0.12), ("absent", 0.08))
 
 
 @dataclass(order=True, slots=True)
@@ -99,8 +99,8 @@ class Desk:
         reach, act, resolve = (_span(clocks.get(name), now, default) for name, default in _CLOCKS)
         early = temper == "prompt"
         seen = now + int(reach * (rng.uniform(0.04, 0.45) if early else rng.uniform(0.55, 1.3)))
-        begun = max(seen + 2 * MINUTE_MS, now + int(act * (rng.uniform(0.1, 0.75) if early else rng.uniform(0.6, 1.25))))
-        done = max(begun + 10 * MINUTE_MS, now + int(resolve * (rng.uniform(0.2, 0.7) if early else rng.uniform(0.5, 1.1))))
+        begun = max(seen + 2 * MINUTE_MS, now + int(act * (rng.uniform(0.08, 0.48) if early else rng.uniform(0.6, 1.25))))
+        done = max(begun + 10 * MINUTE_MS, now + int(resolve * (rng.uniform(0.12, 0.48) if early else rng.uniform(0.5, 1.1))))
         actor = owner["id"]
         self._add(message, seen, "run.acknowledged", plan, actor=actor)
         self._add(message, begun, "run.started", plan, actor=actor)

@@ -11,6 +11,8 @@ from streams.fleet.span import DAY_MS, HOUR_MS, MINUTE_MS, Span
 _HOURS = (0.5, 8.5, 16.5)
 _APART_MS = 6 * MINUTE_MS  # a worker reads in the order of events only when it is more than five minutes behind
 _URGENT_MS = 1000
+_WEEK_MS = 7 * DAY_MS
+_OFTEN = 2  # tickets before this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Slice:
 def cut(events: Iterable[Occurrence], span: Span, coarse_days: int) -> Iterator[Slice]:
     """Slices that follow each other without a gap and end with the span.
 
-    The first `coarse_days` days and the days of weekends are one slice each. An urgent ticket ends its slice at once, so
+    The first `coarse_days` days and the days of weekends are two slices each. An urgent ticket ends its slice at once, so
     that support can answer it within minutes rather than at the end of the day's part.
     """
     ends = iter(_regular_ends(span, coarse_days))
@@ -53,22 +55,25 @@ def cut(events: Iterable[Occurrence], span: Span, coarse_days: int) -> Iterator[
 def _regular_ends(span: Span, coarse_days: int) -> Iterator[int]:
     for day in range(span.days):
         fine = day >= coarse_days and span.date_of(day).weekday() < 5
-        hours = _HOURS if fine else _HOURS[1:2]
+        hours = _HOURS if fine else _HOURS[:2]
         for hour in hours:
             yield span.start_ms + day * DAY_MS + int(hour * HOUR_MS)
     yield span.end_ms
 
 
 class _Urgent:
-    """What support looks at the moment it arrives: top priority, and what comes back again and again."""
+    """What support looks at the moment it arrives: top priority, what comes back again, who writes for the third time in a week."""
 
     def __init__(self) -> None:
         self._reopened: Counter[str] = Counter()
+        self._written: dict[str, list[int]] = {}
 
     def __call__(self, event: Occurrence) -> bool:
-        if event.type in ("ticket.created", "ticket.priority_changed"):
-            return bool(event.fields.get("priority") == "P1")
         if event.type == "ticket.reopened":
             self._reopened[event.fields["ticket_id"]] += 1
             return self._reopened[event.fields["ticket_id"]] > 1
-        return False
+        if event.type == "ticket.created":
+            lately = [time for time in self._written.get(event.account_id, []) if time > event.time_ms - _WEEK_MS]
+            self._written[event.account_id] = [*lately, event.time_ms]
+            return event.fields["priority"] == "P1" or len(lately) == _OFTEN
+        return event.type == "ticket.priority_changed" and event.fields["priority"] == "P1"

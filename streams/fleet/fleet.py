@@ -12,11 +12,12 @@ from streams.fleet.onboarding import write_beginning
 from streams.fleet.profile import Profile, profile
 from streams.fleet.relations import write_relations
 from streams.fleet.span import DAY_MS, HOUR_MS, MINUTE_MS, Span
-from streams.fleet.story import FALLS, Story, Truth, cast, truth
+from streams.fleet.story import FALLS, Kind, Story, Truth, cast, truth
 from streams.fleet.support import write_support
 from streams.fleet.usage import Usage
 
 _EAST_MS = 14 * HOUR_MS  # no local midnight comes earlier than this before that of UTC
+_WITH_PEOPLE = (Kind.CHAMPION_LEAVES, Kind.SLOW_ONBOARDING)  # stories about people need some on our side too
 _STORY_USERS = 8  # a team smaller than this has no decline to tell of: one person's vacation looks the same
 
 
@@ -43,7 +44,8 @@ class Fleet:
         self.span = spec.span
         self.stories: list[Story] = cast(spec.seed, spec.accounts, self.span)
         self.profiles: list[Profile] = [
-            profile(spec.seed, index, _STORY_USERS if story.kind in FALLS else 0) for index, story in enumerate(self.stories)
+            profile(spec.seed, index, _STORY_USERS if story.kind in FALLS else 0, carried=story.kind in _WITH_PEOPLE)
+            for index, story in enumerate(self.stories)
         ]
 
     def truth(self) -> tuple[Truth, ...]:

@@ -87,14 +87,17 @@ TEAM = Team(
 )
 
 
-def profile(seed: int, index: int, at_least_users: int = 0) -> Profile:
+def profile(seed: int, index: int, at_least_users: int = 0, *, carried: bool = False) -> Profile:
     """The customer with this index; the same seed always gives the same customer.
 
-    `at_least_users` raises the head count of small ones (a team of three has no adoption story to tell).
+    `at_least_users` raises the head count of small ones (a team of three has no adoption story to tell); `carried` makes
+    one of the smallest a mid-sized one, whom somebody of ours looks after.
     """
     rng = stream(seed, "profile", index)
     # Sizes are dealt rather than drawn, so that small fleets hold every size too.
     size = _deal(index)
+    if carried and size is SIZES[2]:
+        size = SIZES[1]
     region = pick(rng, tuple(_ZONES), (0.45, 0.38, 0.17))
     industry = pick(rng, tuple(BUSINESS))
     name = f"{COMPANY[index % len(COMPANY)]} {pick(rng, BUSINESS[industry])}"
@@ -103,7 +106,7 @@ def profile(seed: int, index: int, at_least_users: int = 0) -> Profile:
     users = max(rng.randint(*size.users), at_least_users)
     low, high = size.acv
     acv = round(low * (high / low) ** rng.random(), -2)
-    carried = size.name != "small_business"
+    looked_after = size is not SIZES[2]
     return Profile(
         account_id=f"acct-{index + 1:04d}",
         name=name,
@@ -115,8 +118,8 @@ def profile(seed: int, index: int, at_least_users: int = 0) -> Profile:
         seats=users + rng.randint(0, max(1, users // 3)),
         users=users,
         key_features=tuple(sorted(rng.sample(KEY, size.key_features))),
-        csm=pick(rng, TEAM.csms[region]) if carried else None,
-        account_executive=pick(rng, TEAM.account_executives) if carried else None,
+        csm=pick(rng, TEAM.csms[region]) if looked_after else None,
+        account_executive=pick(rng, TEAM.account_executives) if looked_after else None,
         executive_sponsor=pick(rng, TEAM.sponsors) if size.name == "enterprise" else None,
         weekend=pick(rng, (0.25, 0.45)) if industry in ("retail", "hospitality") else rng.uniform(0.01, 0.06),
     )
