@@ -27,7 +27,7 @@ class Slice:
 def cut(events: Iterable[Occurrence], span: Span, coarse_days: int) -> Iterator[Slice]:
     """Slices that follow each other without a gap and end with the span.
 
-    The first `coarse_days` days and the days of weekends are two slices each. An urgent ticket ends its slice at once, so
+    The first `coarse_days` days are one slice each, the days of weekends two. An urgent ticket ends its slice at once, so
     that support can answer it within minutes rather than at the end of the day's part.
     """
     ends = iter(_regular_ends(span, coarse_days))
@@ -54,8 +54,8 @@ def cut(events: Iterable[Occurrence], span: Span, coarse_days: int) -> Iterator[
 
 def _regular_ends(span: Span, coarse_days: int) -> Iterator[int]:
     for day in range(span.days):
-        fine = day >= coarse_days and span.date_of(day).weekday() < 5
-        hours = _HOURS if fine else _HOURS[:2]
+        weekend = span.date_of(day).weekday() >= 5
+        hours = _HOURS[1:2] if day < coarse_days else _HOURS[:2] if weekend else _HOURS
         for hour in hours:
             yield span.start_ms + day * DAY_MS + int(hour * HOUR_MS)
     yield span.end_ms

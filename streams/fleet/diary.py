@@ -11,9 +11,12 @@ from streams.fleet.story import Story
 Entry = tuple[int, str, str, dict[str, Any]]
 """(time in ms, type, source, fields)."""
 
+SIGNED_HOUR = 9  # local hour of the day on which a new customer signs
+_FAREWELL = ("contract.ended", "account.churned")  # the last that is heard of an account
+
 
 class Diary:
-    """Collects the entries of one account that are planned ahead. Entries outside the span or after a churn are dropped."""
+    """Collects the entries of one account that are planned ahead. Entries outside its time as a customer are dropped."""
 
     def __init__(self, seed: int, profile: Profile, story: Story, span: Span, purpose: str) -> None:
         self.rng: Random = stream(seed, purpose, profile.account_id)
@@ -39,8 +42,11 @@ class Diary:
 
     def write(self, time_ms: int, type_: str, source: str, **fields: Any) -> None:
         """Note a fact; a field that is None is left out."""
-        churned = None if self.story.churn is None else self.at(self.story.churn, 0)
-        if self.span.holds(time_ms) and (churned is None or time_ms < churned):
+        last = self.span.end_ms if self.story.churn is None else self.at(self.story.churn, 0)
+        if self.story.churn is not None and type_ not in _FAREWELL:
+            last -= 3 * MINUTE_MS
+        first = self.span.start_ms if self.story.joined is None else self.at(self.story.joined, SIGNED_HOUR)
+        if first <= time_ms < last:
             self.entries.append((time_ms, type_, source, {name: value for name, value in fields.items() if value is not None}))
 
     def new_id(self, letter: str) -> str:

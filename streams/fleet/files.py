@@ -17,9 +17,12 @@ def topic_of(type_: str) -> str:
 
 def open_lines(path: Path) -> IO[bytes]:
     """A file to write lines to; gzip where the name ends in .gz, with no time of writing in it (equal lines, equal bytes)."""
-    if path.suffix == ".gz":
-        return cast("IO[bytes]", gzip.GzipFile(filename="", fileobj=path.open("wb"), mode="wb", compresslevel=1, mtime=0))
-    return path.open("wb")
+    if path.suffix != ".gz":
+        return path.open("wb")
+    raw = path.open("wb", buffering=0)
+    packed = gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=1, mtime=0)
+    packed.myfileobj = raw  # closed with it, as it would be had it opened the file itself
+    return cast("IO[bytes]", packed)
 
 
 def write_lines(path: Path, occurrences: Iterable[Occurrence]) -> int:

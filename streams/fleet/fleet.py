@@ -6,7 +6,7 @@ from datetime import date
 from heapq import heapify, heappop, heappush
 
 from streams.fleet.billing import write_billing
-from streams.fleet.diary import Entry
+from streams.fleet.diary import SIGNED_HOUR, Entry
 from streams.fleet.occurrence import Occurrence
 from streams.fleet.onboarding import write_beginning
 from streams.fleet.profile import Profile, profile
@@ -77,8 +77,10 @@ class _Life:
         self._who = who
         self._span = span
         self._usage = Usage(seed, who, story, span)
-        # Nothing is used before the CRM has told who the old customers are.
+        # Nothing is used before the CRM has told who the customer is.
         self._begin_ms = span.start_ms + 5 * MINUTE_MS
+        if story.joined is not None:
+            self._begin_ms = span.midnight_ms(story.joined, who.zone) + (SIGNED_HOUR + 1) * HOUR_MS
         self._end_ms = span.end_ms if story.churn is None else min(span.end_ms, span.midnight_ms(story.churn, who.zone) - 3 * MINUTE_MS)
         entries: list[Entry] = []
         entries += write_beginning(seed, who, story, span, self._usage.opened()).entries

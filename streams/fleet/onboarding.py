@@ -1,6 +1,6 @@
 """How a customer begins: known for long, or handed over by sales and brought on board step by step."""
 
-from streams.fleet.diary import Diary
+from streams.fleet.diary import SIGNED_HOUR, Diary
 from streams.fleet.draws import chance, stream
 from streams.fleet.profile import Profile, likes_strategy
 from streams.fleet.span import DAY_MS, HOUR_MS, MINUTE_MS, Span
@@ -49,7 +49,7 @@ def _profile(seed: int, profile: Profile) -> dict[str, object]:
 def _onboard(diary: Diary, seed: int, joined: int) -> None:
     rng, profile = diary.rng, diary.profile
     slow = diary.story.kind is Kind.SLOW_ONBOARDING
-    signed = diary.at(joined, 9)
+    signed = diary.at(joined, SIGNED_HOUR)
     diary.write(signed, "account.created", _CRM, **_profile(seed, profile))
     if profile.human_touch:
         handoff = signed + int(rng.uniform(1, 6) * HOUR_MS)

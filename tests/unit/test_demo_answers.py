@@ -1,0 +1,93 @@
+"""The CRM desk: what it answers depends on seed and run alone, and only on runs that are open."""
+
+from typing import Any
+
+from streams.demo.answers import Desk
+from streams.fleet.span import HOUR_MS, rfc3339
+
+NOW = 1_790_000_000_000
+
+
+def message(kind: str, run: str, **more: Any) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "run_id": run,
+        "time": rfc3339(NOW),
+        "account_id": "acct-0001",
+        "concern": "support",
+        "owner": {"id": "marcus.bell", "reason": "pool"},
+        "clocks": {name: rfc3339(NOW + hours * HOUR_MS) for name, hours in (("acknowledge_by", 1), ("act_by", 4), ("resolve_by", 16))},
+        "steps": [{"name": "join"}, {"name": "document"}],
+        **more,
+    }
+
+
+def answers(desk: Desk, after_ms: int = NOW, until_ms: int = NOW + 400 * HOUR_MS) -> list[dict[str, Any]]:
+    return [body for _, body in desk.due(after_ms, until_ms)]
+
+
+def runs(count: int) -> list[str]:
+    return [f"run-{number}" for number in range(count)]
+
+
+def launched(seed: int, count: int = 200) -> Desk:
+    desk = Desk(seed)
+    for run in runs(count):
+        desk.read(message("launched", run))
+    return desk
+
+
+def test_the_same_seed_answers_alike_and_another_one_otherwise() -> None:
+    assert answers(launched(1)) == answers(launched(1))
+    assert answers(launched(1)) != answers(launched(2))
+
+
+def test_most_runs_are_answered_in_order_and_some_are_ignored() -> None:
+    lives: dict[str, list[str]] = {run: [] for run in runs(200)}
+    for body in answers(launched(1)):
+        lives[body["run_id"]].append(body["type"])
+
+    whole = ["run.acknowledged", "run.started", "run.step_completed", "run.step_completed", "run.closed"]
+    ignored = sum(not life for life in lives.values())
+    assert {tuple(life) for life in lives.values()} == {(), tuple(whole)}
+    assert 4 <= ignored <= 40
+
+
+def test_several_closure_codes_are_used() -> None:
+    assert {body["code"] for body in answers(launched(1)) if body["type"] == "run.closed"} == {"resolved", "false_positive"}
+
+
+def test_times_of_answers_lie_within_what_was_asked_for_and_never_go_back() -> None:
+    desk = launched(1)
+    late = NOW + 2 * HOUR_MS
+    times = [body["occurred_at"] for body in answers(desk, late, late + HOUR_MS)]
+
+    assert times == sorted(times)
+    assert rfc3339(late) < times[0]
+    assert times[-1] <= rfc3339(late + HOUR_MS)
+
+
+def test_a_run_that_was_closed_elsewhere_gets_no_answer() -> None:
+    desk = launched(1)
+    for run in runs(200):
+        desk.read(message("cancelled", run))
+
+    assert answers(desk) == []
+
+
+def test_an_escalated_run_is_answered_by_its_new_owner() -> None:
+    desk = launched(1)
+    before = {body["run_id"] for body in answers(launched(1))}
+    for run in runs(200):
+        if run not in before:
+            desk.read(message("escalated", run, owner={"id": "victor.hale", "reason": "escalation"}))
+    actors = {body["actor"] for body in answers(desk) if body["run_id"] not in before}
+
+    assert actors == {"victor.hale"}
+
+
+def test_automation_sends_and_closes_without_anybody_starting() -> None:
+    desk = Desk(1)
+    desk.read(message("launched", "run-a", owner={"id": "automation", "reason": "automation"}))
+
+    assert [body["type"] for body in answers(desk)] == ["run.step_completed", "run.closed"]
