@@ -41,6 +41,8 @@ class Calendar:
         if day is not None:
             return day
         day = ms // DAY_MS
+        if not _FIRST_DAY + 1 < day < _LAST_DAY - 1:
+            return min(max(day, _FIRST_DAY), _LAST_DAY)
         while self.midnight(day) > ms:
             day -= 1
         while self.midnight(day + 1) <= ms:
@@ -78,7 +80,7 @@ def day_number(day: date) -> int:
 
 def day_name(day: int) -> str:
     """YYYY-MM-DD of a day number."""
-    return date.fromordinal(_EPOCH_ORDINAL + day).isoformat()
+    return date.fromordinal(_EPOCH_ORDINAL + min(max(day, _FIRST_DAY), _LAST_DAY)).isoformat()
 
 
 _UTC = Calendar(UTC)

@@ -41,9 +41,7 @@ class Context:
     def path(self) -> tuple[str, ...]:
         """The account's segments now, from the widest to the most specific."""
         profile = self.profile
-        touch = self.segments.bands.touch_model(
-            profile.touch_model, profile.strategic, profile.acv, profile.contract_acv, profile.mrr
-        )
+        touch = self.segments.bands.touch_model(profile.touch_model, profile.strategic, profile.acv, profile.contract_acv, profile.mrr)
         age_days = None
         if self.segments.asks_age:
             since = profile.created_ms if profile.created_ms is not None else profile.known_ms

@@ -88,8 +88,9 @@ def close_day(cells: Cells, deadline: Deadline, effects: list[Effect], for_ever:
         today = cells.edit(TODAY)
         roll(today, cells.edit(WEEKS))
     weeks = cells[WEEKS]
-    if for_ever or today.count or day - newest_day(weeks) < QUIET_DAYS:
-        effects.append(SetDeadline(DAY_CLOSE, calendar.close(day + 1), silence=True))
+    following_ms = calendar.close(day + 1)  # not later only where the calendar ends
+    if (for_ever or today.count or day - newest_day(weeks) < QUIET_DAYS) and following_ms > deadline.at_ms:
+        effects.append(SetDeadline(DAY_CLOSE, following_ms, silence=True))
     else:
         cells.edit(TODAY).closing = False
     return DayClose(day, today.since_day, weeks, calendar)

@@ -31,8 +31,9 @@ def main(accounts: int = 2_000, days: int = 42) -> None:
     deadlines: dict[str, int] = {}
     for n, (name, state) in enumerate(cells.items()):
         profile = {
-            "event_id": "p", "type": "account.created", "account_id": name, "source": "b", "occurred_at": "2026-03-01T12:00:00Z", "name": name,
-            "timezone": ZONES[n % 5], "acv": float(chance.choice((2_000, 2_000, 20_000, 80_000))), "key_features": ["f1", "f2"], "csm": "kim",
+            "event_id": "p", "type": "account.created", "account_id": name, "source": "b", "occurred_at": "2026-03-01T12:00:00Z",
+            "name": name, "timezone": ZONES[n % 5], "acv": float(chance.choice((2_000, 2_000, 20_000, 80_000))),
+            "key_features": ["f1", "f2"], "csm": "kim",
         }  # fmt: skip
         for event in events_of([profile]):
             list(processor.on_event(state, event, Moment(event.time_ms)))
@@ -75,9 +76,8 @@ def main(accounts: int = 2_000, days: int = 42) -> None:
         count["close"] += len(due)
     size = sum(len(name) + len(data) for state in cells.values() for name, data in state._raw.items())
     print(f"{count['event']} events, {spent['event'] / count['event'] * 1e6:.2f} us per event with decode and encode")
-    print(
-        f"{count['close']} closes, {spent['close'] / count['close'] * 1e6:.2f} us per close with decode and encode; {count['trigger']} triggers"
-    )
+    print(f"{count['close']} closes, {spent['close'] / count['close'] * 1e6:.2f} us per close with decode and encode")
+    print(f"{count['trigger']} triggers")
     print(f"{(spent['event'] + spent['close']) / count['event'] * 1e6:.2f} us per event in all; {size / accounts:.0f} bytes per account")
 
 

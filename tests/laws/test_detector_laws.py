@@ -109,7 +109,7 @@ def triggers(events: Sequence[Event]) -> list[Trigger]:
     return [happened.effect.trigger for happened in driver.happened if isinstance(happened.effect, Raise)]
 
 
-LAWS = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+LAWS = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 @LAWS

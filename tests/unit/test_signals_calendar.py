@@ -57,3 +57,5 @@ def test_dates_at_the_end_of_the_calendar_do_not_overflow() -> None:
     calendar = calendar_of("Asia/Tokyo")
 
     assert calendar.close(day_number(date.max) + 400) == calendar.midnight(2_900_000)
+    assert day_name(calendar.day_of(ms("9999-12-31T23:00:00Z"))) == "9909-12-07"
+    assert calendar.day_of(ms("0001-01-02T00:00:00Z")) == -700_000

@@ -1,5 +1,6 @@
 """What the processor does beyond any one rule: scope, zones, churn, status, lateness, bounds."""
 
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from plays.loading.segments import POLICY, load_segments
 from plays.rules.book import RuleBook
 from plays.rules.rule import Rule
 from plays.rules.timeline import Case
+from schemas.events.registry import KINDS
 from schemas.records.decision import Decision
 from schemas.records.trigger import Trigger
 from schemas.records.wire import rfc3339
@@ -217,3 +219,21 @@ def test_usage_without_a_user_and_by_staff_is_told_apart() -> None:
     today = driven({"events": events}).cells[TODAY]
 
     assert (today.count, sorted(today.users), sorted(today.features)) == (6, ["u1", "u2", "u3"], ["export", "share"])
+
+
+@pytest.mark.parametrize("at", ["0001-01-03T00:00:00Z", "1969-12-31T23:59:59.999Z", "9999-12-29T00:00:00Z"])
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_no_date_that_a_publisher_can_state_breaks_anything(at: str, day: str) -> None:
+    kinds = [kind for kind in KINDS if kind.topic not in ("play-updates", "trigger-requests") and kind.name != "feed.heartbeat"]
+    examples = [dict(kind.example) for kind in kinds]
+    dated = [{name: day if is_day(value) else value for name, value in one.items()} for one in examples]
+    ordered = sorted(dated, key=lambda one: (one["type"] != "account.created", one["type"] == "account.churned"))
+    driver = Driver(SignalsProcessor(RuleBook(RULES.values()), SEGMENTS), "acme")
+
+    driver.run(events_of([{**one, "occurred_at": at} for one in ordered * 2]), 300_000_000_000_000)
+
+    assert {trigger.rule for trigger in triggers(driver)} >= {"T01", "T07"}
+
+
+def is_day(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value) is not None

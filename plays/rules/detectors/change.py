@@ -30,5 +30,3 @@ class ChangeParameters(Parameters):
             yield Problem(("away_from",), "`away_from` belongs to contact_role, and only to it", "list the roles, or remove the field")
         if roles == (self.ratio is not None) or (self.ratio is not None and self.ratio >= 1):
             yield Problem(("ratio",), "`ratio` (below 1) belongs to seats and mrr, and only to them", "give a share below 1, or remove it")
-
-

@@ -98,10 +98,14 @@ class DropDetector(Detector):
         spell = self._after_rearm(context, second, day)
         if spell is not None and spell.open:
             return
-        first = measure(day - 7)
-        base2 = median_twice([measure(day - 14 - 7 * week) for week in range(_MEDIAN_WEEKS)])
-        bar = self._ratio * base2
-        holds = base2 >= 2 * self._floor and 2 * first * self._parts < bar and 2 * second * self._parts < bar
+        first = base2 = 0
+        # No median of distinct users exceeds the users known at all: most closes need no further count.
+        holds = not self._users or second * self._parts < self._ratio * len(close.weeks.users)
+        if holds:
+            first = measure(day - 7)
+            base2 = median_twice([measure(day - 14 - 7 * week) for week in range(_MEDIAN_WEEKS)])
+            bar = self._ratio * base2
+            holds = base2 >= 2 * self._floor and 2 * first * self._parts < bar and 2 * second * self._parts < bar
         if not holds:
             if spell is not None and spell.said:
                 context.edit_spell(self.rule_id, context.cells.account_id).said = 0
@@ -129,9 +133,7 @@ class DropDetector(Detector):
         self._say(context, spell, _SAID_COOLDOWN, Reason.COOLDOWN, detail, {"cooldown_days": self._cooldown})
         return True
 
-    def _say(
-        self, context: Context, spell: Spell | None, bit: int, reason: Reason, detail: str, facts: dict[str, Scalar]
-    ) -> None:
+    def _say(self, context: Context, spell: Spell | None, bit: int, reason: Reason, detail: str, facts: dict[str, Scalar]) -> None:
         if spell is None or not spell.said & bit:
             account_id = context.cells.account_id
             context.edit_spell(self.rule_id, account_id).said |= bit
