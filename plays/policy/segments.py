@@ -121,6 +121,7 @@ class SegmentIndex:
     """The tree ready for use: paths are computed once per distinct facts."""
 
     def __init__(self, segments: Segments) -> None:
+        self.segments = segments
         self.bands = segments.touch_bands
         self.names = tuple(segments.tree.names())
         self.asks_age = segments.tree.asks("age_days")

@@ -33,8 +33,15 @@ class Configuration:
 
     @property
     def revision(self) -> str:
-        """Names the library by its content: the first 12 hex digits of the hash over all rules' hashes."""
-        return sha256(orjson.dumps(dict(self.rules.revision), option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
+        """Names everything that decides by its content: 12 hex digits over rules, segments, playbooks, owners and clocks."""
+        parts = [
+            orjson.dumps(dict(self.rules.revision), option=orjson.OPT_SORT_KEYS),
+            self.segments.segments.model_dump_json().encode(),
+            *(self.playbooks[play].playbook.model_dump_json().encode() for play in sorted(self.playbooks)),
+            self.run_policy.team.model_dump_json().encode(),
+            self.run_policy.sla.model_dump_json().encode(),
+        ]
+        return sha256(b"\x00".join(parts)).hexdigest()[:12]
 
     def pipeline(self) -> Pipeline:
         """Fresh processors for one partition task."""

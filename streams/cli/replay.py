@@ -35,8 +35,12 @@ def command(
     partitions: Annotated[
         int, typer.Option(min=1, help="Partitions of the account-keyed topics; use the live number to compare with it.")
     ] = 4,
-    until: Annotated[datetime | None, typer.Option(formats=_RFC3339, help="Where time stops, RFC 3339; by default at the last event.")] = None,
-    go_live_at: Annotated[datetime | None, typer.Option(formats=_RFC3339, help="Triggers before this are historical and launch nothing.")] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=_RFC3339, help="Where time stops, RFC 3339; by default at the last event.")
+    ] = None,
+    go_live_at: Annotated[
+        datetime | None, typer.Option(formats=_RFC3339, help="Triggers before this are historical and launch nothing.")
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON line per trigger, play message and decision on standard output.")
     ] = False,

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+
 from tests.driver.topology import Topology
 
 HOUR_MS = 3_600_000
@@ -33,7 +34,7 @@ def test_a_p1_ticket_reaches_a_named_owner_at_once(acme: Topology) -> None:
     acme.pipe("ticket.created", ticket_id="t1", priority="P1")
     [launch] = acme.until(MONDAY_MS + 1)
 
-    assert ("launched", "P1", "swat", ["T07"]) == (launch["kind"], launch["priority"], launch["play"], launch["rules"])
+    assert (launch["kind"], launch["priority"], launch["play"], launch["rules"]) == ("launched", "P1", "swat", ["T07"])
     assert launch["owner"]["name"]
     assert launch["clocks"] == {
         "acknowledge_by": "2026-03-02T09:30:00.001Z",
@@ -49,7 +50,7 @@ def test_clocks_speak_on_time_although_nothing_arrives(acme: Topology) -> None:
 
     messages = [m for minute in range(1, 62) for m in acme.until(MONDAY_MS + minute * MINUTE_MS)]
 
-    assert [
+    assert sorted(said(messages), key=lambda line: (line[-1], line[1] == "act")) == [
         ("sla_warning", "acknowledge", 50, 0.25),
         ("sla_warning", "acknowledge", 80, 0.4),
         ("sla_breach", "acknowledge", 0.5),
@@ -59,7 +60,7 @@ def test_clocks_speak_on_time_although_nothing_arrives(acme: Topology) -> None:
         ("sla_breach", "acknowledge", 1.0),
         ("escalated", "acknowledge", 1.0),
         ("sla_warning", "act", 50, 1.0),
-    ] == sorted(said(messages), key=lambda line: (line[-1], line[1] == "act"))
+    ]
 
 
 def test_an_answer_stops_the_clocks_and_a_closure_ends_the_run(acme: Topology) -> None:
@@ -71,8 +72,8 @@ def test_an_answer_stops_the_clocks_and_a_closure_ends_the_run(acme: Topology) -
     acme.pipe("run.closed", run_id=run, actor="sam", code="resolved", note="patched")
     messages = acme.until(MONDAY_MS + DAY_MS)
 
-    assert ["acknowledged", "started", "closed"] == [m["kind"] for m in messages]
-    assert ("resolved", "patched", "sam") == (messages[-1]["code"], messages[-1]["note"], messages[-1]["actor"])
+    assert [m["kind"] for m in messages] == ["acknowledged", "started", "closed"]
+    assert (messages[-1]["code"], messages[-1]["note"], messages[-1]["actor"]) == ("resolved", "patched", "sam")
     assert list(range(2, 2 + len(messages))) == [m["sequence"] for m in messages]
 
 
@@ -80,7 +81,7 @@ def test_an_update_for_an_unknown_run_is_a_dead_letter_with_the_reason(acme: Top
     acme.pipe("run.acknowledged", run_id="nobody", actor="sam")
     acme.until(MONDAY_MS + 1)
 
-    assert ["unknown_run"] == [letter["dlq.reason"] for letter in acme.dead_letters]
+    assert [letter["dlq.reason"] for letter in acme.dead_letters] == ["unknown_run"]
 
 
 def test_a_duplicate_changes_nothing(acme: Topology) -> None:
@@ -88,7 +89,7 @@ def test_a_duplicate_changes_nothing(acme: Topology) -> None:
         acme.pipe("ticket.created", ticket_id="t1", priority="P1", event_id="same")
     messages = acme.until(MONDAY_MS + 1)
 
-    assert ["launched"] == [m["kind"] for m in messages]
+    assert [m["kind"] for m in messages] == ["launched"]
 
 
 def test_a_second_trigger_of_the_concern_joins_the_open_run(acme: Topology) -> None:
@@ -100,7 +101,7 @@ def test_a_second_trigger_of_the_concern_joins_the_open_run(acme: Topology) -> N
     acme.pipe("ticket.reopened", ticket_id="t2")
     second = acme.until(MONDAY_MS + 2)
 
-    assert ["launched"] == [m["kind"] for m in first]
+    assert [m["kind"] for m in first] == ["launched"]
     assert {"joined"} == {m["kind"] for m in second}
     assert {first[0]["run_id"]} == {m["run_id"] for m in second}
 
@@ -109,14 +110,14 @@ def test_before_go_live_triggers_are_historical_and_nobody_is_asked() -> None:
     topology = Topology(MONDAY_MS, go_live_ms=MONDAY_MS + DAY_MS)
     topology.pipe("ticket.created", ticket_id="t1", priority="P1")
 
-    assert [] == topology.until(MONDAY_MS + 1)
-    assert [True] == [trigger["historical"] for trigger in topology.triggers]
-    assert ["historical"] == [decision["reason"] for decision in topology.decisions]
+    assert topology.until(MONDAY_MS + 1) == []
+    assert [trigger["historical"] for trigger in topology.triggers] == [True]
+    assert [decision["reason"] for decision in topology.decisions] == ["historical"]
 
     topology.now_ms = MONDAY_MS + DAY_MS
     topology.pipe("ticket.created", ticket_id="t2", priority="P1")
 
-    assert ["launched"] == [m["kind"] for m in topology.until(MONDAY_MS + DAY_MS) if m["rules"] == ["T07"]]
+    assert [m["kind"] for m in topology.until(MONDAY_MS + DAY_MS) if m["rules"] == ["T07"]] == ["launched"]
 
 
 def test_a_crash_between_any_two_steps_changes_nothing() -> None:

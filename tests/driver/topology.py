@@ -107,5 +107,3 @@ class Topology:
                 self._state.pop(key, None)
             else:
                 self._state[key] = value
-
-
