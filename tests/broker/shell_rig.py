@@ -144,7 +144,8 @@ class Rig:
             while made < events:
                 for _ in range(chunk):
                     account = b"acct-%d" % dice.randrange(500)
-                    await plain.send(self.prefix + "product-usage", b"u%d" % made + padding, account, partition=place(account, numbers, numbers))
+                    value = b"u%d" % made + padding
+                    await plain.send(self.prefix + "product-usage", value, account, partition=place(account, numbers, numbers))
                     want["product-usage", account] += 1
                     made += 1
                 await transactional.begin_transaction()
