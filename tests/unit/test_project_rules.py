@@ -107,7 +107,7 @@ def test_every_make_target_is_in_the_help() -> None:
     phony = re.search(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
     assert phony is not None
 
-    shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    shown = subprocess.run(["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
     assert [line.split()[0] for line in shown.splitlines()] == phony[1].split()
 
