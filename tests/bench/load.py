@@ -15,6 +15,7 @@ from tests.oracle.log import Record, epoch_ms
 START = datetime(2025, 9, 1, tzinfo=UTC)
 DAYS = 31
 FEATURES = ("reports.export", "reports.share", "forecast.run", "alerts.edit")
+NEGLECTED = 50  # every so many-th account has had no kickoff, no login, no activation
 TOUCH = ("tech", "tech", "tech", "tech", "tech", "tech", "tech", "mid", "mid", "high")
 
 
@@ -39,11 +40,21 @@ def events(usage: int, accounts: int, seed: int) -> Iterator[tuple[str, dict[str
         touch = TOUCH[index % len(TOUCH)]
         at_s = index * 3_600 / accounts
         envelope = {"event_id": f"a-{index}", "account_id": f"acct-{index:07d}", "occurred_at": rfc3339(at_s), "source": "crm"}
-        profile = {"name": f"Company {index}", "timezone": "UTC", "touch_model": touch, "key_features": ["forecast.run", "rare.one"]}
+        profile = {"name": f"Company {index}", "timezone": "UTC", "touch_model": touch, "key_features": ["forecast.run"]}
         yield "accounts", {**envelope, "type": "account.created", **profile}
+        if touch != "tech" and index % NEGLECTED:
+            yield "engagement", {**envelope, "event_id": f"m-{index}", "type": "meeting.scheduled", "kind": "kickoff"}
         day = (START + timedelta(days=40 + index % 300)).date().isoformat()
         contract = {"contract_id": f"k-{index}", "start": START.date().isoformat(), "renewal_date": day, "acv": 12_000}
         yield "billing", {**envelope, "event_id": f"b-{index}", "type": "contract.started", **contract}
+    for index in range(accounts):
+        if index % NEGLECTED:
+            when = {"account_id": f"acct-{index:07d}", "occurred_at": rfc3339(3_600 + index * 3_600 / accounts), "source": "backend"}
+            yield "product-usage", {**when, "event_id": f"l-{index}", "type": "user.login", "user_id": "u1"}
+            yield (
+                "product-usage",
+                {**when, "event_id": f"f-{index}", "type": "feature.activated", "feature": "forecast.run", "user_id": "u1"},
+            )
     span_s = DAYS * 86_400 - 7_200
     quits = 12 * 86_400 + span_s / 6
     for index in range(usage):
