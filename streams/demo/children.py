@@ -108,6 +108,7 @@ class Children:
                     sys.executable,
                     "-m",
                     "streams.demo.parent",
+                    str(os.getpid()),
                     *arguments,
                     env={**inherited, **environment},
                     stdin=asyncio.subprocess.PIPE if talks else asyncio.subprocess.DEVNULL,
