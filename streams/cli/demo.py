@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Coroutine
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -20,6 +21,7 @@ from streams.broker.ladder import Kafka, running_kafka
 from streams.cli.compose import load_configuration
 from streams.cli.exits import ANSWER_IS_NO
 from streams.cli.terminal import progress as say
+from streams.clock import SystemClock
 from streams.demo.errors import DemoError
 from streams.demo.feeding import Fed
 from streams.demo.outcome import Outcome, measure
@@ -53,7 +55,8 @@ def command(
     Exit codes: 0 done, 1 the parity check found a difference (or a bar was missed on the full fleet), 2 it could not run.
     """
     begun = time.monotonic()
-    plan = (DemoPlan.quick if quick else DemoPlan.full)(out.resolve(), secrets.token_hex(4), seed)
+    today = datetime.fromtimestamp(SystemClock().now_ms() / 1000, UTC).date()
+    plan = (DemoPlan.quick if quick else DemoPlan.full)(out.resolve(), secrets.token_hex(4), seed, today)
     notes = Console(stderr=True)
     console = Console() if sys.stdout.isatty() else Console(width=_WIDTH)
     try:

@@ -7,6 +7,8 @@ from pathlib import Path
 from streams.fleet.fleet import FleetSpec
 from streams.fleet.span import rfc3339
 
+END = FleetSpec().end
+
 
 @dataclass(frozen=True)
 class DemoPlan:
@@ -20,14 +22,14 @@ class DemoPlan:
     coarse_days: int = 42
 
     @classmethod
-    def full(cls, out: Path, run_id: str, seed: int) -> "DemoPlan":
-        """The fleet that people are shown."""
-        return cls(out, run_id, FleetSpec(seed=seed))
+    def full(cls, out: Path, run_id: str, seed: int, today: date) -> "DemoPlan":
+        """The fleet that people are shown. Its history ends on a fixed date, or `today` where a machine is not there yet."""
+        return cls(out, run_id, FleetSpec(seed=seed, end=min(END, today)))
 
     @classmethod
-    def quick(cls, out: Path, run_id: str, seed: int) -> "DemoPlan":
+    def quick(cls, out: Path, run_id: str, seed: int, today: date) -> "DemoPlan":
         """A small fleet over forty days, for a first look and for tests."""
-        return cls(out, run_id, FleetSpec(seed=seed, accounts=20, days=40, end=date(2026, 11, 16)), coarse_days=10)
+        return cls(out, run_id, FleetSpec(seed=seed, accounts=20, days=40, end=min(END, today)), coarse_days=10)
 
     @property
     def prefix(self) -> str:

@@ -19,10 +19,10 @@ def launches_table(messages: Sequence[PlayMessage], rows: int) -> RenderableType
     shown = sorted(launched, key=lambda message: (message.time, message.run_id))[-rows:]
     table = Table(title=f"Play launches: the last {len(shown)} of {len(launched):,}", title_justify="left", header_style="bold")
     table.add_column("launched", no_wrap=True)
-    table.add_column("account", no_wrap=True)
+    table.add_column("account", ratio=3, min_width=10)
     table.add_column("rule", no_wrap=True)
-    table.add_column("why", ratio=3, min_width=24)
-    table.add_column("owner", ratio=1, min_width=12)
+    table.add_column("why", ratio=5, min_width=12)
+    table.add_column("owner", ratio=2, min_width=8)
     table.add_column("act by", no_wrap=True)
     for message in shown:
         urgent = "bold red" if message.priority == "P1" else ""
@@ -31,7 +31,7 @@ def launches_table(messages: Sequence[PlayMessage], rows: int) -> RenderableType
             message.account_name or message.account_id,
             Text(message.rules[0], style=urgent),
             Text(message.why),
-            f"{message.owner.name} ({message.owner.role})",
+            message.owner.name,
             _time(message.clocks.act_by),
         )
     return table
