@@ -12,23 +12,31 @@ class CatchingUp:
     """One stretch of catching up, from entry until everything known at entry is applied and reading is current.
 
     `ends` are the high watermarks noted at entry. The order of records depends only on the logs, never on how they were
-    fetched: a topic known to have unread records holds the others back until its next key is final.
+    fetched: a topic known to have unread records holds the others back until its next key is final. Records after
+    `until_ms` are left unread. A record further ahead of the wall clock than `ahead_ms` comes last and moves no time: it
+    will be a dead letter.
     """
 
-    __slots__ = ("_application", "_ends", "_partition", "_queues")
+    __slots__ = ("_ahead_ms", "_application", "_ends", "_partition", "_queues", "_until_ms", "consumed")
 
-    def __init__(self, application: Application, partition: int, queues: Sequence[TopicQueue], ends: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        application: Application,
+        partition: int,
+        queues: Sequence[TopicQueue],
+        ends: Mapping[str, int],
+        ahead_ms: int,
+        until_ms: int | None,
+    ) -> None:
         self._application = application
         self._partition = partition
         self._queues = queues
         self._ends = dict(ends)
+        self._ahead_ms = ahead_ms
+        self._until_ms = NEVER if until_ms is None else until_ms
+        self.consumed = False  # as of the last `advance`: everything known, up to `until_ms`, is applied
         for queue in queues:
             queue.forget_keys()
-
-    @property
-    def consumed(self) -> bool:
-        """Everything noted at entry, and everything that came since, is applied."""
-        return all(not queue and queue.offset >= self._ends[queue.topic] for queue in self._queues)
 
     def read_up_to_ms(self) -> int:
         """Up to when every topic of the partition is known to be read."""
@@ -40,7 +48,7 @@ class CatchingUp:
         Returns early, with budget left, when a record has to be waited for or nothing is left.
         """
         while budget > 0:
-            chosen = self._choose()
+            chosen = self._choose(wall_ms + self._ahead_ms)
             if chosen is None:
                 break
             queue, until, limit = chosen
@@ -61,8 +69,9 @@ class CatchingUp:
             now_ms = max(now_ms, until_ms)
         return now_ms, budget
 
-    def _choose(self) -> tuple[TopicQueue, int, int] | None:
+    def _choose(self, horizon_ms: int) -> tuple[TopicQueue, int, int] | None:
         """The queue whose head comes first, how far its keys are final, and the key up to which it may run alone."""
+        self.consumed = False
         best: TopicQueue | None = None
         best_key = limit = NEVER
         until = 0
@@ -79,19 +88,24 @@ class CatchingUp:
             else:
                 # A tie goes to the earlier topic, so the best may run through keys below this one, or equal to it.
                 limit = min(limit, key)
-        if best is None:
+        if best is None or self._until_ms < best_key <= horizon_ms:
+            self.consumed = True
             return None
+        if best_key <= self._until_ms:
+            limit = min(limit, self._until_ms + 1)
         return best, until, limit
 
     def _run(self, queue: TopicQueue, until: int, limit: int, now_ms: int, wall_ms: int, budget: int) -> tuple[int, int]:
         application, deadlines, partition, topic = self._application, self._application.deadlines, self._partition, queue.topic
         inputs, raws, keys, pos = queue.inputs, queue.raws, queue.keys, queue.pos
         apply = application.apply
-        first = pos
+        first, horizon_ms = pos, wall_ms + self._ahead_ms
         while pos < until and budget > 0:
             key = keys[pos]
             if key > limit or (key == limit and pos > first):
                 break
+            if key > wall_ms:
+                key = wall_ms if key <= horizon_ms else now_ms
             if key > now_ms:
                 if deadlines.next_ms <= key:
                     due = deadlines.pop()

@@ -89,7 +89,7 @@ class PartitionTask:
         if missing:
             raise StateError(f"partition {self.partition} cannot start: no position for {', '.join(missing)}")
         self._order = [self._queues[topic] for topic in self.topics]
-        self._catching_up = CatchingUp(self._application, self.partition, self._order, ends)
+        self._catching_up = CatchingUp(self._application, self.partition, self._order, ends, self._policy.ahead_ms, self._policy.until_ms)
         self._set_mode(Mode.CATCHING_UP)
         self.wants_ends = False
 

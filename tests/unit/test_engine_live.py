@@ -156,3 +156,35 @@ def test_an_event_dated_ahead_of_the_clock_is_a_dead_letter() -> None:
     [letter] = task.prepare().outputs
 
     assert (letter.topic, dict(letter.headers)["dlq.reason"]) == ("tickets.dlq", b"far_future")
+
+
+def test_a_date_far_ahead_at_the_end_of_a_topic_moves_no_time() -> None:
+    task = live_task()
+    ticket(task, START_MS)
+    said(task, START_MS)
+    later = START_MS + 6 * MINUTE_MS
+    task.work(later)
+    task.catch_up({"tickets": 2, "billing": 0})
+    ticket(task, START_MS + 365 * 24 * 60 * MINUTE_MS)
+    task.work(later)
+    [letter] = task.prepare().outputs
+
+    assert dict(letter.headers)["dlq.reason"] == b"far_future"
+    assert task.task_time_ms == START_MS
+
+
+def test_a_finite_run_leaves_what_comes_after_its_end_unread() -> None:
+    policy = EnginePolicy(partitions=1, topics=TOPICS, until_ms=START_MS + MINUTE_MS, grace_ms=0)
+    task = PartitionTask(0, Pipeline([Alarm()], None), policy)
+    task.recovered()
+    task.begin_at(dict.fromkeys(TOPICS, 0))
+    task.catch_up({"tickets": 2, "billing": 0})
+    ticket(task, START_MS)
+    ticket(task, START_MS + MINUTE_MS + 1)
+
+    assert said(task, START_MS + 24 * 60 * MINUTE_MS) == [
+        "clock set to +60000, fired at +60000 catching_up",
+        "silence set to +60000, fired at +60000 catching_up",
+    ]
+    assert task.finished
+    assert task.cursor == {"tickets": 1, "billing": 0}
