@@ -15,6 +15,7 @@ from schemas.catalogue import input_topics
 from streams.cli.compose import load_configuration
 from streams.cli.exits import REFUSED
 from streams.clock import SystemClock
+from streams.collector import collect_rarely
 from streams.engine.policy import EnginePolicy
 from streams.replay.errors import ReplayError
 from streams.replay.run import ReplayResult, replay
@@ -73,6 +74,7 @@ def _run(
     go_live_at: datetime | None,
 ) -> tuple[ReplayResult, EventFiles]:
     configuration = load_configuration(library, policy_dir)
+    collect_rarely()
     source = EventFiles(partitions)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:

@@ -26,8 +26,8 @@ def scores(outcome: Outcome) -> tuple[Score, ...]:
     caught = outcome.declines - len(outcome.missed)
     return (
         Score(
-            "False alarms of risk rules",
-            f"{outcome.noise:.3f} per healthy account and month",
+            "False alarms of risk rules per healthy account and month",
+            f"{outcome.noise:.3f}",
             f"at most {NOISE_BAR}",
             outcome.noise <= NOISE_BAR,
             f"{outcome.healthy_risk_triggers} triggers in {outcome.healthy_months:,.0f} account-months",

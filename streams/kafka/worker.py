@@ -1,7 +1,6 @@
 """One worker process: checks, tasks, signals, and a good end."""
 
 import asyncio
-import gc
 import os
 import signal
 import sys
@@ -12,6 +11,7 @@ import structlog
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from streams.clock import Clock
+from streams.collector import collect_rarely
 from streams.kafka.app import PlaycallApp, build_app
 from streams.kafka.clients import Clients
 from streams.kafka.fatal import Fatal, Refused, die
@@ -27,7 +27,6 @@ from streams.settings import Settings
 
 _LEAVE_S = 6.0
 _COMMIT_S = 8.0
-_COLLECT_AFTER = (200_000, 50, 1000)
 _STALLED_S = 120.0  # lag and neither work nor commit for so long: unhealthy
 
 log = structlog.get_logger("playcall.worker")
@@ -54,7 +53,7 @@ def run_worker(settings: Settings, clock: Clock, plan: Plan) -> int:
         check_seams()
     except SeamError as problem:
         die(Refused(str(problem), ""))
-    _tune_collector()
+    collect_rarely()
     try:
         return asyncio.run(_run(settings, clock, plan))
     except Fatal as problem:
@@ -68,16 +67,6 @@ def run_worker(settings: Settings, clock: Clock, plan: Plan) -> int:
         )
     except KafkaError as problem:
         die(Fatal(f"the broker at {settings.bootstrap} refused: {type(problem).__name__}: {problem}", ""))
-
-
-def _tune_collector() -> None:
-    """Collect rarely: thousands of queued events and millions of cells are alive and without cycles.
-
-    Python's defaults walk all of them again and again; with them a third of a worker's time went into that.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*_COLLECT_AFTER)
 
 
 async def _run(settings: Settings, clock: Clock, plan: Plan) -> int:
