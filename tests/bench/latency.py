@@ -8,6 +8,7 @@ Default settings, four partitions, one worker, live; the publisher is a process 
 import argparse
 import asyncio
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -173,6 +174,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="15 seconds")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything started is stopped
 
     def say(text: str) -> None:
         print(text, file=sys.stderr, flush=True)

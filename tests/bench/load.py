@@ -33,10 +33,13 @@ def rfc3339(at_s: float) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
-def events(usage: int, accounts: int, seed: int) -> Iterator[tuple[str, dict[str, Any]]]:
-    """(topic, event) in order of time within each topic. Zipf-like: the account of rank k gets a share of about 1/k."""
+def events(usage: int, accounts: int, seed: int, *, usage_only: bool = False) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(topic, event) in order of time within each topic. Zipf-like: the account of rank k gets a share of about 1/k.
+
+    `usage_only` leaves out all but the feature.used events.
+    """
     draw = Random(seed)
-    for index in range(accounts):
+    for index in range(0 if usage_only else accounts):
         touch = TOUCH[index % len(TOUCH)]
         at_s = index * 3_600 / accounts
         envelope = {"event_id": f"a-{index}", "account_id": f"acct-{index:07d}", "occurred_at": rfc3339(at_s), "source": "crm"}
@@ -47,7 +50,7 @@ def events(usage: int, accounts: int, seed: int) -> Iterator[tuple[str, dict[str
         day = (START + timedelta(days=40 + index % 300)).date().isoformat()
         contract = {"contract_id": f"k-{index}", "start": START.date().isoformat(), "renewal_date": day, "acv": 12_000}
         yield "billing", {**envelope, "event_id": f"b-{index}", "type": "contract.started", **contract}
-    for index in range(accounts):
+    for index in range(0 if usage_only else accounts):
         if index % NEGLECTED:
             when = {"account_id": f"acct-{index:07d}", "occurred_at": rfc3339(3_600 + index * 3_600 / accounts), "source": "backend"}
             yield "product-usage", {**when, "event_id": f"l-{index}", "type": "user.login", "user_id": "u1"}
@@ -77,7 +80,7 @@ def events(usage: int, accounts: int, seed: int) -> Iterator[tuple[str, dict[str
         )
 
 
-async def write(bootstrap: str, prefix: str, partitions: int, usage: int, accounts: int, seed: int) -> Load:
+async def write(bootstrap: str, prefix: str, partitions: int, usage: int, accounts: int, seed: int, *, usage_only: bool = False) -> Load:
     """Write the log in large batches; returns it."""
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, max_batch_size=1 << 20, linger_ms=5)
     await producer.start()
@@ -86,10 +89,10 @@ async def write(bootstrap: str, prefix: str, partitions: int, usage: int, accoun
     offsets: dict[tuple[str, int], int] = {}
     size = 0
     try:
-        for topic, event in events(usage, accounts, seed):
+        for topic, event in events(usage, accounts, seed, usage_only=usage_only):
             key, value = event["account_id"].encode(), orjson.dumps(event)
             where = (topic, partition_of(key, partitions))
-            if topic == "product-usage":
+            if event["type"] == "feature.used":
                 size += len(value)
             batch = batches.get(where)
             if batch is None or batch.append(key=key, value=value, timestamp=None) is None:

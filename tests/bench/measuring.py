@@ -25,9 +25,9 @@ def cpu_seconds(pid: int) -> float:
 
 
 def resident_bytes(pid: int) -> int:
-    """Highest resident set so far."""
+    """Highest resident set of the program so far. (A child's ru_maxrss would count what its parent held when it forked.)"""
     match = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(encoding="ascii"))
-    return int(match[1]) * 1024 if match else 0
+    return int(match[1]) * 1024 if match else 0  # a process that has exited has none
 
 
 def free_port() -> int:

@@ -11,6 +11,7 @@ import asyncio
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -85,7 +86,8 @@ def measure(bootstrap: str, folder: Path, usage: int, accounts: int, say: Callab
     figures["bytes_per_account"] = round(at_rest / accounts)
     job = [sys.executable, "-m", "tests.bench.counting"]
     count_environ = {**settings(bootstrap, prefix, "count", load.until_ms), "BENCH_OUTPUT_PREFIX": counted}
-    figures["count_only"] = _figures(run_command(job, count_environ, folder / "counting.log", 900), usage)
+    product_usage = sum(record.topic == "product-usage" for record in load.records)
+    figures["count_only"] = _figures(run_command(job, count_environ, folder / "counting.log", 900), product_usage)
     say("count-only done; now stock Faust")
     figures["stock_faust"] = stock_faust(bootstrap, folder, accounts, min(SAMPLE, usage))
     say("comparing with the reference")
@@ -122,7 +124,7 @@ def stock_faust(bootstrap: str, folder: Path, accounts: int, sample: int) -> dic
     """The count-only job on a stock Faust table: a sample, for it takes its time."""
     prefix = f"p{uuid.uuid4().hex[:6]}."
     apply_topics(bootstrap, prefix)
-    asyncio.run(write(bootstrap, prefix, PARTITIONS, sample, accounts, seed=1))
+    asyncio.run(write(bootstrap, prefix, PARTITIONS, sample, accounts, seed=1, usage_only=True))
     environ = {
         **os.environ,
         "PEER_BOOTSTRAP": bootstrap,
@@ -181,6 +183,7 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=None, help="where the logs go; a temporary folder if not given")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything started is stopped
     usage, accounts = (args.events // 10, args.accounts // 10) if args.quick else (args.events, args.accounts)
     folder = args.folder or Path(tempfile.mkdtemp(prefix="playcall-bench-"))
     folder.mkdir(parents=True, exist_ok=True)

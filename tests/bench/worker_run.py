@@ -44,21 +44,23 @@ def run_command(command: Sequence[str | Path], environ: dict[str, str], log: Pat
     resident = 0
     with log.open("wb") as out:
         process = subprocess.Popen(command, env={**environ, "PLAYCALL_HTTP_PORT": str(port)}, stdout=out, stderr=subprocess.STDOUT)
-    while True:
-        # wait4 both tells whether it is over and what it cost, so that nothing is missed at the end
-        pid, status, usage = os.wait4(process.pid, os.WNOHANG)
-        if pid:
-            process.returncode = os.waitstatus_to_exitcode(status)
-            return Cost(process.returncode, time.monotonic() - begun, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, samples)
-        if time.monotonic() - begun > at_most_s:
-            process.kill()
-        committed = int(metric(port, "playcall_committed_events_total"))
-        try:
+    try:
+        while True:
+            # wait4 both tells whether it is over and what it cost, so that nothing is missed at the end
+            pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+            if pid:
+                process.returncode = os.waitstatus_to_exitcode(status)
+                return Cost(process.returncode, time.monotonic() - begun, usage.ru_utime + usage.ru_stime, resident, samples)
+            if time.monotonic() - begun > at_most_s:
+                process.kill()
+            committed = int(metric(port, "playcall_committed_events_total"))
             samples.append(Sample(time.monotonic(), cpu_seconds(process.pid), committed))
             resident = max(resident, resident_bytes(process.pid))
-        except (OSError, IndexError):
-            continue
-        time.sleep(EVERY_S)
+            time.sleep(EVERY_S)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            process.wait()
 
 
 def run_worker(environ: dict[str, str], log: Path, at_most_s: float) -> Cost:

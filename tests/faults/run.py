@@ -6,6 +6,7 @@ python -m tests.faults.run --seed 7 --faults 12
 import argparse
 import asyncio
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -145,6 +146,7 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=None, help="where the workers' logs go; a temporary folder if not given")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything started is stopped
 
     def say(text: str) -> None:
         print(text, file=sys.stderr, flush=True)
