@@ -25,7 +25,7 @@ def cpu_seconds(pid: int) -> float:
 
 
 def resident_bytes(pid: int) -> int:
-    """Highest resident set of the program so far. (A child's ru_maxrss would count what its parent held when it forked.)"""
+    """Highest resident set of the program so far; a child's ru_maxrss would count what its parent held when it forked."""
     match = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(encoding="ascii"))
     return int(match[1]) * 1024 if match else 0  # a process that has exited has none
 

@@ -149,8 +149,8 @@ def table(figures: dict[str, Any]) -> str:
     """The figures for people, with the bars."""
     count, peer = figures["count_only"], figures["stock_faust"]
     recovery = (
-        f"{figures['recovery_cells_per_second']:,} cells/s (bar {RECOVERY_BAR:,}), {figures['recovery_records_per_second']:,} state "
-        f"records/s; {figures['recovery_cells']:,} cells in {figures['recovery_seconds']:.2f} s"
+        f"{figures['recovery_records_per_second']:,} cells/s read (bar {RECOVERY_BAR:,}): {figures['recovery_records']:,} in "
+        f"{figures['recovery_seconds']:.2f} s, of which {figures['recovery_cells']:,} live (the state was not compacted yet)"
     )
     ours = f"{count['steady_events_per_second']:,} events/s, {count['steady_cpu_us_per_event']} us ({count['cpu_us_per_event']} all in)"
     stock = peer.get("error") or (
