@@ -48,7 +48,7 @@ class _Partition:
     def __init__(self, outcome: Outcome) -> None:
         self._outcome = outcome
         self._now_ms = 0
-        self._agenda: list[tuple[int, str, str, int]] = []  # (due, account, name, moment)
+        self._agenda: list[tuple[int, bool, str, str, int]] = []  # (due, a silence, account, name, moment): clocks come first
         self._armed: dict[tuple[str, str], int] = {}  # what of it is the latest of a name
 
     def take(self, step: Step) -> None:
@@ -76,7 +76,7 @@ class _Partition:
     def pass_time(self, until_ms: int) -> None:
         """Every deadline due by then, in order."""
         while self._agenda and self._agenda[0][0] <= until_ms:
-            due_ms, account_id, name, at_ms = heappop(self._agenda)
+            due_ms, _, account_id, name, at_ms = heappop(self._agenda)
             account = self._outcome.accounts[account_id]
             if account.deadlines.get(name) != at_ms:
                 continue
@@ -97,7 +97,8 @@ class _Partition:
         for name, at_ms in account.deadlines.items():
             if self._armed.get((account.id, name)) != at_ms:
                 self._armed[account.id, name] = at_ms
-                heappush(self._agenda, (at_ms if name == IDLE else at_ms + GRACE_MS, account.id, name, at_ms))
+                due_ms = at_ms if name == IDLE else at_ms + GRACE_MS
+                heappush(self._agenda, (due_ms, name != IDLE, account.id, name, at_ms))
 
     def _due(self, account: Account, name: str, at_ms: int) -> None:
         now_ms = self._now_ms
