@@ -145,9 +145,9 @@ class PartitionTask:
         return self._until_reached and not self.pending
 
     @property
-    def lag_ms(self) -> int:
-        """How far reading is behind, measured from the task's own time; 0 when current."""
-        return max(0, self.task_time_ms - self._read_up_to_ms()) if self._order else 0
+    def behind(self) -> bool:
+        """Catching up, with something known left to apply."""
+        return self._catching_up is not None and not self._catching_up.consumed and not self._until_reached
 
     @property
     def counts(self) -> dict[tuple[str, str], int]:

@@ -19,7 +19,7 @@ _TURN_S = 0.015  # how long one turn of a task should take: then the other tasks
 _SLICE_MIN, _SLICE_MAX = 50, 2000  # records and deadlines per turn
 _IDLE_S = 0.1  # deadlines are looked at this often when nothing arrives
 _RESEEK_S = 2.0
-_CATCH_UP_COMMITS = 5  # catching up, latency is no concern: commit that much more rarely, within the same bounds
+_CATCH_UP_COMMITS = 25  # catching up, latency is no concern: commit rarely, within the same bounds on events and bytes
 
 
 class Host(Protocol):
@@ -196,7 +196,7 @@ class TaskRunner:
             return False
         if task.pending_events >= self._max_events or task.pending_bytes >= self._max_bytes:
             return True
-        factor = _CATCH_UP_COMMITS if task.mode is Mode.CATCHING_UP and any(task.queued(topic) for topic in task.topics) else 1
+        factor = _CATCH_UP_COMMITS if task.behind else 1
         return time.monotonic() - self._last_commit >= self._interval_s * factor
 
     def _overfull(self) -> bool:

@@ -70,6 +70,10 @@ class CountingTask:
         return self.done and not self._moved
 
     @property
+    def behind(self) -> bool:
+        return self.mode is Mode.CATCHING_UP and any(self._waiting.values())
+
+    @property
     def deadlines_pending(self) -> int:
         return 0
 
