@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import ProducerClosed
 from faust.types import TP
 
 from streams.clock import Clock
@@ -140,6 +141,8 @@ class Shell:
 
     async def _prove(self, runner: TaskRunner) -> None:
         """State kept warm is valid only while its producer is unfenced: rewrite the cursor to prove it."""
+        if self.done.done():
+            return
         partition = runner.task.partition
         runner.rearm()
         try:
@@ -150,7 +153,7 @@ class Shell:
             self.metrics.fenced()
             await runner.stop(commit=False)
         except Exception as problem:  # noqa: BLE001 the outcome of the transaction is unknown
-            self.fatal(problem)
+            self._unless_stopping(problem)
 
     def _recover(self, partition: int) -> None:
         task = asyncio.create_task(self._bring_up(partition), name=f"recover-{partition}")
@@ -298,6 +301,11 @@ class Shell:
         except Fenced:
             return
         except Exception as problem:  # noqa: BLE001 the outcome of the transaction is unknown
+            self._unless_stopping(problem)
+
+    def _unless_stopping(self, problem: Exception) -> None:
+        """A rebalance that overtakes an orderly stop finds producers closed: their last commits are done."""
+        if not (self.done.done() and isinstance(problem, ProducerClosed)):
             self.fatal(problem)
 
     def _spawn(self, work: Any) -> None:

@@ -5,14 +5,22 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.errors import InvalidProducerEpoch, InvalidProducerIdMapping, InvalidTxnState, ProducerFenced, UnknownProducerId
+from aiokafka.errors import (
+    IllegalOperation,
+    InvalidProducerEpoch,
+    InvalidProducerIdMapping,
+    InvalidTxnState,
+    ProducerFenced,
+    UnknownProducerId,
+)
 from aiokafka.structs import OffsetAndMetadata
 
 from streams.engine.commit import Commit
 
 BATCH_BYTES = 1 << 19
 _NO_HEADERS: list[tuple[str, bytes]] = []
-_FENCED = (ProducerFenced, InvalidProducerEpoch, InvalidProducerIdMapping, InvalidTxnState, UnknownProducerId)
+# IllegalOperation: a sender task of aiokafka met the fence first and ended the transaction under us (a process woken from a freeze).
+_FENCED = (ProducerFenced, InvalidProducerEpoch, InvalidProducerIdMapping, InvalidTxnState, UnknownProducerId, IllegalOperation)
 
 Packed = list[tuple[str, Any]]
 
