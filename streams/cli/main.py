@@ -8,7 +8,6 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import version as distribution_version
-from importlib.util import find_spec
 from typing import Annotated
 
 import typer
@@ -44,9 +43,7 @@ def _build(commands: Sequence[str]) -> typer.Typer:
     )
     app.callback()(_root)
     for name in commands:
-        module = f"streams.cli.{name}"
-        if find_spec(module) is not None:
-            app.add_typer(import_module(module).app)
+        app.add_typer(import_module(f"streams.cli.{name}").app)
     return app
 
 

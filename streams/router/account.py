@@ -12,9 +12,9 @@ _INFLUENCE = {"high": 0, "medium": 1, "low": 2}
 
 
 def people_of(cells: Cells, bands: TouchBands) -> AccountPeople:
-    """Our people as the account's profile names them, and its touch model as far as the profile tells."""
+    """Our people as the account's profile names them, and its touch model."""
     profile = cells[PROFILE]
-    touch = bands.touch_model(profile.touch_model, profile.strategic, profile.acv, None, profile.mrr)
+    touch = bands.touch_model(profile.touch_model, profile.strategic, profile.acv, profile.contract_acv, profile.mrr)
     return AccountPeople(cells.account_id, profile.csm, profile.account_executive, touch)
 
 

@@ -15,10 +15,11 @@ def source(event: Event) -> tuple[SourceRef, ...]:
     return (SourceRef(topic=event.topic, partition=event.partition, offset=event.offset),)
 
 
-def of_event(summary: str, event: Event, **facts: Scalar) -> Evidence:
-    """Evidence of a rule that fires on an event itself. What clears it, and the segments, are filled in when it fires.
+def requester(event: Event) -> dict[str, Scalar]:
+    """Who wrote the ticket, as a fact where the event says it: the play wants to reach that person first."""
+    return {"requester_id": event.data["requester_id"]} if "requester_id" in event.data else {}
 
-    Who wrote the ticket is a fact: the play wants to reach that person first.
-    """
-    requester: dict[str, Scalar] = {"requester_id": event.data["requester_id"]} if "requester_id" in event.data else {}
-    return Evidence(summary=summary, facts={"event_type": event.type, **requester, **facts}, sources=source(event), clears_when="")
+
+def of_event(summary: str, event: Event, **facts: Scalar) -> Evidence:
+    """Evidence of a rule that fires on an event itself. What clears it, and the segments, are filled in when it fires."""
+    return Evidence(summary=summary, facts={"event_type": event.type, **requester(event), **facts}, sources=source(event), clears_when="")

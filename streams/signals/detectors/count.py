@@ -10,7 +10,7 @@ from schemas.records.trigger import Evidence
 from streams.signals.calendar import DAY_MS
 from streams.signals.context import Context
 from streams.signals.detector import Detector
-from streams.signals.evidence import of_event, source, window
+from streams.signals.evidence import of_event, requester, source, window
 from streams.signals.series import series_key
 
 _SAID_COOLDOWN = 1
@@ -66,7 +66,7 @@ class CountDetector(Detector):
             threshold=form.at_least,
             unit="events",
             window=window(start, end),
-            facts={"event_type": event.type, "days": form.days},
+            facts={"event_type": event.type, **requester(event), "days": form.days},
             sources=source(event),
             clears_when="",
         )
