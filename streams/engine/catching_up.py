@@ -12,12 +12,13 @@ class CatchingUp:
     """One stretch of catching up, from entry until everything known at entry is applied and reading is current.
 
     `ends` are the high watermarks noted at entry. The order of records depends only on the logs, never on how they were
-    fetched: a topic known to have unread records holds the others back until its next key is final. Records after
+    fetched: a topic known to have unread records holds the others back until its next key is final. Once a topic has run
+    out, silences wait until it is known to be read past them; a finite run takes its logs as complete. Records after
     `until_ms` are left unread. A record further ahead of the wall clock than `ahead_ms` comes last and moves no time: it
     will be a dead letter.
     """
 
-    __slots__ = ("_ahead_ms", "_application", "_ends", "_partition", "_queues", "_until_ms", "consumed")
+    __slots__ = ("_ahead_ms", "_application", "_ends", "_entered_ms", "_finite", "_partition", "_queues", "_until_ms", "consumed")
 
     def __init__(
         self,
@@ -33,7 +34,9 @@ class CatchingUp:
         self._queues = queues
         self._ends = dict(ends)
         self._ahead_ms = ahead_ms
+        self._finite = until_ms is not None
         self._until_ms = NEVER if until_ms is None else until_ms
+        self._entered_ms = -1
         self.consumed = False  # as of the last `advance`: everything known, up to `until_ms`, is applied
         for queue in queues:
             queue.forget_keys()
@@ -47,6 +50,8 @@ class CatchingUp:
 
         Returns early, with budget left, when a record has to be waited for or nothing is left.
         """
+        if self._entered_ms < 0:
+            self._entered_ms = wall_ms
         while budget > 0:
             chosen = self._choose(wall_ms + self._ahead_ms)
             if chosen is None:
@@ -73,13 +78,14 @@ class CatchingUp:
         """The queue whose head comes first, how far its keys are final, and the key up to which it may run alone."""
         self.consumed = False
         best: TopicQueue | None = None
-        best_key = limit = NEVER
+        best_key = limit = proven_ms = NEVER
         until = 0
         for queue in self._queues:
-            complete = queue.expected >= self._ends[queue.topic]
-            ready = queue.ready(complete=complete)
+            end = self._ends[queue.topic]
+            ready = queue.ready(end)
             if queue.pos >= ready:
-                if complete and not queue:
+                if queue.expected >= end and not queue:
+                    proven_ms = min(proven_ms, max(self._entered_ms, queue.read_up_to_ms))
                     continue
                 return None  # more of this topic is known to exist: wait for it
             key = queue.keys[queue.pos]
@@ -88,6 +94,7 @@ class CatchingUp:
             else:
                 # A tie goes to the earlier topic, so the best may run through keys below this one, or equal to it.
                 limit = min(limit, key)
+        self._application.deadlines.proven_ms = NEVER if self._finite else proven_ms
         if best is None or self._until_ms < best_key <= horizon_ms:
             self.consumed = True
             return None

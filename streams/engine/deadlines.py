@@ -31,7 +31,7 @@ class Due(NamedTuple):
 class DeadlineQueue:
     """Finds what is due. At one moment clocks come before silences, then by account, then by name."""
 
-    __slots__ = ("_grace_ms", "_store", "clocks", "pending", "silences")
+    __slots__ = ("_grace_ms", "_store", "clocks", "pending", "proven_ms", "silences")
 
     def __init__(self, store: CellStore, grace_ms: int) -> None:
         self._store = store
@@ -39,12 +39,13 @@ class DeadlineQueue:
         self.clocks = Agenda()
         self.silences = Agenda()
         self.pending = 0
+        self.proven_ms = NEVER  # what `pop` takes of silences ends here
 
     @property
     def next_ms(self) -> int:
-        """No deadline of either kind is due before this."""
+        """No clock, and no silence that `pop` may take, is due before this."""
         clock, silence = self.clocks.next_ms, self.silences.next_ms
-        return min(silence, clock)
+        return min(silence, clock) if silence <= self.proven_ms else clock
 
     def rebuild(self) -> None:
         """After recovery: one agenda entry per account and kind."""
@@ -98,8 +99,9 @@ class DeadlineQueue:
         return self._pop(self.silences, silence=True)
 
     def pop(self) -> Due | None:
-        """Take whichever comes first."""
-        return self.pop_clock() if self.clocks.next_ms <= self.silences.next_ms else self.pop_silence()
+        """Take whichever comes first, of silences only those proven."""
+        clock_first = self.clocks.next_ms <= self.silences.next_ms or self.silences.next_ms > self.proven_ms
+        return self.pop_clock() if clock_first else self.pop_silence()
 
     def overdue(self, now_ms: int) -> int:
         """Accounts with a deadline that should have fired by `now_ms` and has not (late, or held)."""

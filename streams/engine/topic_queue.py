@@ -1,5 +1,6 @@
 """Accepted input of one topic: decoded, in offset order, with the key by which topics are merged."""
 
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
@@ -83,18 +84,32 @@ class TopicQueue:
             self._marks = deque((index - pos, end, up_to) for index, end, up_to in marks)
             self.pos = 0
 
-    def ready(self, *, complete: bool) -> int:
-        """Index up to which keys are final; `complete` says that nothing known is still unread."""
-        count = len(self.inputs)
-        until = count if complete else max(0, count - self._lookahead)
-        done = len(self.keys)
-        if until > done:
-            self.keys.extend(_window_minima(self.times[done:], self._lookahead + 1)[: until - done])
-        return until
+    def ready(self, end: int) -> int:
+        """Index up to which keys are final, when the topic is known to reach up to offset `end`.
+
+        Windows of records before the end do not look beyond it: whether what follows was fetched already must not matter.
+        """
+        count, width = len(self.inputs), self._lookahead + 1
+        if self.expected < end:
+            until = max(0, count - self._lookahead)
+            done = len(self.keys)
+            if until > done:
+                self.keys.extend(_window_minima(self.times[done:], width)[: until - done])
+            return until
+        known = count if self.expected == end else bisect_left(self.raws, end, key=_offset_of)
+        for until in (known, count):
+            done = len(self.keys)
+            if until > done:
+                self.keys.extend(_window_minima(self.times[done:until], width))
+        return count
 
     def forget_keys(self) -> None:
         """Keys computed under another idea of the topic's end no longer hold."""
         del self.keys[self.pos :]
+
+
+def _offset_of(raw: RawRecord) -> int:
+    return raw.offset
 
 
 def _window_minima(values: list[int], width: int) -> list[int]:

@@ -77,6 +77,7 @@ class TaskRunner:
             self._ask_again(topic)
             return
         self._asked.pop(topic, None)
+        self._gap_since.pop(topic, None)
         if topic not in self._held and task.queued(topic) >= self._queue_high:
             self._held.add(topic)
             self._host.hold(topic, task.partition)
@@ -128,7 +129,8 @@ class TaskRunner:
             await (self.settle() if commit else self._landed())
         for topic in self._held:
             self._host.release(topic, self.task.partition)
-        await self._writer.close()
+        async with self._transaction:  # one begun by a rebalance is ended, not dropped
+            await self._writer.close()
 
     # The loop.
 
@@ -187,8 +189,8 @@ class TaskRunner:
 
     def _collect(self) -> None:
         if self._committing is not None and self._committing.done():
-            done, self._committing = self._committing, None
-            done.result()
+            self._committing.result()  # a failure stays, for whoever asks next: the loop must hear of it
+            self._committing = None
 
     def _due(self) -> bool:
         task = self.task
@@ -196,8 +198,11 @@ class TaskRunner:
             return False
         if task.pending_events >= self._max_events or task.pending_bytes >= self._max_bytes:
             return True
-        factor = _CATCH_UP_COMMITS if task.behind else 1
-        return time.monotonic() - self._last_commit >= self._interval_s * factor
+        return time.monotonic() - self._last_commit >= self._every_s
+
+    @property
+    def _every_s(self) -> float:
+        return self._interval_s * (_CATCH_UP_COMMITS if self.task.behind else 1)
 
     def _overfull(self) -> bool:
         """A transaction is in flight and the next is already as large as it may get."""
@@ -207,7 +212,7 @@ class TaskRunner:
     async def _pause(self) -> None:
         wait_s = _IDLE_S
         if self._committing is None and self.task.pending:
-            wait_s = min(wait_s, max(0.001, self._last_commit + self._interval_s - time.monotonic()))
+            wait_s = min(wait_s, max(0.001, self._last_commit + self._every_s - time.monotonic()))
         timer = asyncio.get_running_loop().call_later(wait_s, self._wake.set)
         await self._wake.wait()
         timer.cancel()

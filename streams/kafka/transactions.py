@@ -41,6 +41,7 @@ class Writer:
         self._name = name  # logical -> name on the broker, for what goes out
         self._topics = topics  # the same for what comes in
         self._state = name("state")
+        self._fenced = False
 
     async def fence(self) -> None:
         """Start the producer: `init_transactions` ends what an older owner had open and locks it out."""
@@ -52,9 +53,13 @@ class Writer:
         Raises `Fenced`; any other error leaves the outcome unknown, and the process must end. Everything is encoded
         before the transaction opens: one that stays open hides other writers' records from every reader.
         """
+        if self._fenced:  # aiokafka would fail an assertion
+            raise Fenced(f"partition {self._partition}: fenced before")
         packed = self._pack(commit)
         offsets = {
-            TopicPartition(self._topics[topic], self._partition): OffsetAndMetadata(offset, "") for topic, offset in commit.offsets.items()
+            TopicPartition(self._topics[topic], self._partition): OffsetAndMetadata(offset, "")
+            for topic, offset in commit.offsets.items()
+            if topic in self._topics  # the cursor may know an input that is read no more
         }
         producer = self._producer
         try:
@@ -64,6 +69,7 @@ class Writer:
             await producer.commit_transaction()
         except Exception as problem:
             if is_fenced(problem):
+                self._fenced = True
                 raise Fenced(f"partition {self._partition}: {type(problem).__name__}") from problem
             raise
 

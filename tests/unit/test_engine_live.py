@@ -60,14 +60,14 @@ def read(task: PartitionTask, up_to_ms: int, *topics: str) -> None:
         assert task.offer(Batch(topic, at, at, [], up_to_ms))
 
 
-def ticket(task: PartitionTask, time_ms: int) -> None:
+def ticket(task: PartitionTask, time_ms: int, account: str = "a") -> None:
     """One ticket arrives."""
     value = {
-        "event_id": str(time_ms), "type": "ticket.created", "account_id": "a", "occurred_at": rfc3339(utc(time_ms)),
+        "event_id": str(time_ms), "type": "ticket.created", "account_id": account, "occurred_at": rfc3339(utc(time_ms)),
         "source": "desk", "ticket_id": "t1", "priority": "P2",
     }  # fmt: skip
     at = task.expected("tickets")
-    assert task.offer(Batch("tickets", at, at + 1, [FileRecord(b"a", orjson.dumps(value), at, time_ms)], time_ms))
+    assert task.offer(Batch("tickets", at, at + 1, [FileRecord(account.encode(), orjson.dumps(value), at, time_ms)], time_ms))
 
 
 def said(task: PartitionTask, wall_ms: int) -> list[str]:
@@ -188,3 +188,25 @@ def test_a_finite_run_leaves_what_comes_after_its_end_unread() -> None:
     ]
     assert task.finished
     assert task.cursor == {"tickets": 1, "billing": 0}
+
+
+def test_catching_up_proves_a_silence_too_once_a_topic_has_run_out() -> None:
+    task = live_task()
+    ticket(task, START_MS)
+    later = START_MS + 6 * MINUTE_MS
+    assert said(task, later) == []
+    task.catch_up({"tickets": 1, "billing": 0})
+    # Tickets go on beyond the end known at entry; of billing nothing has been heard since before.
+    ticket(task, later)
+    ticket(task, later + 9 * MINUTE_MS, "b")
+
+    assert said(task, later + 9 * MINUTE_MS) == [
+        "clock set to +60000, fired at +60000 catching_up",
+        "silence set to +60000, fired at +60000 catching_up",
+        "clock set to +420000, fired at +420000 catching_up",
+    ]
+
+    read(task, later + 9 * MINUTE_MS, "billing")
+    ticket(task, later + 9 * MINUTE_MS + 1, "b")
+
+    assert said(task, later + 9 * MINUTE_MS + 1) == ["silence set to +420000, fired at +900000 catching_up"]
