@@ -66,7 +66,13 @@ class Document:
 
 def read_document(path: Path) -> Document:
     """Read one YAML file. Raises `ConfigError` for what is not a mapping, has duplicate keys, tags, aliases, or is too large."""
-    raw = path.read_bytes()
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise ConfigError(
+            [Complaint(path, 1, f"cannot be read ({why})", "name the folder that holds it with --library or --policy")]
+        ) from None
     if len(raw) > MAX_BYTES:
         raise ConfigError([Complaint(path, 1, f"{len(raw)} bytes, more than {MAX_BYTES}", "split the file")])
     try:

@@ -9,6 +9,7 @@ from plays.rules import lock
 from plays.rules.book import RuleBook, scope_problems
 from plays.rules.rule import Rule
 from plays.rules.timeline import Timeline
+from plays.runs.roles import RoleError, parse_role
 
 LIBRARY = Path(__file__).parent.parent / "library"
 LOCK_FILE = "lock.json"
@@ -39,6 +40,10 @@ def load_rule(path: Path, segments: Sequence[str]) -> Rule:
     if path.stem != rule.id:
         what = f"rule {rule.id} is in file {path.name}"
         raise ConfigError([Complaint(path, document.line(("id",)), what, f"rename it to {rule.id}.yaml")])
+    try:
+        parse_role(rule.owner)
+    except RoleError as error:
+        raise ConfigError([Complaint(path, document.line(("owner",)), f"rule {rule.id}: {error}", "correct the role")]) from None
     problems = list(scope_problems(rule, segments))
     if problems:
         raise ConfigError([document.complain(problem) for problem in problems])

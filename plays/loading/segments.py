@@ -10,5 +10,5 @@ SEGMENTS_FILE = "segments.yaml"
 
 
 def load_segments(folder: Path) -> SegmentIndex:
-    """The segment tree of a policy folder, ready for use. Raises `ConfigError`, `FileNotFoundError`."""
+    """The segment tree of a policy folder, ready for use. Raises `ConfigError`."""
     return SegmentIndex(read_document(folder / SEGMENTS_FILE).validate(Segments, check=Segments.problems))

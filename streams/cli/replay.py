@@ -83,13 +83,13 @@ def _run(
             for position in source.read(path):
                 bar.update(reading, completed=position)
         applying = bar.add_task("applying", total=source.lines)
+        wall_ms = SystemClock().now_ms()
         policy = EnginePolicy(
             partitions=partitions,
             topics=input_topics(),
-            until_ms=_ms(until) if until else source.last_event_ms,
+            until_ms=_ms(until) if until else min(source.last_event_ms, wall_ms),
             go_live_ms=_ms(go_live_at) if go_live_at else 0,
         )
-        wall_ms = SystemClock().now_ms()
         return replay(source.logs, configuration.pipeline, policy, wall_ms, lambda events: bar.advance(applying, events)), source
 
 
@@ -100,11 +100,16 @@ def _summary(console: Console, result: ReplayResult, source: EventFiles, *, as_j
     }
     figures = ", ".join(f"{n:,} {what.replace('_', '-')}" for what, n in outcomes.items())
     console.print(
-        f"{source.lines:,} events ({figures}, {source.unknown_types:,} of unknown type): {kinds['triggers']:,} triggers, "
+        f"{source.lines:,} lines ({figures}, {source.unknown_types:,} of unknown type, {source.unreadable:,} unreadable): "
+        f"{kinds['triggers']:,} triggers, "
         f"{kinds['play-launches']:,} play messages, {kinds['decisions']:,} decisions",
         highlight=False,
         soft_wrap=True,
     )
+    for complaint in source.complaints:
+        console.print(f"  unreadable: {complaint}", highlight=False, soft_wrap=True, markup=False)
+    for (topic, reason), count in sorted(result.dead_letters.items()):
+        console.print(f"  dead letters: {count:,} of {topic}, {reason}", highlight=False, soft_wrap=True)
     if not as_json:
         by_rule: dict[str, int] = {}
         for record in result.records:

@@ -11,6 +11,7 @@ from plays.loading.segments import POLICY, load_segments
 from plays.policy.segments import SegmentIndex
 from plays.rules import lock
 from plays.rules.rule import Rule
+from streams.cli.compose import load_configuration
 from streams.cli.exits import ANSWER_IS_NO, REFUSED
 from streams.cli.terminal import print_json
 from streams.signals.timeline import Outcome, run_timeline
@@ -18,13 +19,16 @@ from streams.signals.timeline import Outcome, run_timeline
 app = typer.Typer(name="rules", help="Check, try and lock the rules of a library.", no_args_is_help=True)
 
 Library = Annotated[Path, typer.Option("--library", help="Folder of the rule files.", show_default="the built-in library")]
-Policy = Annotated[Path, typer.Option("--policy", help="Folder of the policy (segments.yaml).", show_default="the built-in policy")]
+Policy = Annotated[
+    Path,
+    typer.Option("--policy", help="Folder of the policy: segments.yaml, owners.yaml, defaults.yaml.", show_default="the built-in policy"),
+]
 Json = Annotated[bool, typer.Option("--json", help="Answer as one line of JSON.")]
 
 
 @app.command()
 def lint(library: Library = LIBRARY, policy: Policy = POLICY, as_json: Json = False) -> None:
-    """Read every rule and its timeline, and compare the rules with the lock.
+    """Read every rule, timeline, playbook, segment and owner as a worker would, and compare the rules with the lock.
 
     Exit code 0: all fine. 1: the lock is not current. 2: a file is refused; each complaint has file, line and fix.
     """
@@ -32,6 +36,7 @@ def lint(library: Library = LIBRARY, policy: Policy = POLICY, as_json: Json = Fa
     try:
         for rule in rules:
             load_timeline(library, rule.id)
+        load_configuration(library, policy)
         found = list(lock.differences(read_lock(library), rules))
     except ConfigError as error:
         raise _refused(error) from None
@@ -109,9 +114,6 @@ def _load(library: Path, policy: Path) -> tuple[SegmentIndex, list[Rule]]:
         return segments, load_rules(library, segments.names)
     except ConfigError as error:
         raise _refused(error) from None
-    except FileNotFoundError as error:
-        typer.echo(f"playcall: {error.filename}: no such file. Fix: name the folder with --policy", err=True)
-        raise typer.Exit(REFUSED) from None
 
 
 def _refused(error: ConfigError) -> typer.Exit:

@@ -86,7 +86,13 @@ async def _run(settings: Settings, clock: Clock, plan: Plan) -> int:
     health = None
     if settings.http_port is not None:
         health = Health(settings.http_host, settings.http_port, metrics, lambda: _stalled(shell), lambda: shell.ready)
-        log.info("listening", address=await health.start())
+        try:
+            log.info("listening", address=await health.start())
+        except OSError as problem:
+            where = f"{settings.http_host}:{settings.http_port}"
+            raise Refused(
+                f"cannot listen on {where} ({problem.strerror or problem})", "choose another http_port; 0 takes a free one"
+            ) from None
     _on_signals(shell)
     await shell.start()
     log.info("starting", app_id=settings.app_id, partitions=partitions, go_live_ms=live_ms)

@@ -23,6 +23,7 @@ class ReplayResult:
 
     records: list[OutRecord] = field(default_factory=list)
     inputs: Counter[tuple[str, str]] = field(default_factory=Counter)  # (topic, outcome)
+    dead_letters: Counter[tuple[str, str]] = field(default_factory=Counter)  # (topic, reason)
     state_cells: int = 0
 
 
@@ -54,6 +55,7 @@ def replay(
                     timed.append((_time_of(record), partition, sequence, record))
                     sequence += 1
             result.inputs.update(commit.tally.inputs)
+            result.dead_letters.update(commit.tally.dead_letters)
             progress(commit.events)
         result.state_cells += task.cells
     timed.sort(key=lambda entry: entry[:3])

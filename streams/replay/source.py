@@ -11,10 +11,14 @@ import orjson
 
 from schemas.decoding.partitioning import partition_of
 from schemas.decoding.record import FileRecord
+from schemas.events.feed import HEARTBEAT
 from schemas.events.registry import TOPICS_OF
 from streams.replay.errors import ReplayError
 
 Logs = dict[int, dict[str, list[FileRecord]]]  # partition -> topic -> records in offset order
+
+
+_COMPLAINTS = 10
 
 
 class EventFiles:
@@ -24,6 +28,9 @@ class EventFiles:
         self.partitions = partitions
         self.lines = 0
         self.unknown_types = 0
+        self.heartbeats = 0
+        self.unreadable = 0
+        self.complaints: list[str] = []  # file, line and reason of the first unreadable lines
         self.last_event_ms = 0
         self.logs: Logs = {p: {} for p in range(partitions)}
 
@@ -44,17 +51,24 @@ class EventFiles:
             raise ReplayError(f"{path}: cannot be read ({problem})") from problem
 
     def _add(self, path: Path, number: int, line: bytes) -> None:
+        """Live, a line without a usable account or time would be a dead letter: here it is named, and the rest goes on."""
+        self.lines += 1
         try:
             event = orjson.loads(line)
-            account, event_type = event["account_id"], event["type"]
-            occurred_ms = int(datetime.fromisoformat(event["occurred_at"]).timestamp() * 1000)
-            if not isinstance(account, str) or not isinstance(event_type, str):
-                raise TypeError("account_id and type must be strings")
-        except (ValueError, KeyError, TypeError) as problem:
-            raise ReplayError(
-                f"{path}:{number}: not an event ({problem!r}): each line must be one JSON object with type, account_id and occurred_at"
-            ) from problem
-        self.lines += 1
+            if not isinstance(event, dict):
+                raise TypeError("not a JSON object")
+            event_type = event.get("type")
+            if event_type == HEARTBEAT:
+                self.heartbeats += 1
+                return
+            account, occurred_ms = event.get("account_id"), _epoch_ms(event.get("occurred_at"))
+            if not isinstance(account, str) or not account or not isinstance(event_type, str):
+                raise TypeError("account_id and type must be texts")
+        except (ValueError, TypeError) as problem:
+            self.unreadable += 1
+            if len(self.complaints) < _COMPLAINTS:
+                self.complaints.append(f"{path}:{number}: {problem}")
+            return
         self.last_event_ms = max(self.last_event_ms, occurred_ms)
         topic = TOPICS_OF.get(event_type, (None,))[0]
         if topic is None:
@@ -63,3 +77,12 @@ class EventFiles:
         key = account.encode()
         log = self.logs[partition_of(key, self.partitions)].setdefault(topic, [])
         log.append(FileRecord(key, line, len(log), occurred_ms))
+
+
+def _epoch_ms(value: object) -> int:
+    if not isinstance(value, str):
+        raise TypeError("occurred_at must be an RFC 3339 time with an offset")
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ValueError(f"occurred_at {value} lacks an offset")
+    return int(moment.timestamp() * 1000)

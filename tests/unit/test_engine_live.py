@@ -196,6 +196,7 @@ def test_catching_up_proves_a_silence_too_once_a_topic_has_run_out() -> None:
     later = START_MS + 6 * MINUTE_MS
     assert said(task, later) == []
     task.catch_up({"tickets": 1, "billing": 0})
+    assert said(task, later) == []
     # Tickets go on beyond the end known at entry; of billing nothing has been heard since before.
     ticket(task, later)
     ticket(task, later + 9 * MINUTE_MS, "b")

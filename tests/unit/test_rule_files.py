@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from typer.testing import CliRunner
@@ -148,6 +149,7 @@ def test_layout_and_comments_do_not_change_the_hash(tmp_path: Path) -> None:
 def test_the_command_lints_tries_and_locks_a_library(tmp_path: Path) -> None:
     for name in ("T07.yaml", "T07.timeline.yaml"):
         (tmp_path / name).write_text((LIBRARY / name).read_text(encoding="utf-8"), encoding="utf-8")
+    copytree(LIBRARY / "playbooks", tmp_path / "playbooks")
     library = ["--library", str(tmp_path)]
 
     def run(*arguments: str) -> tuple[int, str]:
@@ -169,3 +171,30 @@ def test_the_command_lints_tries_and_locks_a_library(tmp_path: Path) -> None:
     assert "T07, a ticket created at P1:" in said
     (tmp_path / "T07.yaml").write_text("id: [\n", encoding="utf-8")
     assert run("lint")[0] == 2
+
+
+def test_lint_refuses_what_a_worker_would_refuse(tmp_path: Path) -> None:
+    copytree(LIBRARY, tmp_path / "library")
+    rule = tmp_path / "library" / "T07.yaml"
+    right = rule.read_text(encoding="utf-8")
+
+    def lint(*more: str) -> tuple[int, str]:
+        result = CliRunner().invoke(app, ["lint", "--library", str(tmp_path / "library"), *more])
+        return result.exit_code, result.stderr
+
+    rule.write_text(right.replace("owner: support_lead", "owner: spport_lead"), encoding="utf-8")
+    code, told = lint()
+    assert code == 2
+    assert f"{rule}:" in told
+    assert "spport_lead" in told
+
+    rule.write_text(right.replace("play: swat", "play: swatt"), encoding="utf-8")
+    code, told = lint()
+    assert code == 2
+    assert "swatt" in told
+
+    rule.write_text(right, encoding="utf-8")
+    code, told = lint("--policy", str(tmp_path / "nowhere"))
+    assert code == 2
+    assert "nowhere" in told
+    assert lint()[0] == 0
