@@ -61,10 +61,6 @@ class CellStore:
             cells = self._touched[account_id] = Cells(account_id, raw)
         return cells
 
-    def accounts(self) -> list[str]:
-        """Every account with state."""
-        return list(self._raw)
-
     def each(self, cell: Cell[S]) -> Iterator[tuple[str, S]]:
         """(account, decoded value) of every account that has the cell, as committed; nothing counts as touched."""
         for account, raw in self._raw.items():

@@ -123,7 +123,6 @@ class PartitionTask:
         """Apply up to `budget` records and deadlines. True when more could be done at once."""
         if self._until_reached or self.wants_ends:
             return False
-        before = self.task_time_ms, budget
         waiting = sum(len(queue) for queue in self._order)
         if self._catching_up is not None:
             now_ms, left = self._work_catching_up(self._catching_up, wall_ms, budget)
@@ -135,7 +134,7 @@ class PartitionTask:
             now_ms, left = advance_live(self._application, self.partition, self._order, self.task_time_ms, wall_ms, budget)
         self.task_time_ms = now_ms
         self.pending_events += waiting - sum(len(queue) for queue in self._order)
-        if left != before[1]:
+        if left != budget:
             self._cursor_dirty = True
         return left <= 0
 
@@ -234,5 +233,4 @@ class PartitionTask:
             self._cursor_dirty = True
 
     def _add_topic(self, topic: str, offset: int) -> None:
-        order = self.topics.index(topic) if topic in self.topics else len(self.topics)
-        self._queues[topic] = TopicQueue(topic, order, offset, self._policy.lookahead)
+        self._queues[topic] = TopicQueue(topic, offset, self._policy.lookahead)

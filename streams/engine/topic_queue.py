@@ -27,7 +27,6 @@ class TopicQueue:
         "inputs",
         "keys",
         "offset",
-        "order",
         "pos",
         "raws",
         "read_up_to_ms",
@@ -35,9 +34,8 @@ class TopicQueue:
         "topic",
     )
 
-    def __init__(self, topic: str, order: int, offset: int, lookahead: int) -> None:
+    def __init__(self, topic: str, offset: int, lookahead: int) -> None:
         self.topic = topic
-        self.order = order
         self.offset = offset  # everything before is applied
         self.expected = offset  # everything before is accepted
         self.read_up_to_ms = 0

@@ -4,8 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-import orjson
-
 from schemas.records.wire import OutRecord
 from streams.engine.batch import Batch
 from streams.engine.pipeline import Pipeline
@@ -61,14 +59,6 @@ def replay(
     timed.sort(key=lambda entry: entry[:3])
     result.records = [entry[3] for entry in timed]
     return result
-
-
-def canonical_line(record: OutRecord) -> bytes:
-    """The record as one canonical JSON line, without what depends on the log's offsets: for comparing two runs."""
-    value = orjson.loads(record.value or b"{}")
-    if evidence := value.get("evidence"):
-        evidence["sources"] = len(evidence["sources"])
-    return orjson.dumps({"topic": record.topic, "record": value}, option=orjson.OPT_SORT_KEYS)
 
 
 def _batches(topic: str, logs: Logs, partition: int) -> Iterator[Batch]:
