@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 from xxhash import xxh64_intdigest
 
+from streams.engine.partition_cells import PARTITION_ACCOUNT, PartitionCells
 from streams.processing.cell import Cell, S
 from streams.processing.cells import Cells
 
 SEPARATOR = b"\x00"
 _MASK = (1 << 64) - 1
+_OF_PARTITION = PARTITION_ACCOUNT.encode() + SEPARATOR
 
 
 def state_key(account_id: str, cell: str) -> bytes:
@@ -22,34 +24,35 @@ def fingerprint(key: bytes, value: bytes) -> int:
 
 
 class CellStore:
-    """Encoded cells by account; decoded ones only for accounts touched since the last commit."""
+    """Encoded cells by account, decoded ones only for accounts touched since the last commit; and the partition's own."""
 
-    __slots__ = ("_raw", "_touched", "count", "sum")
+    __slots__ = ("_raw", "_touched", "count", "partition", "sum")
 
     def __init__(self) -> None:
         self._raw: dict[str, dict[str, bytes]] = {}
         self._touched: dict[str, Cells] = {}
+        self.partition = PartitionCells()
         self.count = 0
         self.sum = 0
 
     def restore(self, key: bytes, value: bytes | None) -> None:
         """Apply one record of `state` in log order; None is a tombstone."""
+        if key.startswith(_OF_PARTITION):
+            old = self.partition.restore(key[len(_OF_PARTITION) :].decode(), value)
+            self._replace(key, old, value)
+            return
         account_bytes, _, cell_bytes = key.rpartition(SEPARATOR)
         account, cell = account_bytes.decode(), cell_bytes.decode()
         cells = self._raw.get(account)
         if cells is None:
             cells = self._raw[account] = {}
-        old = cells.get(cell)
-        if old is not None:
-            self._forget(key, old)
+        self._replace(key, cells.get(cell), value)
         if value is None:
             cells.pop(cell, None)
             if not cells:
                 del self._raw[account]
         else:
             cells[cell] = value
-            self.count += 1
-            self.sum = (self.sum + fingerprint(key, value)) & _MASK
 
     def cells(self, account_id: str) -> Cells:
         """The account's cells, shared by everyone until the next flush."""
@@ -74,7 +77,10 @@ class CellStore:
         return len(self._touched)
 
     def flush(self) -> list[tuple[bytes, bytes | None]]:
-        """Encode what changed, in order of first touch: records for `state`. Keeps count and sum."""
+        """Encode what changed: records for `state`, accounts in order of first touch, then the partition's own by name.
+
+        Keeps count and sum.
+        """
         out: list[tuple[bytes, bytes | None]] = []
         total, count = self.sum, self.count
         for account, cells in self._touched.items():
@@ -94,8 +100,17 @@ class CellStore:
                 self._raw.pop(account, None)
         self._touched.clear()
         self.sum, self.count = total & _MASK, count
+        for name, old, new in self.partition.flush():
+            key = _OF_PARTITION + name.encode()
+            self._replace(key, old, new)
+            out.append((key, new))
         return out
 
-    def _forget(self, key: bytes, old: bytes) -> None:
-        self.count -= 1
-        self.sum = (self.sum - fingerprint(key, old)) & _MASK
+    def _replace(self, key: bytes, old: bytes | None, new: bytes | None) -> None:
+        if old is not None:
+            self.count -= 1
+            self.sum -= fingerprint(key, old)
+        if new is not None:
+            self.count += 1
+            self.sum += fingerprint(key, new)
+        self.sum &= _MASK

@@ -173,12 +173,15 @@ class PartitionTask:
     @property
     def pending(self) -> bool:
         """Something happened since the last commit."""
-        return self._cursor_dirty or any(queue.offset != self._committed.get(queue.topic) for queue in self._queues.values())
+        if self._cursor_dirty or self._application.store.partition.dirty:
+            return True
+        return any(queue.offset != self._committed.get(queue.topic) for queue in self._queues.values())
 
     @property
     def pending_bytes(self) -> int:
         """Estimate of the next transaction's size."""
-        return self._application.outbox.bytes + 1024 * self._application.store.touched
+        store = self._application.store
+        return self._application.outbox.bytes + 1024 * store.touched + store.partition.dirty_bytes
 
     def prepare(self) -> Commit:
         """Everything since the last commit, encoded. Afterwards nothing is pending; work may go on while it is written.
