@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 SEED ?= 1
+ROW ?=
 N ?= 12
 
 .DEFAULT_GOAL := help
@@ -47,8 +48,8 @@ test: venv ## every test, on a real Kafka: make test ARGS="tests/unit -x"
 demo: venv ## months of a customer fleet through a real Kafka: make demo ARGS="--help"
 	$(BIN)/playcall demo $(ARGS)
 
-faults: venv ## kill, freeze and scale workers, then compare with an oracle: make faults SEED=7 N=12
-	$(BIN)/python -m tests.faults.run --seed $(SEED) --faults $(N) $(ARGS)
+faults: venv ## kill, freeze and scale workers, then compare with an oracle: make faults SEED=7 N=12, or ROW=1 (ROW=all)
+	$(BIN)/python -m tests.faults.run --seed $(SEED) --faults $(N) $(if $(ROW),--row $(ROW)) $(ARGS)
 
 bench: venv ## CPU per event, events/s, recovery, bytes per account
 	$(BIN)/python -m tests.bench.run $(ARGS)

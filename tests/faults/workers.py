@@ -5,14 +5,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from random import Random
 
 SESSION_MS = 6_000
 GRACE_S = 20.0  # a worker told to stop has this long
 PLAYCALL = Path(sys.executable).with_name("playcall")
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass
@@ -38,10 +38,17 @@ class Fleet:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PLAYCALL_") or name == "PLAYCALL_CACHE_DIR"}
         return {**kept, **self.settings}
 
-    def start(self, number: int) -> None:
-        with (self.folder / f"worker-{number}.log").open("ab") as log:
-            process = subprocess.Popen([PLAYCALL, "worker"], env=self.environ(), stdout=log, stderr=subprocess.STDOUT)
+    def start(self, number: int, sabotage: Sequence[str] = (), **settings: str) -> None:
+        """Start slot `number`, or start it again. `sabotage` are arguments for tests.faults.sabotage, `settings` PLAYCALL_ ones on top."""
+        command = [sys.executable, "-m", "tests.faults.sabotage", *sabotage] if sabotage else [str(PLAYCALL), "worker"]
+        environ = {**self.environ(), **settings, "FAULTS_FOLDER": str(self.folder)}
+        with self.log_of(number).open("ab") as out:
+            process = subprocess.Popen(command, env=environ, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
         self.workers[number] = Worker(number, process)
+
+    def log_of(self, number: int) -> Path:
+        """What the processes of a slot have written, one after the other."""
+        return self.folder / f"worker-{number}.log"
 
     def kill(self, number: int) -> None:
         """Gone at once, in the middle of whatever it did."""
@@ -104,32 +111,3 @@ class Fleet:
             if worker.process.poll() is None:
                 worker.process.kill()
             worker.process.wait()
-
-
-def hurt(fleet: Fleet, draw: Random) -> str:
-    """One random fault; what it was."""
-    number = draw.choice(sorted(fleet.workers))
-    kind = draw.choice(("kill", "kill", "freeze", "terminate", "scale"))
-    if kind == "kill":
-        fleet.kill(number)
-        time.sleep(draw.uniform(0, 3))
-        fleet.start(number)
-        return f"kill -9 of worker {number}"
-    if kind == "freeze":
-        fleet.freeze(number, SESSION_MS / 1000 + draw.uniform(2, 5))
-        return f"worker {number} frozen past its session"
-    if kind == "terminate":
-        code = fleet.terminate(number)
-        if code != 0:
-            fleet.exits.append((number, code))
-        fleet.start(number)
-        return f"SIGTERM to worker {number}, exit {code}"
-    if len(fleet.workers) > 2:
-        number = max(fleet.workers)
-        code = fleet.scale_in(number)
-        if code != 0:
-            fleet.exits.append((number, code))
-        return f"scale-in of worker {number}, exit {code}"
-    number = max(fleet.workers) + 1
-    fleet.start(number)
-    return f"scale-out to worker {number}"

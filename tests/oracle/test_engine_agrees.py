@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.faults.run import compare
+from tests.faults.stage import compare
 from tests.faults.workload import build
 from tests.oracle.engine_run import run_engine
 from tests.oracle.fold import fold

@@ -1,0 +1,168 @@
+"""A stage for one act of a scenario: topics with a workload, a fleet of workers, and the comparison at the end."""
+
+import asyncio
+import contextlib
+import subprocess
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.faults import checks
+from tests.faults.log_io import write
+from tests.faults.report import Report
+from tests.faults.seen import Seen, look
+from tests.faults.waiting import NotInTimeError, until
+from tests.faults.watch import Watch
+from tests.faults.workers import PLAYCALL, SESSION_MS, Fleet
+from tests.faults.workload import Workload, build
+from tests.oracle.days import rfc3339
+from tests.oracle.fold import Outcome, fold
+
+AT_MOST_S = 900.0
+RECOVERY_S = 180.0
+ASKED_FOR = frozenset({0})  # exit codes of workers that nobody has to explain
+
+
+@dataclass
+class Stage:
+    """Everything an act needs. Workers read a finished history at a bounded rate until `finish` lets them run."""
+
+    report: Report
+    act: str
+    bootstrap: str
+    prefix: str
+    folder: Path
+    work: Workload
+    outcome: Outcome
+    fleet: Fleet
+    watch: Watch
+    say: Callable[[str], None]
+
+    def did(self, what: str) -> None:
+        """A fault that happened, for the report."""
+        self.report.faults.append(f"{self.act}: {what}" if self.act else what)
+        self.say(f"fault {len(self.report.faults)}: {what}")
+
+    def must(self, claim: str, *, holds: bool) -> None:
+        """Something besides the invariants that has to be so, such as: the fault really happened."""
+        found = self.report.differences.setdefault(self._named("claims"), [])
+        if not holds:
+            found.append(f"not so: {claim}")
+            self.say(f"not so: {claim}")
+
+    def progress(self, records: int, seconds: float = 60.0) -> None:
+        """Wait until so many more inputs are committed, or all are."""
+        before, target = self.watch.progress(), self._written
+        until(lambda: self.watch.progress() >= min(before + records, target), seconds, f"{records} more records committed")
+
+    def wait(self, condition: Callable[[], object], what: str, seconds: float = 60.0) -> None:
+        """Raises NotInTimeError, which ends the act as different."""
+        until(condition, seconds, what)
+
+    @property
+    def _written(self) -> int:
+        return sum(self.work.count(topic, "event", "bad", "ignored") for topic in self.work.topics)
+
+    def finish(self, *, may_exit: frozenset[int] = ASKED_FOR, seconds: float = AT_MOST_S) -> Seen:
+        """No more faults: let everyone read to the end at full speed, compare, recover twice and compare again.
+
+        `may_exit` are the exit codes with which a worker may have ended by itself; a supervisor starts it again.
+        """
+        self.fleet.settings = {**self.fleet.settings, "PLAYCALL_CATCH_UP_RATE": "0"}
+        done = self.fleet.wait_finished(seconds)
+        seen = asyncio.run(look(self.bootstrap, self.prefix, self.work.partitions))
+        differences = self.report.differences
+        for name, found in compare(seen, self.work, self.outcome).items():
+            differences[self._named(name)] = found
+        differences[self._named("I4 offsets behind state")] = self.watch.mirror_passes_no_state()
+        differences[self._named("finished")] = [] if done else [f"not finished after {seconds:.0f} s, logs in {self.folder}"]
+        differences[self._named("I7 recovery changes nothing")] = self._recover_twice(seen) if done else ["not tried"]
+        strange = [(number, code) for number, code in self.fleet.exits if code not in may_exit]
+        differences[self._named("exits")] = [f"worker {number} ended by itself with {code}" for number, code in strange]
+        return seen
+
+    def _recover_twice(self, before: Seen) -> list[str]:
+        found: list[str] = []
+        fingerprint = before.fingerprint()
+        for _ in range(2):
+            self.fleet.revive(finished_too=True)
+            if not self.fleet.wait_finished(RECOVERY_S):
+                return [*found, f"a recovery did not finish within {RECOVERY_S:.0f} s"]
+            seen = asyncio.run(look(self.bootstrap, self.prefix, self.work.partitions))
+            found += checks.nothing_changed(fingerprint, seen.fingerprint())
+        return found
+
+    def _named(self, name: str) -> str:
+        return f"{self.act}: {name}" if self.act else name
+
+
+def compare(seen: Seen, work: Workload, outcome: Outcome) -> dict[str, list[str]]:
+    """Every invariant that can be read off the topics."""
+    return {
+        "I1 state": checks.state_is_the_fold(seen, outcome),
+        "I2 triggers": checks.triggers_are_the_set(seen, outcome),
+        "I3 runs": checks.runs_are_one_each(seen, outcome),
+        "I5 inputs": checks.inputs_add_up(seen, work, outcome),
+        "I6 lag": checks.lag_is_zero(seen),
+    }
+
+
+@dataclass
+class Harness:
+    """What a scenario gets: a broker, a folder for logs, and stages on them."""
+
+    bootstrap: str
+    folder: Path
+    say: Callable[[str], None]
+
+    @contextlib.contextmanager
+    def stage(
+        self, report: Report, *, act: str = "", accounts: int = 200, events: int = 36_000, work: Workload | None = None,
+        bootstrap: str | None = None, seconds: float = 60.0, settings: Mapping[str, str] | None = None,
+    ) -> Iterator[Stage]:  # fmt: skip
+        """A fresh prefix with the workload written; no worker runs yet. Everything started is gone afterwards.
+
+        One worker's reading is slowed so that two need about `seconds` for all of it. `settings` are PLAYCALL_ variables on top.
+        A NotInTimeError inside becomes a difference; the logs of the workers stay in `folder`.
+        """
+        begun = time.monotonic()
+        where = bootstrap or self.bootstrap
+        work = work or build(report.seed, accounts, events)
+        outcome = fold(work.log(), work.until_ms)
+        count = sum(work.count(topic, "event", "bad", "ignored") for topic in work.topics)
+        prefix = f"f{uuid.uuid4().hex[:8]}."
+        folder = self.folder / f"{report.name.replace(' ', '-')}-{report.seed}{act and '-' + act.replace(' ', '-')}"
+        folder.mkdir(parents=True, exist_ok=True)
+        base = {
+            "PLAYCALL_BOOTSTRAP": where,
+            "PLAYCALL_APP_ID": prefix + "app",
+            "PLAYCALL_TOPIC_PREFIX": prefix,
+            "PLAYCALL_PARTITIONS": str(work.partitions),
+            "PLAYCALL_SESSION_TIMEOUT_MS": str(SESSION_MS),
+            "PLAYCALL_HEARTBEAT_INTERVAL_MS": "1500",
+            "PLAYCALL_GO_LIVE_AT": "2000-01-01T00:00:00Z",
+            "PLAYCALL_UNTIL": rfc3339(work.until_ms),
+            "PLAYCALL_CATCH_UP_RATE": str(max(100, round(count / seconds / 2))),
+            "PLAYCALL_COMMIT_INTERVAL_MS": "40",  # catching up commits rarely: here every second, so that faults meet transactions
+            "PLAYCALL_HTTP_PORT": "none",
+        }
+        fleet = Fleet({**base, **(settings or {})}, folder)
+        subprocess.run([PLAYCALL, "topics", "apply"], env=fleet.environ(), check=True, stdout=subprocess.DEVNULL)
+        written = asyncio.run(write(where, prefix, work))
+        self.say(f"{act or report.name}: {written:,} records written after {time.monotonic() - begun:.0f} s")
+        watch = Watch(where, prefix, prefix + "app", work.partitions)
+        watch.start()
+        report.events += count
+        report.triggers += len(outcome.triggers)
+        report.launches += len(outcome.router.launches)
+        try:
+            yield Stage(report, act, where, prefix, folder, work, outcome, fleet, watch, self.say)
+        except NotInTimeError as problem:
+            report.differences.setdefault(f"{act}: scenario" if act else "scenario", []).append(f"{problem}; logs in {folder}")
+        finally:
+            fleet.stop()
+            watch.stop()
+            report.exits += fleet.exits
+            report.seconds += time.monotonic() - begun
