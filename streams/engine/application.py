@@ -9,9 +9,10 @@ from schemas.decoding.single import Outcome
 from schemas.events.event import Event
 from schemas.records.dead_letter import dead_letter
 from streams.engine.deadlines import DeadlineQueue, Due
-from streams.engine.duplicates import first_sight
+from streams.engine.duplicates import first_sight, forget
 from streams.engine.outbox import Outbox
 from streams.engine.pipeline import Pipeline
+from streams.engine.poison import Poison, threshold_of
 from streams.engine.policy import EnginePolicy
 from streams.engine.store import CellStore
 from streams.processing.cells import Cells
@@ -26,7 +27,7 @@ OUTCOMES = (APPLIED, DUPLICATE, IGNORED, DEAD_LETTERED)
 class Application:
     """The meeting point of state, processors and output. Every input ends in exactly one outcome, and is counted there."""
 
-    __slots__ = ("_moment", "_pipeline", "_policy", "_reasons", "counts", "deadlines", "outbox", "store")
+    __slots__ = ("_moment", "_pipeline", "_policy", "_refused", "counts", "deadlines", "outbox", "poison", "store")
 
     def __init__(self, pipeline: Pipeline, policy: EnginePolicy) -> None:
         self._pipeline = pipeline
@@ -35,10 +36,13 @@ class Application:
         self.store = CellStore()
         self.deadlines = DeadlineQueue(self.store, policy.grace_ms)
         self.outbox = Outbox()
+        # A finite run could never end with a topic it does not read on.
+        self.poison = Poison(0 if policy.until_ms is not None else threshold_of(policy.poison_share))
+        self._refused: RejectReason | None = None  # why the record at hand is a dead letter
         self.counts: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(OUTCOMES, 0))
 
-    def apply(self, item: Outcome, raw: RawRecord, topic: str, partition: int, now_ms: int, wall_ms: int, mode: Mode) -> None:
-        """Take in one decoded record at task time `now_ms`."""
+    def apply(self, item: Outcome, raw: RawRecord, topic: str, partition: int, now_ms: int, wall_ms: int, mode: Mode) -> bool:
+        """Take in one decoded record at task time `now_ms`. True: its topic is paused with it, none of it may follow."""
         if item.__class__ is Event:
             outcome = self._apply_event(item, raw, partition, now_ms, wall_ms, mode)
         elif isinstance(item, Rejected):
@@ -47,6 +51,10 @@ class Application:
             assert isinstance(item, Ignored)
             outcome = IGNORED
         self.counts[topic][outcome] += 1
+        if self._refused is not None or topic in self.poison.windows:
+            refused, self._refused = self._refused, None
+            return self.poison.count(topic, raw.offset, refused, wall_ms)
+        return False
 
     def fire(self, due: Due, now_ms: int, mode: Mode) -> None:
         """Call the processors whose deadlines are due for one account."""
@@ -83,6 +91,7 @@ class Application:
         if outbox.oldest_append_ms is None or event.appended_ms < outbox.oldest_append_ms:
             outbox.oldest_append_ms = event.appended_ms
         if rejected is not None:
+            forget(cells, event)  # it may come again once what it refers to is there
             return self._reject(raw, event.topic, partition, RejectReason(rejected.reason), rejected.detail)
         return APPLIED
 
@@ -111,6 +120,7 @@ class Application:
     def _reject(self, raw: RawRecord, topic: str, partition: int, reason: RejectReason, detail: str) -> str:
         letter = dead_letter(raw, topic, partition, reason, detail, self._policy.app_version)
         self.outbox.dead_letter(letter, topic, reason)
+        self._refused = reason
         return DEAD_LETTERED
 
     def _at(self, now_ms: int, mode: Mode) -> Moment:

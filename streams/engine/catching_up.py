@@ -42,8 +42,8 @@ class CatchingUp:
             queue.forget_keys()
 
     def read_up_to_ms(self) -> int:
-        """Up to when every topic of the partition is known to be read."""
-        return min(queue.read_up_to_ms for queue in self._queues)
+        """Up to when every topic of the partition that is not paused is known to be read."""
+        return min((queue.read_up_to_ms for queue in self._queues if not queue.paused), default=NEVER)
 
     def advance(self, now_ms: int, wall_ms: int, budget: int) -> tuple[int, int]:
         """Apply up to `budget` records and deadlines in merged order: (task time, what is left of the budget).
@@ -81,6 +81,9 @@ class CatchingUp:
         best_key = limit = proven_ms = NEVER
         until = 0
         for queue in self._queues:
+            if queue.paused:
+                proven_ms = min(proven_ms, queue.read_up_to_ms)
+                continue
             end = self._ends[queue.topic]
             ready = queue.ready(end)
             if queue.pos >= ready:
@@ -128,8 +131,11 @@ class CatchingUp:
                 if due is not None:
                     application.fire(due, now_ms, Mode.CATCHING_UP)
                 continue
-            apply(inputs[pos], raws[pos], topic, partition, now_ms, wall_ms, Mode.CATCHING_UP)
+            paused = apply(inputs[pos], raws[pos], topic, partition, now_ms, wall_ms, Mode.CATCHING_UP)
             pos += 1
             budget -= 1
+            if paused:
+                queue.paused = True
+                break
         queue.pos = pos
         return now_ms, budget

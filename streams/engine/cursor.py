@@ -1,6 +1,7 @@
 """The cursor: where a task stands, committed with the state it belongs to."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import orjson
 
@@ -9,6 +10,7 @@ from streams.processing.moment import Mode
 
 CURSOR_KEY = b"\x00cursor"
 _FORMAT = 1
+_POISON = ("recent", "paused", "resumed")
 
 
 @dataclass(slots=True)
@@ -25,6 +27,7 @@ class Cursor:
     cells: int = 0
     sum: int = 0
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    poison: dict[str, dict[str, Any]] = field(default_factory=dict)  # recent, paused, resumed: see `streams.engine.poison`
 
     def encode(self) -> bytes:
         """Sorted JSON: equal cursors are equal bytes."""
@@ -38,6 +41,7 @@ class Cursor:
                 "cells": self.cells,
                 "sum": f"{self.sum:016x}",
                 "counts": self.counts,
+                **self.poison,
             },
             option=orjson.OPT_SORT_KEYS,
         )
@@ -50,7 +54,8 @@ class Cursor:
             if raw["format"] != _FORMAT:
                 raise StateError(f"the cursor has format {raw['format']}, this release reads {_FORMAT}: run the release that wrote it")
             return cls(
-                raw["offsets"], raw["task_time"], Mode(raw["mode"]), raw["revision"], raw["cells"], int(raw["sum"], 16), raw["counts"]
-            )
+                raw["offsets"], raw["task_time"], Mode(raw["mode"]), raw["revision"], raw["cells"], int(raw["sum"], 16), raw["counts"],
+                {name: raw[name] for name in _POISON if name in raw},
+            )  # fmt: skip
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as problem:
             raise StateError(f"the cursor record cannot be read ({problem}): restore the state topic from a backup") from problem

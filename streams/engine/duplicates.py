@@ -22,7 +22,7 @@ def first_sight(cells: Cells, event: Event, now_ms: int, horizon_ms: int) -> boo
 
     64-bit hashes: with 10,000 ids in an account the chance that any two collide is 3e-12.
     """
-    identity = xxh64_intdigest(event.source.encode() + b"\x00" + event.event_id.encode())
+    identity = _identity(event)
     known = cells.get(SEEN)
     if known is not None and now_ms - known.ids.get(identity, -horizon_ms) < horizon_ms:
         return False
@@ -37,3 +37,15 @@ def first_sight(cells: Cells, event: Event, now_ms: int, horizon_ms: int) -> boo
     for other in outdated:
         del ids[other]
     return True
+
+
+def forget(cells: Cells, event: Event) -> None:
+    """An event that was remembered but not applied: the same one may be sent again."""
+    seen = cells.edit(SEEN)
+    seen.ids.pop(_identity(event), None)
+    if not seen.ids:
+        cells.drop(SEEN)
+
+
+def _identity(event: Event) -> int:
+    return xxh64_intdigest(event.source.encode() + b"\x00" + event.event_id.encode())

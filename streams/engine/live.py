@@ -13,14 +13,18 @@ def advance_live(
     """Apply what is queued, then fire what is due: (task time, what is left of the budget)."""
     now_ms = max(now_ms, wall_ms)
     for queue in queues:
+        if queue.paused:
+            continue
         pos = queue.pos
         until = min(len(queue.inputs), pos + budget)
         for pos in range(queue.pos, until):
-            application.apply(queue.inputs[pos], queue.raws[pos], queue.topic, partition, now_ms, wall_ms, Mode.LIVE)
+            if application.apply(queue.inputs[pos], queue.raws[pos], queue.topic, partition, now_ms, wall_ms, Mode.LIVE):
+                queue.paused, until = True, pos + 1
+                break
         budget -= until - queue.pos
         queue.pos = until
         queue.settle()
-    if any(queues):
+    if any(queue and not queue.paused for queue in queues):
         return now_ms, 0
     deadlines = application.deadlines
     while budget > 0 and deadlines.clocks.next_ms <= now_ms:

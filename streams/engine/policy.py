@@ -20,5 +20,6 @@ class EnginePolicy:
     stale_ms: int = 5 * MINUTE_MS  # reading older than this means catching up
     ahead_ms: int = 10 * MINUTE_MS  # an event further ahead of the wall clock is refused
     lateness_ms: int = 400 * DAY_MS  # an event older than this before task time is refused
+    poison_share: float = 0.5  # of a full window of records as dead letters pauses the topic; 0 never
     duplicates_ms: int = 30 * DAY_MS  # how long an event id is remembered
     undeduplicated: frozenset[str] = frozenset({"product-usage"})

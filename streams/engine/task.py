@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from schemas.decoding.batch import decode_batch
+from streams.engine.agenda import NEVER
 from streams.engine.application import Application
 from streams.engine.batch import Batch
 from streams.engine.catching_up import CatchingUp
@@ -12,6 +13,7 @@ from streams.engine.cursor import CURSOR_KEY, Cursor
 from streams.engine.errors import StateError
 from streams.engine.live import advance_live
 from streams.engine.pipeline import Pipeline
+from streams.engine.poison import Pause, Resume
 from streams.engine.policy import EnginePolicy
 from streams.engine.topic_queue import TopicQueue
 from streams.processing.moment import Mode
@@ -75,6 +77,10 @@ class PartitionTask:
             self._add_topic(topic, offset)
         self._committed = dict(cursor.offsets)
         self._application.deadlines.rebuild()
+        self._application.poison.restore(cursor.poison)
+        for topic in self.paused:
+            if topic in self._queues:
+                self._queues[topic].paused = True
 
     def begin_at(self, offsets: Mapping[str, int]) -> None:
         """First offsets of topics the cursor does not know; they go into a commit before any input."""
@@ -117,6 +123,16 @@ class PartitionTask:
         queue.append(decoded, batch.records, batch.end, batch.read_up_to_ms)
         return True
 
+    def resume(self, topic: str, asked: Resume) -> None:
+        """Somebody asked for the topic to be read on. Known already, it does nothing; not paused, it is only noted."""
+        poison, known = self._application.poison, self._application.poison.resumed.get(topic)
+        if poison.resume(topic, asked):
+            self._queues[topic].paused = False
+            # What waited must be merged by event time from here on. Live, the test for staleness sees to that.
+            self.wants_ends = self.wants_ends or self._catching_up is not None
+        if poison.resumed[topic] is not known:
+            self._cursor_dirty = True
+
     # Work.
 
     def work(self, wall_ms: int, budget: int = 2000) -> bool:
@@ -152,6 +168,11 @@ class PartitionTask:
     def counts(self) -> dict[tuple[str, str], int]:
         """Every input ever consumed, by (topic, outcome)."""
         return {(topic, outcome): n for topic, counts in self._application.counts.items() for outcome, n in counts.items()}
+
+    @property
+    def paused(self) -> Mapping[str, Pause]:
+        """Topics that are not read on, with the reason."""
+        return self._application.poison.paused
 
     @property
     def deadlines_pending(self) -> int:
@@ -193,8 +214,9 @@ class PartitionTask:
         offsets = self.cursor
         counts = {topic: dict(counts) for topic, counts in application.counts.items()}
         cursor = Cursor(
-            offsets, self.task_time_ms, self.mode, self._pipeline.revision, application.store.count, application.store.sum, counts
-        )
+            offsets, self.task_time_ms, self.mode, self._pipeline.revision, application.store.count, application.store.sum, counts,
+            application.poison.encode(),
+        )  # fmt: skip
         cells.append((CURSOR_KEY, cursor.encode()))
         outbox = application.outbox
         now = Counter(self.counts)
@@ -228,7 +250,7 @@ class PartitionTask:
         return now_ms, left
 
     def _read_up_to_ms(self) -> int:
-        return min(queue.read_up_to_ms for queue in self._order)
+        return min((queue.read_up_to_ms for queue in self._order if not queue.paused), default=NEVER)
 
     def _set_mode(self, mode: Mode) -> None:
         if mode is not self.mode:

@@ -27,6 +27,7 @@ class TopicQueue:
         "inputs",
         "keys",
         "offset",
+        "paused",
         "pos",
         "raws",
         "read_up_to_ms",
@@ -39,6 +40,7 @@ class TopicQueue:
         self.offset = offset  # everything before is applied
         self.expected = offset  # everything before is accepted
         self.read_up_to_ms = 0
+        self.paused = False  # nothing of it is applied until somebody resumes it
         self.pos = 0
         self.inputs: list[Outcome] = []
         self.raws: list[RawRecord] = []

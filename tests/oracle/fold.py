@@ -68,8 +68,9 @@ class _Partition:
         if identity in account.seen:
             self._outcome.inputs[topic, DUPLICATE] += 1
             return
-        account.seen.add(identity)
         applied = self._apply(account, topic, event, step.time_ms)
+        if applied:  # what was refused may be sent again
+            account.seen.add(identity)
         self._outcome.inputs[topic, APPLIED if applied else DEAD] += 1
         self._arm(account)
 
