@@ -4,6 +4,7 @@ File: `playcall.toml` in the working directory, or the one given by `--config` o
 the field's name in capitals (PLAYCALL_BOOTSTRAP). Flags win over both.
 """
 
+import json
 import os
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -12,7 +13,9 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AwareDatetime, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from streams.engine.quarantine import Quarantine
 
 PREFIX = "PLAYCALL_"
 DEFAULT_FILE = "playcall.toml"
@@ -63,6 +66,9 @@ class Settings(BaseSettings):
     session_timeout_ms: Milliseconds = 10_000
     heartbeat_interval_ms: Milliseconds = 3000
     transaction_timeout_ms: Milliseconds = 15_000
+    quarantine: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="What always fails and is set aside: TOPIC:PARTITION:OFFSET or account:ID; a list, or comma separated."
+    )
     catch_up_rate: int = Field(default=0, ge=0, description="Most events per second of one worker while catching up; 0 is no limit.")
 
     http_host: str = "127.0.0.1"
@@ -91,6 +97,22 @@ class Settings(BaseSettings):
     @classmethod
     def _none_is_off(cls, value: object) -> object:
         return None if isinstance(value, str) and value.lower() in {"none", "off", ""} else value
+
+    @field_validator("quarantine", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        """An environment variable is one text: a JSON list (for ids with commas), or entries between commas."""
+        if not isinstance(value, str):
+            return value
+        if value.startswith("["):
+            return tuple(json.loads(value))
+        return tuple(entry.strip() for entry in value.split(",") if entry.strip())
+
+    @field_validator("quarantine")
+    @classmethod
+    def _understood(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        Quarantine.parse(value)
+        return value
 
     @field_validator("bootstrap")
     @classmethod

@@ -40,6 +40,7 @@ class RejectReason(StrEnum):
     INVALID_UPDATE = "invalid_update"
     UNKNOWN_PLAY = "unknown_play"
     BAD_REQUEST = "bad_request"
+    QUARANTINED = "quarantined"
 
     @property
     def sentence(self) -> str:
@@ -72,6 +73,7 @@ _SENTENCES: dict[RejectReason, str] = {
     RejectReason.INVALID_UPDATE: "The update is well-formed but cannot be applied to its run.",
     RejectReason.UNKNOWN_PLAY: "The library has no play of the name that the trigger request asks for.",
     RejectReason.BAD_REQUEST: "A trigger request has an owner role, a service level or a subject that cannot be understood.",
+    RejectReason.QUARANTINED: "The operator set the record or its account aside (--quarantine): applying it failed every time.",
 }
 
 

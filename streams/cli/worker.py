@@ -14,7 +14,9 @@ from streams.cli.exits import REFUSED
 from streams.cli.options import AppId, Bootstrap, Config, TopicPrefix
 from streams.clock import Clock, FileClock, SystemClock
 from streams.engine.policy import EnginePolicy
+from streams.engine.quarantine import Quarantine
 from streams.engine.task import PartitionTask
+from streams.kafka.fatal import Refused
 from streams.kafka.task import TaskFactory
 from streams.kafka.worker import Plan, run_worker
 from streams.settings import Settings, load_settings
@@ -36,6 +38,14 @@ def command(
     go_live_at: Annotated[str | None, typer.Option(help="Before this time (RFC 3339) nothing launches; default: first start.")] = None,
     until: Annotated[str | None, typer.Option(help="Read what is there, let time pass up to here (RFC 3339), commit, exit 0.")] = None,
     http_port: Annotated[str | None, typer.Option(help="Port of /metrics, /healthz, /readyz; 0: a free one, none: off.")] = None,
+    quarantine: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TOPIC:P:OFFSET|account:ID",
+            help="Go on without what always fails: this record, or this account's events, go to the dead letters; the account's deadlines "
+            "wait. Repeatable.",
+        ),
+    ] = None,
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
     config: Config = None,
 ) -> None:
@@ -47,7 +57,7 @@ def command(
     """
     flags: Mapping[str, Any] = {
         "bootstrap": bootstrap, "topic_prefix": topic_prefix, "app_id": app_id, "library": library, "policy": policy,
-        "go_live_at": go_live_at, "until": until, "http_port": http_port, "log_level": log_level,
+        "go_live_at": go_live_at, "until": until, "http_port": http_port, "log_level": log_level, "quarantine": quarantine or None,
     }  # fmt: skip
     settings = load_settings(flags, config)
     try:
@@ -62,9 +72,15 @@ def plan_of(settings: Settings, configuration: Configuration, output_prefix: str
     """What the worker reads and writes, and how its tasks are built."""
     release = distribution_version("playcall")
     inputs = input_topics()
+    quarantine = Quarantine.parse(settings.quarantine)
     outputs = [name for name in account_topics() if topic(name).direction == "out"]
 
     def make_factory(go_live_ms: int, partitions: int) -> TaskFactory:
+        if quarantine.beyond(partitions):
+            raise Refused(
+                f"quarantine {', '.join(quarantine.beyond(partitions))} names a partition that is not there",
+                f"topics have partitions 0 to {partitions - 1}: correct it, it would set nothing aside",
+            )
         policy = EnginePolicy(
             partitions=partitions,
             topics=inputs,
@@ -73,6 +89,7 @@ def plan_of(settings: Settings, configuration: Configuration, output_prefix: str
             until_ms=None if settings.until is None else round(settings.until.timestamp() * 1000),
             lookahead=settings.lookahead,
             grace_ms=settings.silence_grace_s * 1000,
+            quarantine=quarantine,
         )
         return lambda partition: PartitionTask(partition, configuration.pipeline(), policy)
 

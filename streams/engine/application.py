@@ -10,6 +10,7 @@ from schemas.events.event import Event
 from schemas.records.dead_letter import dead_letter
 from streams.engine.deadlines import DeadlineQueue, Due
 from streams.engine.duplicates import first_sight, forget
+from streams.engine.errors import ProcessingFailed
 from streams.engine.outbox import Outbox
 from streams.engine.pipeline import Pipeline
 from streams.engine.poison import Poison, threshold_of
@@ -34,7 +35,7 @@ class Application:
         self._policy = policy
         self._moment = Moment(-1)
         self.store = CellStore()
-        self.deadlines = DeadlineQueue(self.store, policy.grace_ms)
+        self.deadlines = DeadlineQueue(self.store, policy.grace_ms, policy.quarantine.accounts)
         self.outbox = Outbox()
         # A finite run could never end with a topic it does not read on.
         self.poison = Poison(0 if policy.until_ms is not None else threshold_of(policy.poison_share))
@@ -42,14 +43,21 @@ class Application:
         self.counts: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(OUTCOMES, 0))
 
     def apply(self, item: Outcome, raw: RawRecord, topic: str, partition: int, now_ms: int, wall_ms: int, mode: Mode) -> bool:
-        """Take in one decoded record at task time `now_ms`. True: its topic is paused with it, none of it may follow."""
-        if item.__class__ is Event:
-            outcome = self._apply_event(item, raw, partition, now_ms, wall_ms, mode)
-        elif isinstance(item, Rejected):
-            outcome = self._reject(raw, topic, partition, item.reason, item.detail)
-        else:
-            assert isinstance(item, Ignored)
-            outcome = IGNORED
+        """Take in one decoded record at task time `now_ms`. True: its topic is paused with it, none of it may follow.
+
+        Raises ProcessingFailed naming the record.
+        """
+        try:
+            if item.__class__ is Event:
+                outcome = self._apply_event(item, raw, partition, now_ms, wall_ms, mode)
+            elif isinstance(item, Rejected):
+                outcome = self._reject(raw, topic, partition, item.reason, item.detail)
+            else:
+                assert isinstance(item, Ignored)
+                outcome = IGNORED
+        except Exception as problem:
+            account = item.account_id if isinstance(item, Event) else None
+            raise ProcessingFailed.on_record(topic, partition, raw.offset, account, problem) from problem
         self.counts[topic][outcome] += 1
         if self._refused is not None or topic in self.poison.windows:
             refused, self._refused = self._refused, None
@@ -57,12 +65,16 @@ class Application:
         return False
 
     def fire(self, due: Due, now_ms: int, mode: Mode) -> None:
-        """Call the processors whose deadlines are due for one account."""
+        """Call the processors whose deadlines are due for one account. Raises ProcessingFailed naming the deadline."""
         moment = self._at(now_ms, mode)
         processors = self._pipeline.processors
         for name, at_ms in due.names:
             index = int(name[0])
-            self._carry_out(due.cells, index, processors[index].on_deadline(due.cells, Deadline(name[1:], at_ms), moment), moment)
+            try:
+                self._carry_out(due.cells, index, processors[index].on_deadline(due.cells, Deadline(name[1:], at_ms), moment), moment)
+            except Exception as problem:
+                where = f"{name[1:]} of {processors[index].name}"
+                raise ProcessingFailed.on_deadline(where, due.cells.account_id, problem) from problem
 
     def _apply_event(self, event: Event, raw: RawRecord, partition: int, now_ms: int, wall_ms: int, mode: Mode) -> str:
         policy = self._policy

@@ -1,5 +1,6 @@
 """Deadlines of all accounts: kept in a cell per account, found through two agendas."""
 
+from collections.abc import Container
 from typing import NamedTuple
 
 import msgspec
@@ -31,11 +32,12 @@ class Due(NamedTuple):
 class DeadlineQueue:
     """Finds what is due. At one moment clocks come before silences, then by account, then by name."""
 
-    __slots__ = ("_grace_ms", "_store", "clocks", "pending", "proven_ms", "silences")
+    __slots__ = ("_grace_ms", "_set_aside", "_store", "clocks", "pending", "proven_ms", "silences")
 
-    def __init__(self, store: CellStore, grace_ms: int) -> None:
+    def __init__(self, store: CellStore, grace_ms: int, set_aside: Container[str] = ()) -> None:
         self._store = store
         self._grace_ms = grace_ms
+        self._set_aside = set_aside  # accounts whose deadlines stay where they are, and do not fire
         self.clocks = Agenda()
         self.silences = Agenda()
         self.pending = 0
@@ -52,7 +54,7 @@ class DeadlineQueue:
         self.pending = 0
         clocks: dict[str, int] = {}
         silences: dict[str, int] = {}
-        for account, known in self._store.each(DEADLINES):
+        for account, known in self._store.each(DEADLINES, self._set_aside):
             self.pending += len(known.clocks) + len(known.silences)
             if known.clocks:
                 clocks[account] = min(known.clocks.values())

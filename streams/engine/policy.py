@@ -1,6 +1,8 @@
 """The numbers by which the engine keeps time and bounds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from streams.engine.quarantine import Quarantine
 
 MINUTE_MS = 60_000
 DAY_MS = 86_400_000
@@ -23,3 +25,4 @@ class EnginePolicy:
     poison_share: float = 0.5  # of a full window of records as dead letters pauses the topic; 0 never
     duplicates_ms: int = 30 * DAY_MS  # how long an event id is remembered
     undeduplicated: frozenset[str] = frozenset({"product-usage"})
+    quarantine: Quarantine = field(default_factory=Quarantine)

@@ -1,11 +1,12 @@
 """All cells of one partition in memory, with the figures that prove a recovery complete."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from xxhash import xxh64_intdigest
 
+from streams.engine.errors import ProcessingFailed
 from streams.engine.partition_cells import PARTITION_ACCOUNT, PartitionCells
-from streams.processing.cell import Cell, S
+from streams.processing.cell import Cell, CellError, S
 from streams.processing.cells import Cells
 
 SEPARATOR = b"\x00"
@@ -64,12 +65,19 @@ class CellStore:
             cells = self._touched[account_id] = Cells(account_id, raw)
         return cells
 
-    def each(self, cell: Cell[S]) -> Iterator[tuple[str, S]]:
-        """(account, decoded value) of every account that has the cell, as committed; nothing counts as touched."""
+    def each(self, cell: Cell[S], without: Container[str] = ()) -> Iterator[tuple[str, S]]:
+        """(account, decoded value) of every account that has the cell, as committed; nothing counts as touched.
+
+        Accounts in `without` are passed over undecoded. Raises ProcessingFailed naming the account whose cell is damaged.
+        """
         for account, raw in self._raw.items():
             data = raw.get(cell.name)
-            if data is not None:
-                yield account, cell.decode(data)
+            if data is not None and account not in without:
+                try:
+                    value = cell.decode(data)
+                except CellError as problem:
+                    raise ProcessingFailed.on_state(account, problem) from problem
+                yield account, value
 
     @property
     def touched(self) -> int:
@@ -86,7 +94,7 @@ class CellStore:
         for account, cells in self._touched.items():
             if cells.dirty:
                 prefix = account.encode() + SEPARATOR
-                for name, old, new in cells.flush():
+                for name, old, new in _encoded(account, cells):
                     key = prefix + name.encode()
                     size = len(key).to_bytes(4, "big") + key
                     if old is not None:
@@ -114,3 +122,10 @@ class CellStore:
             self.count += 1
             self.sum += fingerprint(key, new)
         self.sum &= _MASK
+
+
+def _encoded(account: str, cells: Cells) -> Iterator[tuple[str, bytes | None, bytes | None]]:
+    try:
+        yield from cells.flush()
+    except CellError as problem:
+        raise ProcessingFailed.on_state(account, problem) from problem

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from schemas.decoding.batch import decode_batch
 from streams.engine.agenda import NEVER
 from streams.engine.application import Application
 from streams.engine.batch import Batch
@@ -11,6 +10,7 @@ from streams.engine.catching_up import CatchingUp
 from streams.engine.commit import Commit
 from streams.engine.cursor import CURSOR_KEY, Cursor
 from streams.engine.errors import StateError
+from streams.engine.intake import take_in
 from streams.engine.live import advance_live
 from streams.engine.pipeline import Pipeline
 from streams.engine.poison import Pause, Resume
@@ -119,7 +119,7 @@ class PartitionTask:
         queue = self._queues[batch.topic]
         if batch.start != queue.expected:
             return False
-        decoded = decode_batch(batch.topic, self.partition, batch.records, self._policy.partitions) if batch.records else []
+        decoded = take_in(batch, self.partition, self._policy.partitions, self._policy.quarantine)
         queue.append(decoded, batch.records, batch.end, batch.read_up_to_ms)
         return True
 

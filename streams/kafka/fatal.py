@@ -5,6 +5,8 @@ import sys
 import traceback
 from typing import NoReturn
 
+from streams.engine.errors import ProcessingFailed
+
 FATAL_EXIT = 3
 REFUSED_EXIT = 2
 
@@ -28,6 +30,10 @@ def die(problem: BaseException) -> NoReturn:
         line, code = f"playcall: refused to run: {problem}", REFUSED_EXIT
     elif isinstance(problem, Fatal):
         line, code = f"playcall: stopped: {problem}", FATAL_EXIT
+    elif isinstance(problem, ProcessingFailed):
+        line = f"playcall: stopped: {problem}. Nothing of this step was committed. {problem.remedy}.\n"
+        line += "".join(traceback.format_exception(problem)).rstrip()
+        code = FATAL_EXIT
     else:
         where = traceback.format_exception(problem)
         line = f"playcall: stopped by {type(problem).__name__}: {problem}. "

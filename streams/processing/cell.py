@@ -32,24 +32,38 @@ class Cell(Generic[S]):
         return self.type()
 
     def encode(self, value: S) -> bytes:
-        """One version byte, then msgpack."""
-        return bytes((self.version,)) + self._encoder.encode(value)
+        """One version byte, then msgpack. Raises `CellError` for a value that msgpack cannot hold (an integer beyond 64 bits)."""
+        try:
+            return bytes((self.version,)) + self._encoder.encode(value)
+        except Exception as problem:
+            raise CellError(self.name, f"cannot be encoded: {type(problem).__name__}: {problem}") from problem
 
     def decode(self, data: bytes) -> S:
-        """Raises `CellVersionError` for data written by a newer version, `msgspec.DecodeError` for damaged data."""
-        if data[0] > self.version:
-            raise CellVersionError(self.name, data[0], self.version)
-        return self._decoder.decode(memoryview(data)[_VERSION_BYTES:])
+        """Raises `CellVersionError` for data written by a newer version, `CellError` for damaged data."""
+        try:
+            if data[0] > self.version:
+                raise CellVersionError(self.name, data[0], self.version)
+            return self._decoder.decode(memoryview(data)[_VERSION_BYTES:])
+        except (msgspec.MsgspecError, IndexError, UnicodeDecodeError) as problem:
+            version = f"version {data[0]}" if data else "no version"
+            raise CellError(self.name, f"is damaged ({len(data)} bytes, {version}): {problem}") from problem
 
     def __repr__(self) -> str:
         return f"Cell({self.name} v{self.version})"
 
 
-class CellVersionError(Exception):
+class CellError(Exception):
+    """A cell that cannot be decoded or encoded. `cell` is its name."""
+
+    def __init__(self, cell: str, what: str) -> None:
+        super().__init__(f"cell {cell!r} {what}")
+        self.cell = cell
+
+
+class CellVersionError(CellError):
     """State written by a newer Playcall than this one."""
 
     def __init__(self, name: str, found: int, known: int) -> None:
         super().__init__(
-            f"cell {name!r} was written in version {found}, this worker knows up to {known}: "
-            "run the newer release, or restore the older state"
+            name, f"was written in version {found}, this worker knows up to {known}: run the newer release, or restore the older state"
         )

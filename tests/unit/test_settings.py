@@ -155,3 +155,26 @@ def test_the_http_port_can_be_turned_off(monkeypatch: pytest.MonkeyPatch, given:
 
 def test_the_prefix_stands_before_every_topic() -> None:
     assert load_settings({"topic_prefix": "staging."}).topic("tickets") == "staging.tickets"
+
+
+@pytest.mark.parametrize(
+    ("text", "entries"),
+    [
+        ("tickets:3:1234, account:acme", ("tickets:3:1234", "account:acme")),
+        ('["account:a, b"]', ("account:a, b",)),
+        ("", ()),
+    ],
+)
+def test_quarantine_from_the_environment_is_a_list_of_entries(text: str, entries: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLAYCALL_QUARANTINE", text)
+
+    assert load_settings().quarantine == entries
+
+
+def test_a_bad_quarantine_entry_is_refused_with_the_expected_form() -> None:
+    with pytest.raises(SettingsError) as refused:
+        load_settings({"quarantine": ["tickets:3"]})
+
+    assert str(refused.value).startswith(
+        "setting quarantine (from the flag --quarantine): 'tickets:3' is no place of a record: expected TOPIC"
+    )
