@@ -7,6 +7,7 @@ import msgspec
 import orjson
 import pytest
 
+from schemas.decoding.batch import decode_batch
 from schemas.decoding.record import FileRecord
 from schemas.events.event import Event
 from schemas.records.decision import Decision, Reason
@@ -157,12 +158,10 @@ def test_with_the_record_set_aside_everything_else_is_as_without_it(place: int) 
 
 
 def test_a_quarantined_record_is_not_even_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
-    decode = intake.decode_batch
-
     def bomb(topic: str, partition: int, records: Sequence[FileRecord], partitions: int) -> object:
         if any(record.offset == 7 for record in records):
             raise RecursionError("too deep for us")
-        return decode(topic, partition, records, partitions)
+        return decode_batch(topic, partition, records, partitions)
 
     monkeypatch.setattr(intake, "decode_batch", bomb)
 
