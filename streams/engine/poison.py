@@ -18,7 +18,8 @@ LEAST = 200
 """A pause takes at least so many dead letters in the window, however small the share."""
 SAMPLES = 5
 
-# Records that are sound in themselves, but find no run or play, or lie on another partition: no sign of a broken publisher.
+# Records that are sound in themselves, but find no run or play, lie on another partition, or were set aside by the operator: no sign of
+# a broken publisher.
 _SOUND = frozenset(
     {
         RejectReason.WRONG_PARTITION,
@@ -27,6 +28,7 @@ _SOUND = frozenset(
         RejectReason.INVALID_UPDATE,
         RejectReason.UNKNOWN_PLAY,
         RejectReason.BAD_REQUEST,
+        RejectReason.QUARANTINED,
     }
 )
 POISONOUS = frozenset(RejectReason) - _SOUND
