@@ -167,6 +167,7 @@ def test_sound_records_without_a_run_or_on_a_wrong_partition_poison_nothing() ->
         "invalid_update",
         "unknown_play",
         "bad_request",
+        "quarantined",
     }
 
 
