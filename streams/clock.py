@@ -4,10 +4,13 @@ Times are integer milliseconds since the epoch, UTC. This is the one place where
 """
 
 import os
+import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
+
+from streams.time_guard import Reading, TimeGuard, Trust
 
 
 class Clock(Protocol):
@@ -17,16 +20,60 @@ class Clock(Protocol):
         """Milliseconds since the epoch, UTC; never less than an answer given before by the same clock."""
         ...
 
+    @property
+    def trust(self) -> Trust:
+        """How far the last answer may be used."""
+        ...
+
+    @property
+    def wrong_by_ms(self) -> int | None:
+        """How far the machine's wall clock is ahead of the answers, where it was found wrong."""
+        ...
+
+    def heard(self, broker_ms: int, asked: Reading) -> None:
+        """The broker stamped a record of ours between the reading `asked` and now."""
+        ...
+
 
 class SystemClock:
-    """The machine's wall clock, held still while the machine steps back."""
+    """The machine's wall clock, held still while the machine steps back; once guarded, jumps of it are doubted.
+
+    Safe to use from several threads: the fetcher and the tasks ask the same clock.
+    """
 
     def __init__(self) -> None:
         self._last = 0
+        self._guard: TimeGuard | None = None
+        self._lock = threading.Lock()
+
+    def guard(self, skew_ms: int) -> None:
+        """From now on a jump of the wall clock is believed only when the broker agrees; it was `skew_ms` ahead just now."""
+        with self._lock:
+            self._guard = TimeGuard(read_machine(), skew_ms)
 
     def now_ms(self) -> int:
-        self._last = max(self._last, time.time_ns() // 1_000_000)
-        return self._last
+        with self._lock:
+            at = read_machine()
+            self._last = max(self._last, at.wall_ms if self._guard is None else self._guard.now_ms(at))
+            return self._last
+
+    @property
+    def trust(self) -> Trust:
+        return Trust.TRUSTED if self._guard is None else self._guard.trust
+
+    @property
+    def wrong_by_ms(self) -> int | None:
+        return None if self._guard is None else self._guard.wrong_by_ms
+
+    def heard(self, broker_ms: int, asked: Reading) -> None:
+        if self._guard is not None:
+            with self._lock:
+                self._guard.heard(broker_ms, asked, read_machine())
+
+
+def read_machine() -> Reading:
+    """Both clocks of this machine, now."""
+    return Reading(time.time_ns() // 1_000_000, time.monotonic_ns() // 1_000_000)
 
 
 class FileClock:
@@ -35,6 +82,9 @@ class FileClock:
     It stands still between two writes and never goes back, whatever the file says. Each call reads the file, a few microseconds:
     comparing inode and time of change instead would miss two replacements within one tick of the file system's clock.
     """
+
+    trust = Trust.TRUSTED
+    wrong_by_ms = None
 
     def __init__(self, path: Path) -> None:
         """Read the file once. Raises ValueError where it is missing or holds no time with an offset."""
@@ -52,6 +102,9 @@ class FileClock:
             self._last = max(self._last, _parse(self._path, text))
             self._text = text
         return self._last
+
+    def heard(self, broker_ms: int, asked: Reading) -> None:
+        """Nothing: whoever drives it knows the time."""
 
 
 def write_clock_file(path: Path, now_ms: int) -> None:

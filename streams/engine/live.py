@@ -8,9 +8,9 @@ from streams.processing.moment import Mode
 
 
 def advance_live(
-    application: Application, partition: int, queues: Sequence[TopicQueue], now_ms: int, wall_ms: int, budget: int
+    application: Application, partition: int, queues: Sequence[TopicQueue], now_ms: int, wall_ms: int, budget: int, *, may_fire: bool
 ) -> tuple[int, int]:
-    """Apply what is queued, then fire what is due: (task time, what is left of the budget)."""
+    """Apply what is queued, then fire what is due, if it may: (task time, what is left of the budget)."""
     now_ms = max(now_ms, wall_ms)
     for queue in queues:
         if queue.paused:
@@ -26,6 +26,8 @@ def advance_live(
         queue.settle()
     if any(queue and not queue.paused for queue in queues):
         return now_ms, 0
+    if not may_fire:
+        return now_ms, budget
     deadlines = application.deadlines
     while budget > 0 and deadlines.clocks.next_ms <= now_ms:
         due = deadlines.pop_clock()

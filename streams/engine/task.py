@@ -32,6 +32,7 @@ class PartitionTask:
         self.mode = Mode.CATCHING_UP
         self.task_time_ms = 0
         self.wants_ends = False
+        self.time_trusted = True  # False: the wall clock is in doubt, and no deadline may fire by it
         self.pending_events = 0
         self._policy = policy
         self._pipeline = pipeline
@@ -147,7 +148,9 @@ class PartitionTask:
             self.wants_ends = True
             return False
         else:
-            now_ms, left = advance_live(self._application, self.partition, self._order, self.task_time_ms, wall_ms, budget)
+            now_ms, left = advance_live(
+                self._application, self.partition, self._order, self.task_time_ms, wall_ms, budget, may_fire=self.time_trusted
+            )
         self.task_time_ms = now_ms
         self.pending_events += waiting - sum(len(queue) for queue in self._order)
         if left != budget:
@@ -241,7 +244,7 @@ class PartitionTask:
                 self._cursor_dirty = True
             return now_ms, left
         current_ms = catching_up.read_up_to_ms()
-        if wall_ms - current_ms > self._policy.stale_ms:
+        if wall_ms - current_ms > self._policy.stale_ms or not self.time_trusted:
             return now_ms, left
         now_ms, left = catching_up.fire_until(now_ms, min(current_ms, wall_ms), left)
         if left > 0:

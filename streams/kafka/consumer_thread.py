@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -11,6 +11,7 @@ from faust.transport.drivers import aiokafka as driver
 
 from streams.kafka.fetched import FetchedRange
 from streams.kafka.hearing import Hearing
+from streams.kafka.reach import Reach
 
 _POLL_S = 0.1  # how long one fetch waits; also how often silence is looked at
 _QUIET_REPORT_S = 0.25  # how often "nothing beyond this offset" is reported again for an idle partition
@@ -33,6 +34,7 @@ class RangeThread(driver.AIOKafkaConsumerThread):
         self._reported_ms: dict[TopicPartition, int] = {}  # up to when, by the injected clock
         self._held: frozenset[TopicPartition] = frozenset()
         self._hearing = Hearing(self._shell.clock)
+        self.reach = Reach()
 
     def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:  # noqa: ARG002 Faust's signature
         self._assignor = self._shell.assignor
@@ -67,15 +69,19 @@ class RangeThread(driver.AIOKafkaConsumerThread):
         out = {}
         now_s = time.monotonic()
         hearing = self._hearing
+        if hearing.note():
+            hearing.void({tp: self._assignment.state_value(tp).timestamp for tp in self._assignment.tps})
+        stamps: dict[Hashable, int | None] = {}
         for tp in ready:
             start, state = self._ends.get(tp), self._assignment.state_value(tp)
             if start is None or state is None or not state.has_valid_position:
                 continue  # a rebalance came while we waited
+            stamps[tp] = state.timestamp
             end = state.position
             # The three figures stem from one broker response: a new one is only asked for when its records are drained,
             # and one that comes after a seek is discarded whole.
             quiet = state.lso is not None and end == state.lso == state.highwater
-            read_up_to_ms = hearing.clock_at(state.timestamp) if quiet else None
+            read_up_to_ms = hearing.clock_at(tp, state.timestamp) if quiet else None
             if end <= start and not (quiet and self._worth_reporting(tp, now_s, read_up_to_ms)):
                 continue
             if quiet:
@@ -83,7 +89,7 @@ class RangeThread(driver.AIOKafkaConsumerThread):
                 self._reported_ms[tp] = read_up_to_ms or 0
             self._ends[tp] = end
             out[tp] = FetchedRange(tp.topic, tp.partition, start, end, records.get(tp, ()), read_up_to_ms)
-        hearing.note()
+        self.reach.note(stamps, now_s)
         return out
 
     def _worth_reporting(self, tp: TopicPartition, now_s: float, read_up_to_ms: int | None) -> bool:
@@ -97,9 +103,11 @@ class RangeThread(driver.AIOKafkaConsumerThread):
             self._assignment = present
             self._ends.clear()
             self._reported.clear()
+            self.reach.forget()
         return present is not None and bool(present.active)
 
     async def _idle(self) -> dict[TopicPartition, FetchedRange]:
+        self.reach.forget()
         await asyncio.sleep(0.02)
         return {}
 

@@ -5,15 +5,16 @@ import time
 from contextlib import suppress
 from typing import Protocol
 
-from streams.clock import Clock
 from streams.engine.batch import Batch
 from streams.kafka.fetched import FetchedRange
 from streams.kafka.task import Task
 from streams.kafka.throttle import Throttle
+from streams.kafka.time_guard import ClockWatch
 from streams.kafka.transactions import Fenced, Writer
 from streams.observe.metrics import Metrics
 from streams.processing.moment import Mode
 from streams.settings import Settings
+from streams.time_guard import Trust
 
 _TURN_S = 0.015  # how long one turn of a task should take: then the other tasks, the fetcher and the commits have theirs
 _SLICE_MIN, _SLICE_MAX = 50, 2000  # records and deadlines per turn
@@ -26,7 +27,7 @@ class Host(Protocol):
     """What a runner needs from the shell around it."""
 
     settings: Settings
-    clock: Clock
+    watch: ClockWatch
     metrics: Metrics
     throttle: Throttle
 
@@ -111,7 +112,7 @@ class TaskRunner:
             self._last_commit = begun
             await self._writer.write(commit)
             self.progress_at = time.monotonic()
-            self._host.metrics.committed(commit, seconds=self.progress_at - begun, now_ms=self._host.clock.now_ms(), live=live)
+            self._host.metrics.committed(commit, seconds=self.progress_at - begun, now_ms=self._host.watch.look()[0], live=live)
 
     async def settle(self) -> None:
         """Commit what is pending, after the transaction in flight. Raises `Fenced`."""
@@ -143,12 +144,17 @@ class TaskRunner:
             self._host.fatal(problem)
 
     async def _loop(self) -> None:
-        task, clock = self.task, self._host.clock
+        task = self.task
         while not self._stopping:
             self._collect()
             more = False
-            if not self._overfull():
-                more = self._work(task, clock)
+            # One reading for the whole turn: a jump that comes after it is noticed by the next.
+            now_ms, trust = self._host.watch.look()
+            task.time_trusted = trust is Trust.TRUSTED
+            # Between a jump and the broker's first answer not even events are applied: by a clock that slept through an hour,
+            # good events would look as if they came from the future.
+            if trust is not Trust.ASKING and not self._overfull():
+                more = self._work(task, now_ms)
                 if self._held:
                     self._release_drained()
                 if task.wants_ends:
@@ -164,12 +170,12 @@ class TaskRunner:
             else:
                 await self._pause()
 
-    def _work(self, task: Task, clock: Clock) -> bool:
+    def _work(self, task: Task, now_ms: int) -> bool:
         """One turn. Its size follows what the last one took: a day close costs a hundred times what a click does."""
         throttle = self._host.throttle
         if not throttle.active or task.mode is not Mode.CATCHING_UP:
             begun = time.monotonic()
-            more = task.work(clock.now_ms(), self._slice)
+            more = task.work(now_ms, self._slice)
             if more:
                 fitting = int(self._slice * _TURN_S / max(time.monotonic() - begun, 1e-6))
                 self._slice = max(_SLICE_MIN, min(_SLICE_MAX, fitting, 2 * self._slice))
@@ -178,7 +184,7 @@ class TaskRunner:
         if allowance == 0:
             return False
         before = sum(task.queued(topic) for topic in task.topics)
-        more = task.work(clock.now_ms(), allowance)
+        more = task.work(now_ms, allowance)
         throttle.spend(before - sum(task.queued(topic) for topic in task.topics))
         return more
 
@@ -194,7 +200,11 @@ class TaskRunner:
 
     def _due(self) -> bool:
         task = self.task
-        if self._committing is not None or self._transaction.locked() or not task.pending:
+        if self._committing is not None or self._transaction.locked():
+            return False
+        if self._host.watch.wants_answer():
+            return True
+        if not task.pending:
             return False
         if task.pending_events >= self._max_events or task.pending_bytes >= self._max_bytes:
             return True

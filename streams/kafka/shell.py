@@ -21,10 +21,12 @@ from streams.kafka.recovery import Recovery
 from streams.kafka.runner import TaskRunner
 from streams.kafka.task import TaskFactory
 from streams.kafka.throttle import Throttle
+from streams.kafka.time_guard import ClockWatch
 from streams.kafka.transactions import Fenced, Writer
 from streams.observe.metrics import Metrics, TaskReading
 from streams.processing.moment import Mode
 from streams.settings import Settings
+from streams.time_guard import Trust
 
 _PARALLEL_RECOVERIES = 2  # one waits for the broker while the other works
 _REVOKE_COMMIT_S = 2.0  # a courtesy to the next owner; the group waits for us meanwhile
@@ -41,6 +43,7 @@ class Shell:
     ) -> None:  # fmt: skip
         self.settings = settings
         self.clock = clock
+        self.watch = ClockWatch(clock)
         self.metrics = metrics
         self.throttle = Throttle(settings.catch_up_rate)
         self.assignor = ByNumber()
@@ -186,6 +189,7 @@ class Shell:
                 self.settings.app_id,
                 self._output,
                 self.inputs,
+                self.clock,
             )
             try:
                 await writer.fence()
@@ -261,7 +265,7 @@ class Shell:
 
     def readings(self) -> Iterator[TaskReading]:
         """The tasks as they stand."""
-        now_ms = self.clock.now_ms()
+        now_ms, _ = self.watch.look()
         for partition, runner in sorted(self.runners.items()):
             task = runner.task
             cursor = task.cursor
@@ -277,10 +281,21 @@ class Shell:
             )
 
     @property
-    def ready(self) -> bool:
-        """Assigned (if only to nothing), recovered, and not rebalancing."""
+    def clock_in_doubt(self) -> bool:
+        """Whether deadlines are held because of the clock."""
+        return self.watch.look()[1] is not Trust.TRUSTED
+
+    @property
+    def not_ready(self) -> str | None:
+        """Why this worker takes no part; None when it is assigned (if only to nothing), recovered, and the broker answers."""
         settled = self._confirmed is not None and self._confirmed == self.app.consumer_generation_id
-        return settled and not self.app.rebalancing and set(self.runners) == self._owned
+        if not settled or self.app.rebalancing or set(self.runners) != self._owned:
+            return "recovering or rebalancing"
+        silent = self._thread.reach.silent(time.monotonic())
+        if silent is not None:
+            (topic, partition), seconds = silent
+            return f"no answer from the broker for {seconds:.0f} s ({topic}:{partition})"
+        return None
 
     # Inside.
 

@@ -16,6 +16,7 @@ class Task(Protocol):
     mode: Mode
     task_time_ms: int
     wants_ends: bool
+    time_trusted: bool  # set before each `work`: False while the wall clock is in doubt, when nothing may fire by it
     pending_events: int
 
     @property

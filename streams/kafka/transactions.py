@@ -1,7 +1,7 @@
 """One transactional producer per partition task: a commit is one transaction, or nothing."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from aiokafka import AIOKafkaProducer, TopicPartition
@@ -13,9 +13,12 @@ from aiokafka.errors import (
     ProducerFenced,
     UnknownProducerId,
 )
-from aiokafka.structs import OffsetAndMetadata
+from aiokafka.structs import OffsetAndMetadata, RecordMetadata
 
+from streams.clock import Clock, read_machine
 from streams.engine.commit import Commit
+from streams.kafka.time_guard import append_time_ms
+from streams.time_guard import Reading
 
 BATCH_BYTES = 1 << 19
 _NO_HEADERS: list[tuple[str, bytes]] = []
@@ -33,9 +36,10 @@ class Writer:
     """Writes the commits of one partition task. Not for concurrent use: one transaction at a time."""
 
     def __init__(
-        self, producer: AIOKafkaProducer, partition: int, group: str, name: Callable[[str], str], topics: Mapping[str, str]
+        self, producer: AIOKafkaProducer, partition: int, group: str, name: Callable[[str], str], topics: Mapping[str, str], clock: Clock
     ) -> None:
         self._producer = producer
+        self._clock = clock  # is told the broker's time with every commit
         self._partition = partition
         self._group = group
         self._name = name  # logical -> name on the broker, for what goes out
@@ -64,14 +68,21 @@ class Writer:
         producer = self._producer
         try:
             await producer.begin_transaction()
+            asked = read_machine()
             sent = [await producer.send_batch(batch, topic, partition=self._partition) for topic, batch in packed]
-            await asyncio.gather(*sent, producer.send_offsets_to_transaction(offsets, self._group))
+            await asyncio.gather(*sent[:-1], producer.send_offsets_to_transaction(offsets, self._group), self._hear(sent[-1], asked))
             await producer.commit_transaction()
         except Exception as problem:
             if is_fenced(problem):
                 self._fenced = True
                 raise Fenced(f"partition {self._partition}: {type(problem).__name__}") from problem
             raise
+
+    async def _hear(self, last: Awaitable[RecordMetadata], asked: Reading) -> None:
+        """The last batch is the one with the cursor."""
+        broker_ms = append_time_ms(await last)
+        if broker_ms is not None:
+            self._clock.heard(broker_ms, asked)
 
     async def close(self) -> None:
         """Stop the producer. An open transaction is left to the next owner's fence."""

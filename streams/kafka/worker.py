@@ -20,6 +20,7 @@ from streams.kafka.refusals import check_topics
 from streams.kafka.seams import SeamError, check_seams
 from streams.kafka.shell import Shell
 from streams.kafka.task import TaskFactory
+from streams.kafka.time_guard import guard_clock
 from streams.observe.health import Health
 from streams.observe.logs import set_up_logging
 from streams.observe.metrics import Metrics
@@ -79,13 +80,14 @@ async def _run(settings: Settings, clock: Clock, plan: Plan) -> int:
         partitions = await check_topics(admin, keyed, [name("feeds")], [name("state"), name("feeds")])
     finally:
         await admin.close()
+    await guard_clock(settings, clients, name("feeds"), clock)  # before anything is decided by it
     live_ms = await go_live_ms(settings, clients, name("feeds"), clock)
-    metrics = Metrics(plan.version, lambda: shell.readings())  # noqa: PLW0108 the shell comes after its metrics
+    metrics = Metrics(plan.version, lambda: shell.readings(), lambda: shell.clock_in_doubt)  # noqa: PLW0108 the shell comes after its metrics
     shell = Shell(settings, clock, plan.inputs, plan.make_factory(live_ms, partitions), metrics, plan.output)
     app = build_app(settings, shell)
     health = None
     if settings.http_port is not None:
-        health = Health(settings.http_host, settings.http_port, metrics, lambda: _stalled(shell), lambda: shell.ready)
+        health = Health(settings.http_host, settings.http_port, metrics, lambda: _stalled(shell), lambda: shell.not_ready, lambda: shell.watch.doubt)
         try:
             log.info("listening", address=await health.start())
         except OSError as problem:

@@ -15,15 +15,20 @@ _STALLED_TICK_S = 15.0
 class Health:
     """A small server in the worker's own loop: if the loop hangs, so do the answers, and that is the truth.
 
-    `stalled` returns why the worker makes no progress although there is lag, or None; `ready` whether it takes part.
+    `stalled` returns why the worker makes no progress although there is lag, or None; `not_ready` why it takes no part, or None;
+    `remark` what else people should know, without effect on either answer.
     """
 
-    def __init__(self, host: str, port: int, metrics: Metrics, stalled: Callable[[], str | None], ready: Callable[[], bool]) -> None:
+    def __init__(
+        self, host: str, port: int, metrics: Metrics,
+        stalled: Callable[[], str | None], not_ready: Callable[[], str | None], remark: Callable[[], str | None],
+    ) -> None:  # fmt: skip
         self._host = host
         self._port = port
         self._metrics = metrics
         self._stalled = stalled
-        self._ready = ready
+        self._not_ready = not_ready
+        self._remark = remark
         self._ticked = time.monotonic()
         self._ticking: asyncio.Task[None] | None = None
         self._runner: web.AppRunner | None = None
@@ -67,4 +72,6 @@ class Health:
         return web.Response(text="ok\n")
 
     async def _on_ready(self, _: web.Request) -> web.Response:
-        return web.Response(text="ready\n") if self._ready() else web.Response(status=503, text="recovering or rebalancing\n")
+        problem, remark = self._not_ready(), self._remark()
+        lines = [problem or "ready", *([remark] if remark else [])]
+        return web.Response(status=503 if problem else 200, text="\n".join(lines) + "\n")

@@ -32,7 +32,7 @@ class TaskReading(NamedTuple):
 class Metrics:
     """The worker's counters and histograms, and gauges that are read from the tasks at scrape time."""
 
-    def __init__(self, version: str, tasks: Callable[[], Iterable[TaskReading]] = tuple) -> None:
+    def __init__(self, version: str, tasks: Callable[[], Iterable[TaskReading]] = tuple, clock_in_doubt: Callable[[], bool] = bool) -> None:
         self.registry = CollectorRegistry()
         r = self.registry
         self._inputs = Counter(
@@ -64,7 +64,7 @@ class Metrics:
             registry=r,
         )
         self._fenced = Counter("playcall_fenced_tasks", "Tasks dropped because another owner took the partition.", registry=r)
-        r.register(_Gauges(version, tasks))
+        r.register(_Gauges(version, tasks, clock_in_doubt))
 
     def committed(self, commit: Commit, *, seconds: float, now_ms: int, live: bool) -> None:
         """A transaction is through. A backlog's latency is its age, so only live tasks count for that."""
@@ -105,15 +105,21 @@ class Metrics:
 class _Gauges(Collector):
     """Read from the tasks when asked, so that nothing is kept up to date in vain."""
 
-    def __init__(self, version: str, tasks: Callable[[], Iterable[TaskReading]]) -> None:
+    def __init__(self, version: str, tasks: Callable[[], Iterable[TaskReading]], clock_in_doubt: Callable[[], bool]) -> None:
         self._version = version
         self._tasks = tasks
+        self._clock_in_doubt = clock_in_doubt
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """One family per gauge, also when there is no task: a missing series means a missing worker."""
         info = GaugeMetricFamily("playcall_info", "Always 1; the label is the release.", labels=("version",))
         info.add_metric((self._version,), 1)
         yield info
+        yield GaugeMetricFamily(
+            "playcall_clock_in_doubt",
+            "1 while the wall clock jumped and the broker's time has not settled it: deadlines are held.",
+            value=float(self._clock_in_doubt()),
+        )
         lag = GaugeMetricFamily(
             "playcall_lag_records", "Records between the committed position and the high watermark.", labels=("topic", "partition")
         )

@@ -38,6 +38,7 @@ class CountingTask:
         self.mode = Mode.CATCHING_UP
         self.task_time_ms = 0
         self.wants_ends = False
+        self.time_trusted = True
         self.pending_events = 0
         self.pending_bytes = 0
         self.read_up_to: dict[str, int] = {}
