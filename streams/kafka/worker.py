@@ -14,13 +14,13 @@ from streams.clock import Clock
 from streams.collector import collect_rarely
 from streams.kafka.app import PlaycallApp, build_app
 from streams.kafka.clients import Clients
+from streams.kafka.clock_check import guard_clock
 from streams.kafka.fatal import Fatal, Refused, die
 from streams.kafka.going_live import go_live_ms
 from streams.kafka.refusals import check_topics
 from streams.kafka.seams import SeamError, check_seams
 from streams.kafka.shell import Shell
 from streams.kafka.task import TaskFactory
-from streams.kafka.time_guard import guard_clock
 from streams.observe.health import Health
 from streams.observe.logs import set_up_logging
 from streams.observe.metrics import Metrics
@@ -87,7 +87,9 @@ async def _run(settings: Settings, clock: Clock, plan: Plan) -> int:
     app = build_app(settings, shell)
     health = None
     if settings.http_port is not None:
-        health = Health(settings.http_host, settings.http_port, metrics, lambda: _stalled(shell), lambda: shell.not_ready, lambda: shell.watch.doubt)
+        health = Health(
+            settings.http_host, settings.http_port, metrics, lambda: _stalled(shell), lambda: shell.not_ready, lambda: shell.watch.doubt
+        )
         try:
             log.info("listening", address=await health.start())
         except OSError as problem:

@@ -1,7 +1,8 @@
 """A worker whose tasks only count: committed records per topic and account, and one output per ticket.
 
 Run as a process by the tests of the shell (`python counting_worker.py`), configured by PLAYCALL_ variables. COUNT_FAIL_AT, if
-set, names a value at which applying raises. COUNT_UNTIL_END=1 makes the run finite.
+set, names a value at which applying raises. COUNT_UNTIL_END=1 makes the run finite. COUNT_CLOCK_OFFSET names the file that
+says by how many milliseconds the wall clock is off.
 """
 
 import os
@@ -22,6 +23,7 @@ from streams.kafka.task import TaskFactory
 from streams.kafka.worker import Plan, run_worker
 from streams.processing.moment import Mode
 from streams.settings import load_settings
+from tests.stepped_clock import follow
 
 INPUTS = ("product-usage", "tickets", "play-updates")
 OUTPUTS = ("triggers",)
@@ -187,6 +189,8 @@ def make_factory(go_live_ms: int, partitions: int) -> TaskFactory:
 
 
 if __name__ == "__main__":
+    if "COUNT_CLOCK_OFFSET" in os.environ:
+        follow(Path(os.environ["COUNT_CLOCK_OFFSET"]))
     settings = load_settings()
     clock_file = settings.clock_file
     clock = SystemClock() if clock_file is None else FileClock(Path(clock_file))

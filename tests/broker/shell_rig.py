@@ -86,6 +86,7 @@ class Rig:
         self.group = prefix.rstrip(".")
         self.folder = folder
         self.partitions = partitions
+        self.append_time = True  # as the catalogue has it
         self.workers: list[Worker] = []
 
     async def create_topics(self, **odd: int) -> None:
@@ -100,6 +101,8 @@ class Rig:
 
     def new_topic(self, name: str, partitions: int) -> NewTopic:
         configs = {"cleanup.policy": "compact"} if name in {"state", "feeds"} else {}
+        if self.append_time:
+            configs["message.timestamp.type"] = "LogAppendTime"
         return NewTopic(self.prefix + name, partitions, 1, topic_configs=configs)
 
     @contextlib.asynccontextmanager
@@ -181,11 +184,15 @@ class Rig:
             tps = {TopicPartition(self.prefix + topic, p): (topic, p) for topic in topics for p in range(self.partitions)}
             return {tps[tp]: offset for tp, offset in (await consumer.end_offsets(list(tps))).items()}
 
-    async def read(self, topic: str) -> list[Any]:
+    async def read_feeds(self, beginning: bytes) -> list[Any]:
+        """Records of `feeds` whose key begins so."""
+        return [record for record in await self.read("feeds", partitions=1) if record.key.startswith(beginning)]
+
+    async def read(self, topic: str, partitions: int | None = None) -> list[Any]:
         """Every committed record of a topic."""
         consumer = AIOKafkaConsumer(bootstrap_servers=self.bootstrap, isolation_level="read_committed", auto_offset_reset="none")
         async with consumer:
-            tps = [TopicPartition(self.prefix + topic, p) for p in range(self.partitions)]
+            tps = [TopicPartition(self.prefix + topic, p) for p in range(partitions or self.partitions)]
             consumer.assign(tps)
             ends = await consumer.end_offsets(tps)
             for tp, offset in (await consumer.beginning_offsets(tps)).items():
