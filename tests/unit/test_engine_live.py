@@ -211,3 +211,41 @@ def test_catching_up_proves_a_silence_too_once_a_topic_has_run_out() -> None:
     ticket(task, later + 9 * MINUTE_MS + 1, "b")
 
     assert said(task, later + 9 * MINUTE_MS + 1) == ["silence set to +420000, fired at +900000 catching_up"]
+
+
+def test_while_the_clock_is_in_doubt_events_are_applied_and_nothing_fires() -> None:
+    task = live_task()
+    task.time_trusted = False
+    ticket(task, START_MS)
+    read(task, START_MS + 2 * MINUTE_MS)
+
+    assert said(task, START_MS + 2 * MINUTE_MS) == []
+    assert task.queued("tickets") == 0
+
+    task.time_trusted = True
+
+    assert said(task, START_MS + 2 * MINUTE_MS) == [
+        "clock set to +60000, fired at +120000 live",
+        "silence set to +60000, fired at +120000 live",
+    ]
+
+
+def test_catching_up_does_not_end_while_the_clock_is_in_doubt() -> None:
+    task = live_task()
+    later = START_MS + 6 * MINUTE_MS
+    said(task, later)
+    task.catch_up({"tickets": 1, "billing": 0})
+    ticket(task, START_MS)
+    read(task, later)
+    task.time_trusted = False
+
+    assert said(task, later) == []
+    assert task.mode is Mode.CATCHING_UP
+
+    task.time_trusted = True
+
+    assert said(task, later) == [
+        "clock set to +60000, fired at +60000 catching_up",
+        "silence set to +60000, fired at +60000 catching_up",
+    ]
+    assert task.mode is Mode.LIVE
