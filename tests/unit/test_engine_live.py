@@ -239,8 +239,7 @@ def test_catching_up_does_not_end_while_the_clock_is_in_doubt() -> None:
     read(task, later)
     task.time_trusted = False
 
-    assert said(task, later) == []
-    assert task.mode is Mode.CATCHING_UP
+    assert (said(task, later), task.mode) == ([], Mode.CATCHING_UP)
 
     task.time_trusted = True
 
@@ -248,4 +247,4 @@ def test_catching_up_does_not_end_while_the_clock_is_in_doubt() -> None:
         "clock set to +60000, fired at +60000 catching_up",
         "silence set to +60000, fired at +60000 catching_up",
     ]
-    assert task.mode is Mode.LIVE
+    assert (said(task, later), task.mode) == ([], Mode.LIVE)
