@@ -62,6 +62,12 @@ class Settings(BaseSettings):
     commit_max_bytes: int = Field(default=8_000_000, ge=1, description="Bytes of pending output and state that end a transaction early.")
     go_live_at: AwareDatetime | None = Field(default=None, description="Before it nothing launches; the first start if not given.")
     silence_grace_s: int = Field(default=600, ge=0, description="How long after a deadline silence is believed.")
+    usage_duplicates_horizon_s: int = Field(
+        default=3600, ge=0, description="How long, in append time, a usage event sent again is known as a duplicate; 0 turns the check off."
+    )
+    usage_duplicates_max: int = Field(
+        default=1_000_000, ge=1000, description="Usage events remembered per partition, about 30 bytes each; beyond it the oldest go early."
+    )
     lookahead: int = Field(default=1000, ge=1, description="Records per topic-partition that the merge by event time looks ahead.")
     session_timeout_ms: Milliseconds = 10_000
     heartbeat_interval_ms: Milliseconds = 3000

@@ -90,6 +90,8 @@ def plan_of(settings: Settings, configuration: Configuration, output_prefix: str
             lookahead=settings.lookahead,
             grace_ms=settings.silence_grace_s * 1000,
             quarantine=quarantine,
+            usage_duplicates_ms=settings.usage_duplicates_horizon_s * 1000,
+            usage_duplicates_max=settings.usage_duplicates_max,
         )
         return lambda partition: PartitionTask(partition, configuration.pipeline(), policy)
 

@@ -16,6 +16,7 @@ from streams.engine.pipeline import Pipeline
 from streams.engine.poison import Poison, threshold_of
 from streams.engine.policy import EnginePolicy
 from streams.engine.store import CellStore
+from streams.engine.usage_duplicates import UsageDuplicates
 from streams.processing.cells import Cells
 from streams.processing.deadline import Deadline
 from streams.processing.effects import CancelDeadline, Decide, Effect, Raise, Reject, Say, SetDeadline
@@ -28,7 +29,7 @@ OUTCOMES = (APPLIED, DUPLICATE, IGNORED, DEAD_LETTERED)
 class Application:
     """The meeting point of state, processors and output. Every input ends in exactly one outcome, and is counted there."""
 
-    __slots__ = ("_moment", "_pipeline", "_policy", "_refused", "counts", "deadlines", "outbox", "poison", "store")
+    __slots__ = ("_moment", "_pipeline", "_policy", "_refused", "counts", "deadlines", "outbox", "poison", "store", "usage")
 
     def __init__(self, pipeline: Pipeline, policy: EnginePolicy) -> None:
         self._pipeline = pipeline
@@ -36,6 +37,8 @@ class Application:
         self._moment = Moment(-1)
         self.store = CellStore()
         self.deadlines = DeadlineQueue(self.store, policy.grace_ms, policy.quarantine.accounts)
+        horizon_ms = policy.usage_duplicates_ms
+        self.usage = UsageDuplicates(self.store.partition, horizon_ms, policy.usage_duplicates_max) if horizon_ms else None
         self.outbox = Outbox()
         # A finite run could never end with a topic it does not read on.
         self.poison = Poison(0 if policy.until_ms is not None else threshold_of(policy.poison_share))
@@ -88,9 +91,14 @@ class Application:
         handlers = self._pipeline.handlers(event.type)
         if not handlers:
             return IGNORED
-        cells = self.store.cells(event.account_id)
-        if event.topic not in policy.undeduplicated and not first_sight(cells, event, now_ms, policy.duplicates_ms):
-            return DUPLICATE
+        if event.topic in policy.usage_topics:
+            if self.usage is not None and not self.usage.first_sight(event):
+                return DUPLICATE
+            cells = self.store.cells(event.account_id)
+        else:
+            cells = self.store.cells(event.account_id)
+            if not first_sight(cells, event, now_ms, policy.duplicates_ms):
+                return DUPLICATE
         moment = self._moment
         if moment.now_ms != now_ms or moment.mode is not mode:
             moment = self._at(now_ms, mode)

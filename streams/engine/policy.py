@@ -24,5 +24,7 @@ class EnginePolicy:
     lateness_ms: int = 400 * DAY_MS  # an event older than this before task time is refused
     poison_share: float = 0.5  # of a full window of records as dead letters pauses the topic; 0 never
     duplicates_ms: int = 30 * DAY_MS  # how long an event id is remembered
-    undeduplicated: frozenset[str] = frozenset({"product-usage"})
     quarantine: Quarantine = field(default_factory=Quarantine)
+    usage_topics: frozenset[str] = frozenset({"product-usage"})  # whose ids the partition remembers as hashes, not the account
+    usage_duplicates_ms: int = 60 * MINUTE_MS  # for so long, in append time; 0: not at all
+    usage_duplicates_max: int = 1_000_000  # hashes of a partition

@@ -16,6 +16,7 @@ from streams.engine.pipeline import Pipeline
 from streams.engine.poison import Pause, Resume
 from streams.engine.policy import EnginePolicy
 from streams.engine.topic_queue import TopicQueue
+from streams.engine.usage_duplicates import forget_all
 from streams.processing.moment import Mode
 
 
@@ -78,6 +79,10 @@ class PartitionTask:
             self._add_topic(topic, offset)
         self._committed = dict(cursor.offsets)
         self._application.deadlines.rebuild()
+        if self._application.usage is None:
+            forget_all(self._application.store.partition)
+        else:
+            self._application.usage.recovered()
         self._application.poison.restore(cursor.poison)
         for topic in self.paused:
             if topic in self._queues:
@@ -188,6 +193,11 @@ class PartitionTask:
         return self._application.deadlines.overdue(self.task_time_ms)
 
     @property
+    def usage_horizon_ms(self) -> int:
+        """How far back duplicates of usage events are known for certain, in append time."""
+        return 0 if self._application.usage is None else self._application.usage.held_ms
+
+    @property
     def cells(self) -> int:
         """Cells as of the last commit."""
         return self._application.store.count
@@ -213,6 +223,8 @@ class PartitionTask:
         The cursor is always part of it, so that a commit without changes still proves the producer unfenced.
         """
         application = self._application
+        if application.usage is not None:
+            application.usage.flush()
         cells = application.store.flush()
         offsets = self.cursor
         counts = {topic: dict(counts) for topic, counts in application.counts.items()}

@@ -278,6 +278,7 @@ class Shell:
                 task.deadlines_pending,
                 task.deadlines_overdue,
                 task.cells,
+                task.usage_horizon_ms / 1000,
             )
 
     @property

@@ -27,6 +27,7 @@ class TaskReading(NamedTuple):
     deadlines_pending: int
     deadlines_overdue: int
     cells: int
+    usage_horizon_s: float
 
 
 class Metrics:
@@ -132,6 +133,11 @@ class _Gauges(Collector):
             "playcall_deadlines_overdue", "Accounts whose deadline is past its moment and has not fired.", labels=("partition",)
         )
         cells = GaugeMetricFamily("playcall_cells", "State cells held.", labels=("partition",))
+        horizon = GaugeMetricFamily(
+            "playcall_usage_duplicate_horizon_seconds",
+            "How far back, in append time, repeated usage events are known for certain.",
+            labels=("partition",),
+        )
         for reading in self._tasks():
             number = (str(reading.partition),)
             for topic, records in reading.lag.items():
@@ -141,4 +147,5 @@ class _Gauges(Collector):
             pending.add_metric(number, reading.deadlines_pending)
             overdue.add_metric(number, reading.deadlines_overdue)
             cells.add_metric(number, reading.cells)
-        yield from (lag, time_lag, mode, pending, overdue, cells)
+            horizon.add_metric(number, reading.usage_horizon_s)
+        yield from (lag, time_lag, mode, pending, overdue, cells, horizon)

@@ -85,6 +85,10 @@ class CountingTask:
         return 0
 
     @property
+    def usage_horizon_ms(self) -> int:
+        return 0
+
+    @property
     def cells(self) -> int:
         return len(self._cells)
 
