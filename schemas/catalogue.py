@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 
 from schemas.events.feed import SOURCE_TOPICS
 from schemas.records.dead_letter import SUFFIX
+from schemas.records.rekeyed import REKEYED
 
 Direction = Literal["in", "out", "internal"]
 Partitions = Literal["account"] | int
@@ -78,8 +79,13 @@ def source_topics() -> tuple[str, ...]:
 
 
 def input_topics() -> tuple[str, ...]:
-    """Topics read from outside by a partition task: the sources, then updates and requests. Each has a dead letter topic."""
+    """Topics read from outside by a partition task: the sources, then updates and requests."""
     return (*SOURCE_TOPICS, UPDATES, REQUESTS)
+
+
+def task_topics() -> tuple[str, ...]:
+    """All a partition task reads, in merge order: the inputs from outside, then what was forwarded. Each has a dead letter topic."""
+    return (*input_topics(), REKEYED)
 
 
 def account_topics() -> tuple[str, ...]:
@@ -144,6 +150,11 @@ _CATALOGUE: tuple[Topic, ...] = (
     ),
     *(_dead_letters(name) for name in (*SOURCE_TOPICS, UPDATES, REQUESTS)),
     Topic(
+        REKEYED + SUFFIX, "out", "account", 14 * DAY_MS, "as it came", "as it came", ("signals", "router"), ("operators",),
+        "What stood on rekeyed without saying where it came from: somebody else wrote there.",
+        max_message_bytes=3 * MESSAGE_MAX,
+    ),
+    Topic(
         STATE, "internal", "account", None, "account id, zero byte, cell name; or the cursor", "cell or cursor",
         ("signals", "router"), ("signals", "router"),
         "Cells of every account and the cursor of every partition; written in the transaction of the outputs.",
@@ -168,8 +179,9 @@ _CATALOGUE: tuple[Topic, ...] = (
         compacted=True,
     ),
     Topic(
-        "rekeyed", "internal", "account", 7 * DAY_MS, "account id", "as it came", ("signals", "router"), ("signals", "router"),
-        "Events that arrived on a partition other than that of their key, forwarded once.",
+        REKEYED, "internal", "account", 7 * DAY_MS, "account id", "as it came", ("signals", "router"), ("signals", "router"),
+        "Events that arrived on a partition other than that of their key, forwarded once; headers say where they arrived.",
+        max_message_bytes=2 * MESSAGE_MAX,  # a record of the largest size, with our headers added
     ),
 )  # fmt: skip
 

@@ -16,7 +16,7 @@ from schemas.decoding.keys import homes
 from schemas.decoding.limits import DEPTH_MAX
 from schemas.decoding.outcome import Ignored
 from schemas.decoding.record import RawRecord
-from schemas.decoding.single import EPOCH, TIME_END_MS, Outcome, decode_one, strange_type
+from schemas.decoding.single import EPOCH, TIME_END_MS, Outcome, decode_one, located, strange_type
 from schemas.decoding.validators import TopicValidator, validator
 from schemas.events.event import Event
 
@@ -26,7 +26,7 @@ _FLAT_MAX = 8192
 
 
 def decode_batch(topic: str, partition: int, records: Sequence[RawRecord], partitions: int) -> list[Outcome]:
-    """Per record and in order: an `Event`, an `Ignored` or a `Rejected`. Nothing raises for bad bytes.
+    """Per record and in order: an `Event`, an `Ignored`, a `Rejected` or a `Stray`. Nothing raises for bad bytes.
 
     `topic` is the logical name (no prefix), `partitions` its partition count. Raises `KeyError` for a topic no events arrive on.
     """
@@ -70,7 +70,10 @@ def _decode_chunk(topic: str, partition: int, records: Sequence[RawRecord], part
                 )  # fmt: skip
                 outcomes.append(event)
                 continue
-        if data is not None and "event_id" not in data and "specversion" not in data and not record.headers:
+        if data is not None and "event_id" in data:  # a whole event: what is wrong is its time, its key or its partition
+            outcomes.append(located(topic, partition, record, data, partitions))
+            continue
+        if data is not None and "specversion" not in data and not record.headers:
             strange = strange_type(topic, checks, data)
             if isinstance(strange, Ignored):  # a publisher may send many kinds that are of no use here
                 outcomes.append(strange)

@@ -1,4 +1,4 @@
-"""What decoding makes of a record that is no event: ignored, or rejected with a reason from a closed set."""
+"""What decoding makes of a record that is no event here: ignored, rejected with a reason from a closed set, or a stray."""
 
 from enum import StrEnum
 from typing import NamedTuple
@@ -33,6 +33,7 @@ class RejectReason(StrEnum):
     BAD_KEY = "bad_key"
     ACCOUNT_MISMATCH = "account_mismatch"
     WRONG_PARTITION = "wrong_partition"
+    NO_ORIGIN = "no_origin"
     TOO_LATE = "too_late"
     FAR_FUTURE = "far_future"
     UNKNOWN_RUN = "unknown_run"
@@ -65,7 +66,8 @@ _SENTENCES: dict[RejectReason, str] = {
     RejectReason.MISSING_KEY: "The record has no key; the key is the account id.",
     RejectReason.BAD_KEY: "The key is not an account id: UTF-8, 1 to 256 characters, no control characters.",
     RejectReason.ACCOUNT_MISMATCH: "Key and account_id name different accounts.",
-    RejectReason.WRONG_PARTITION: "The record is not on the partition of its key; publish with the murmur2 partitioner.",
+    RejectReason.WRONG_PARTITION: "The record was forwarded once and is not on the partition of its key: the partition count changed.",
+    RejectReason.NO_ORIGIN: "A record on rekeyed does not say where it came from; publish to the source topics, only Playcall writes here.",
     RejectReason.TOO_LATE: "The event is older than anything still kept.",
     RejectReason.FAR_FUTURE: "The event is dated too far ahead of the clock.",
     RejectReason.UNKNOWN_RUN: "No run of this account has that run_id.",
@@ -91,6 +93,15 @@ class Rejected(NamedTuple):
 
     reason: RejectReason
     detail: str
+
+
+class Stray(NamedTuple):
+    """A good event of `account_id` that belongs on partition `home`: the publisher `source` does not place keys by murmur2."""
+
+    home: int
+    account_id: str
+    source: str
+    time_ms: int
 
 
 def rejected(reason: RejectReason, detail: str = "") -> Rejected:

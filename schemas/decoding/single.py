@@ -11,7 +11,7 @@ from schemas.decoding.cloudevents import Envelope, open_structured, read_headers
 from schemas.decoding.faults import rejection
 from schemas.decoding.keys import account_of, homes
 from schemas.decoding.limits import VALUE_MAX, too_deep
-from schemas.decoding.outcome import Ignored, IgnoredReason, Rejected, RejectReason, rejected
+from schemas.decoding.outcome import Ignored, IgnoredReason, Rejected, RejectReason, Stray, rejected
 from schemas.decoding.partitioning import partition_of
 from schemas.decoding.record import RawRecord
 from schemas.decoding.validators import TopicValidator, validator
@@ -19,7 +19,7 @@ from schemas.events.event import Event
 from schemas.events.feed import HEARTBEAT
 from schemas.events.registry import TOPICS_OF
 
-Outcome = Event | Ignored | Rejected
+Outcome = Event | Ignored | Rejected | Stray
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TIME_END_MS = 253_370_764_800_000
@@ -51,7 +51,7 @@ def decode_one(topic: str, partition: int, record: RawRecord, partitions: int) -
 
 
 def located(topic: str, partition: int, record: RawRecord, data: dict[str, Any], partitions: int) -> Outcome:
-    """The event of a validated payload, once time, key and partition are right."""
+    """The event of a validated payload, once time and key are right; a stray where only the partition is not."""
     time_ms = milliseconds(data["occurred_at"])
     if not 0 <= time_ms < TIME_END_MS:
         return rejected(RejectReason.BAD_TIME)
@@ -62,21 +62,20 @@ def located(topic: str, partition: int, record: RawRecord, data: dict[str, Any],
         return rejected(RejectReason.MISSING_KEY)
     account = homes(partition, partitions)[key]
     if account != data["account_id"]:
-        return _misplaced(key, data["account_id"], partition, partitions)
+        return _misplaced(key, data, time_ms, partitions)
     return Event(
         topic, partition, record.offset, record.timestamp, time_ms,
         data["type"], account, data["event_id"], data["source"], data,
     )  # fmt: skip
 
 
-def _misplaced(key: bytes, account_id: str, partition: int, partitions: int) -> Rejected:
+def _misplaced(key: bytes, data: Mapping[str, Any], time_ms: int, partitions: int) -> Rejected | Stray:
     account = account_of(key)
     if account is None:
         return rejected(RejectReason.BAD_KEY)
-    if account != account_id:
+    if account != data["account_id"]:
         return rejected(RejectReason.ACCOUNT_MISMATCH)
-    home = partition_of(key, partitions)
-    return rejected(RejectReason.WRONG_PARTITION, f"on partition {partition}, but murmur2 of the key gives {home} of {partitions}")
+    return Stray(partition_of(key, partitions), account, data["source"], time_ms)
 
 
 def milliseconds(moment: datetime) -> int:

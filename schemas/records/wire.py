@@ -13,12 +13,16 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 
 class OutRecord(NamedTuple):
-    """One record ready to be published: logical topic (no prefix), key, value, headers in order."""
+    """One record ready to be published: logical topic (no prefix), key, value, headers in order.
+
+    `partition` None is that of the task that publishes it.
+    """
 
     topic: str
     key: bytes | None
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...]
+    partition: int | None = None
 
 
 class Wire(BaseModel):

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from plays.loading.errors import ConfigError
-from schemas.catalogue import account_topics, input_topics, physical, topic
+from schemas.catalogue import account_topics, physical, task_topics, topic
 from streams.cli.compose import Configuration, load_configuration
 from streams.cli.exits import REFUSED
 from streams.cli.options import AppId, Bootstrap, Config, TopicPrefix
@@ -71,7 +71,7 @@ def command(
 def plan_of(settings: Settings, configuration: Configuration, output_prefix: str | None = None) -> Plan:
     """What the worker reads and writes, and how its tasks are built."""
     release = distribution_version("playcall")
-    inputs = input_topics()
+    inputs = task_topics()
     quarantine = Quarantine.parse(settings.quarantine)
     outputs = [name for name in account_topics() if topic(name).direction == "out"]
 

@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from schemas.decoding.outcome import Ignored, Rejected, RejectReason
+from schemas.decoding.outcome import Ignored, Rejected, RejectReason, Stray
 from schemas.decoding.record import RawRecord
 from schemas.decoding.single import Outcome
 from schemas.events.event import Event
 from schemas.records.dead_letter import dead_letter
+from schemas.records.rekeyed import REKEYED, as_it_came, forwarded, origin_of
 from streams.engine.deadlines import DeadlineQueue, Due
 from streams.engine.duplicates import first_sight, forget
 from streams.engine.errors import ProcessingFailed
@@ -16,20 +17,21 @@ from streams.engine.pipeline import Pipeline
 from streams.engine.poison import Poison, threshold_of
 from streams.engine.policy import EnginePolicy
 from streams.engine.store import CellStore
+from streams.engine.strays import Strays
 from streams.engine.usage_duplicates import UsageDuplicates
 from streams.processing.cells import Cells
 from streams.processing.deadline import Deadline
 from streams.processing.effects import CancelDeadline, Decide, Effect, Raise, Reject, Say, SetDeadline
 from streams.processing.moment import Mode, Moment
 
-APPLIED, DUPLICATE, IGNORED, DEAD_LETTERED = "applied", "duplicate", "ignored", "dead_lettered"
-OUTCOMES = (APPLIED, DUPLICATE, IGNORED, DEAD_LETTERED)
+APPLIED, DUPLICATE, IGNORED, DEAD_LETTERED, FORWARDED = "applied", "duplicate", "ignored", "dead_lettered", "forwarded"
+OUTCOMES = (APPLIED, DUPLICATE, IGNORED, DEAD_LETTERED, FORWARDED)
 
 
 class Application:
     """The meeting point of state, processors and output. Every input ends in exactly one outcome, and is counted there."""
 
-    __slots__ = ("_moment", "_pipeline", "_policy", "_refused", "counts", "deadlines", "outbox", "poison", "store", "usage")
+    __slots__ = ("_moment", "_pipeline", "_policy", "_refused", "counts", "deadlines", "outbox", "poison", "store", "strays", "usage")
 
     def __init__(self, pipeline: Pipeline, policy: EnginePolicy) -> None:
         self._pipeline = pipeline
@@ -40,21 +42,28 @@ class Application:
         horizon_ms = policy.usage_duplicates_ms
         self.usage = UsageDuplicates(self.store.partition, horizon_ms, policy.usage_duplicates_max) if horizon_ms else None
         self.outbox = Outbox()
+        self.strays = Strays()
         # A finite run could never end with a topic it does not read on.
         self.poison = Poison(0 if policy.until_ms is not None else threshold_of(policy.poison_share))
         self._refused: RejectReason | None = None  # why the record at hand is a dead letter
         self.counts: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(OUTCOMES, 0))
 
     def apply(self, item: Outcome, raw: RawRecord, topic: str, partition: int, now_ms: int, wall_ms: int, mode: Mode) -> bool:
-        """Take in one decoded record at task time `now_ms`. True: its topic is paused with it, none of it may follow.
+        """Take in one decoded record of `topic` at task time `now_ms`; what came through `rekeyed` is an event of its origin.
 
-        Raises ProcessingFailed naming the record.
+        True: the topic is paused with it, none of it may follow. Raises ProcessingFailed naming the record.
         """
         try:
             if item.__class__ is Event:
-                outcome = self._apply_event(item, raw, partition, now_ms, wall_ms, mode)
+                if topic == REKEYED:
+                    self.strays.note(item.topic, item.source, item.appended_ms)
+                outcome = self._apply_event(item, raw, topic, partition, now_ms, wall_ms, mode)
             elif isinstance(item, Rejected):
                 outcome = self._reject(raw, topic, partition, item.reason, item.detail)
+            elif isinstance(item, Stray):
+                self.strays.note(topic, item.source, raw.timestamp)
+                self.outbox.stray(forwarded(raw, topic, partition, item.home), topic, item.source)
+                outcome = FORWARDED
             else:
                 assert isinstance(item, Ignored)
                 outcome = IGNORED
@@ -79,15 +88,15 @@ class Application:
                 where = f"{name[1:]} of {processors[index].name}"
                 raise ProcessingFailed.on_deadline(where, due.cells.account_id, problem) from problem
 
-    def _apply_event(self, event: Event, raw: RawRecord, partition: int, now_ms: int, wall_ms: int, mode: Mode) -> str:
+    def _apply_event(self, event: Event, raw: RawRecord, topic: str, partition: int, now_ms: int, wall_ms: int, mode: Mode) -> str:
         policy = self._policy
         if event.time_ms > wall_ms + policy.ahead_ms:
             minutes = (event.time_ms - wall_ms) // 60_000
             detail = f"occurred_at is {minutes} minutes ahead of the clock: set the publisher's clock or timezone right"
-            return self._reject(raw, event.topic, partition, RejectReason.FAR_FUTURE, detail)
+            return self._reject(raw, topic, partition, RejectReason.FAR_FUTURE, detail)
         if event.time_ms < now_ms - policy.lateness_ms:
             detail = f"occurred_at is {(now_ms - event.time_ms) // 86_400_000} days old, kept are {policy.lateness_ms // 86_400_000}"
-            return self._reject(raw, event.topic, partition, RejectReason.TOO_LATE, detail)
+            return self._reject(raw, topic, partition, RejectReason.TOO_LATE, detail)
         handlers = self._pipeline.handlers(event.type)
         if not handlers:
             return IGNORED
@@ -112,7 +121,7 @@ class Application:
             outbox.oldest_append_ms = event.appended_ms
         if rejected is not None:
             forget(cells, event)  # it may come again once what it refers to is there
-            return self._reject(raw, event.topic, partition, RejectReason(rejected.reason), rejected.detail)
+            return self._reject(raw, topic, partition, RejectReason(rejected.reason), rejected.detail)
         return APPLIED
 
     def _carry_out(self, cells: Cells, index: int, effects: Iterable[Effect], moment: Moment) -> Reject | None:
@@ -138,6 +147,9 @@ class Application:
         return rejected
 
     def _reject(self, raw: RawRecord, topic: str, partition: int, reason: RejectReason, detail: str) -> str:
+        origin = origin_of(raw.headers) if topic == REKEYED else None
+        if origin is not None:  # a dead letter of the topic it arrived on, as if it had been on the right partition there
+            raw, topic, partition = as_it_came(raw, origin), origin.topic, origin.partition
         letter = dead_letter(raw, topic, partition, reason, detail, self._policy.app_version)
         self.outbox.dead_letter(letter, topic, reason)
         self._refused = reason

@@ -14,6 +14,7 @@ class Tally(NamedTuple):
     messages: Counter[str]  # kind
     decisions: Counter[str]  # reason
     dead_letters: Counter[tuple[str, str]]  # (topic, reason)
+    strays: Counter[tuple[str, str]]  # (topic, source): forwarded to the partition of their key
 
 
 class Commit(NamedTuple):

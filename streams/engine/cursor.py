@@ -17,7 +17,8 @@ _POISON = ("recent", "paused", "resumed")
 class Cursor:
     """Next offset per topic, the task's time, the counts that must add up, and the proof of the cells.
 
-    `counts[topic][outcome]` covers every input ever consumed: applied, duplicate, ignored, dead_lettered.
+    `counts[topic][outcome]` covers every input ever consumed: applied, duplicate, ignored, dead_lettered, forwarded.
+    `strays` names the sources that had events on the wrong partition: `{topic: {"sources": [...], "last": append time in ms}}`.
     """
 
     offsets: dict[str, int] = field(default_factory=dict)
@@ -28,6 +29,7 @@ class Cursor:
     sum: int = 0
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     poison: dict[str, dict[str, Any]] = field(default_factory=dict)  # recent, paused, resumed: see `streams.engine.poison`
+    strays: dict[str, Any] = field(default_factory=dict)
 
     def encode(self) -> bytes:
         """Sorted JSON: equal cursors are equal bytes."""
@@ -42,6 +44,7 @@ class Cursor:
                 "sum": f"{self.sum:016x}",
                 "counts": self.counts,
                 **self.poison,
+                **({"strays": self.strays} if self.strays else {}),
             },
             option=orjson.OPT_SORT_KEYS,
         )
@@ -56,6 +59,7 @@ class Cursor:
             return cls(
                 raw["offsets"], raw["task_time"], Mode(raw["mode"]), raw["revision"], raw["cells"], int(raw["sum"], 16), raw["counts"],
                 {name: raw[name] for name in _POISON if name in raw},
+                raw.get("strays", {}),
             )  # fmt: skip
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as problem:
             raise StateError(f"the cursor record cannot be read ({problem}): restore the state topic from a backup") from problem

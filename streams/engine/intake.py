@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NoReturn
 
-from schemas.decoding.batch import decode_batch
+from schemas.decoding.forwarded import decode_arrivals
 from schemas.decoding.keys import account_of
 from schemas.decoding.outcome import RejectReason, rejected
 from schemas.decoding.record import RawRecord
@@ -36,7 +36,7 @@ def take_in(batch: Batch, partition: int, partitions: int, quarantine: Quarantin
 
 def _decode(topic: str, partition: int, records: Sequence[RawRecord], partitions: int) -> list[Outcome]:
     try:
-        return decode_batch(topic, partition, records, partitions)
+        return decode_arrivals(topic, partition, records, partitions)
     except Exception as problem:  # noqa: BLE001 bad bytes are outcomes; this is a fault of ours, and one record brings it out
         _name(topic, partition, records, partitions, problem)
 
@@ -44,7 +44,7 @@ def _decode(topic: str, partition: int, records: Sequence[RawRecord], partitions
 def _name(topic: str, partition: int, records: Sequence[RawRecord], partitions: int, problem: Exception) -> NoReturn:
     for record in records:
         try:
-            decode_batch(topic, partition, [record], partitions)
+            decode_arrivals(topic, partition, [record], partitions)
         except Exception as alone:
             raise ProcessingFailed.on_record(topic, partition, record.offset, account_of(record.key or b""), alone) from alone
     raise problem  # only together: no single record is to blame

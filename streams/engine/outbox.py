@@ -20,7 +20,7 @@ class Outbox:
     def clear(self) -> None:
         """Start over; what was handed out stays with its commit."""
         self.records: list[OutRecord] = []
-        self.tally = Tally(Counter(), Counter(), Counter(), Counter(), Counter())
+        self.tally = Tally(Counter(), Counter(), Counter(), Counter(), Counter(), Counter())
         self.bytes = 0
         self.oldest_append_ms: int | None = None
 
@@ -43,6 +43,12 @@ class Outbox:
         """Publish a dead letter."""
         self._add(record)
         self.tally.dead_letters[topic, reason] += 1
+
+    def stray(self, record: OutRecord, topic: str, source: str) -> None:
+        """Forward a record of a source to the partition of its key."""
+        self._add(record)
+        self.bytes += sum(len(value or b"") for _, value in record.headers)
+        self.tally.strays[topic, source] += 1
 
     def _add(self, record: OutRecord) -> None:
         self.records.append(record)

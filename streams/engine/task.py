@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 
+from schemas.records.rekeyed import REKEYED
 from streams.engine.agenda import NEVER
 from streams.engine.application import Application
 from streams.engine.batch import Batch
@@ -75,6 +76,7 @@ class PartitionTask:
         for topic, counts in cursor.counts.items():
             self._application.counts[topic].update(counts)
             self._counted.update({(topic, outcome): n for outcome, n in counts.items()})
+        self._application.strays.restore(cursor.strays)
         for topic, offset in cursor.offsets.items():
             self._add_topic(topic, offset)
         self._committed = dict(cursor.offsets)
@@ -127,6 +129,8 @@ class PartitionTask:
             return False
         decoded = take_in(batch, self.partition, self._policy.partitions, self._policy.quarantine)
         queue.append(decoded, batch.records, batch.end, batch.read_up_to_ms)
+        if batch.records and batch.topic == REKEYED:
+            self._until_reached = False  # a finite run is over only when nothing is left of what others forwarded
         return True
 
     def resume(self, topic: str, asked: Resume) -> None:
@@ -183,6 +187,11 @@ class PartitionTask:
         return self._application.poison.paused
 
     @property
+    def strayed_topics(self) -> frozenset[str]:
+        """Input topics of which this partition forwarded strays, or took in what others had forwarded. Outlives restarts."""
+        return self._application.strays.topics
+
+    @property
     def deadlines_pending(self) -> int:
         """Deadlines waiting."""
         return self._application.deadlines.pending
@@ -231,6 +240,7 @@ class PartitionTask:
         cursor = Cursor(
             offsets, self.task_time_ms, self.mode, self._pipeline.revision, application.store.count, application.store.sum, counts,
             application.poison.encode(),
+            application.strays.to_json(),
         )  # fmt: skip
         cells.append((CURSOR_KEY, cursor.encode()))
         outbox = application.outbox

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from schemas.catalogue import input_topics
+from schemas.catalogue import task_topics
 from schemas.records.dead_letter import SUFFIX
 from streams.broker.errors import BrokerError
 from streams.kafka.admin import connected, existing_topics
@@ -56,7 +56,7 @@ class DeadLetter:
 
 def dead_letter_topics() -> tuple[str, ...]:
     """All dead letter topics, logical names."""
-    return tuple(name + SUFFIX for name in input_topics())
+    return tuple(name + SUFFIX for name in task_topics())
 
 
 async def newest(settings: Settings, topics: Sequence[str], limit: int) -> list[DeadLetter]:

@@ -8,15 +8,18 @@ from typing import Any
 import structlog
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import ProducerClosed
+from aiokafka.errors import KafkaError, ProducerClosed
 from faust.types import TP
 
+from schemas.records.rekeyed import REKEYED
 from streams.clock import Clock
 from streams.kafka.assignor import ByNumber
 from streams.kafka.clients import Clients
 from streams.kafka.fatal import die
 from streams.kafka.fetched import FetchedRange
+from streams.kafka.finish_line import FinishLine
 from streams.kafka.log_reading import Bounds
+from streams.kafka.names import input_names
 from streams.kafka.recovery import Recovery
 from streams.kafka.runner import TaskRunner
 from streams.kafka.task import TaskFactory
@@ -47,14 +50,16 @@ class Shell:
         self.metrics = metrics
         self.throttle = Throttle(settings.catch_up_rate)
         self.assignor = ByNumber()
-        self.inputs = {topic: settings.topic(topic) for topic in topics}  # logical -> on the broker
-        self._logical = {name: topic for topic, name in self.inputs.items()}
         self._output = output or settings.topic
+        self.inputs = input_names(topics, settings.topic, self._output)  # logical -> on the broker
+        self._logical = {name: topic for topic, name in self.inputs.items()}
         self._factory = factory
         self._clients = Clients(settings)
         self._bounds = Bounds(self._clients)
         self._admin: AIOKafkaAdminClient = self._clients.admin()
         self._recovery = Recovery(self._clients, self._bounds, self._admin, settings.app_id, self._output("state"), self.inputs)
+        self._finish_line = FinishLine(self._bounds, self._admin, settings.app_id, self.inputs.get(REKEYED))
+        self._finishing: asyncio.Task[None] | None = None
         self._recovering: dict[int, asyncio.Task[None]] = {}
         self._recovery_slots = asyncio.Semaphore(_PARALLEL_RECOVERIES)
         self._owned: frozenset[int] = frozenset()
@@ -72,6 +77,8 @@ class Shell:
 
     async def stop(self) -> None:
         """Commit what is pending and let go of everything. The group is left by stopping the app."""
+        if self._finishing is not None:
+            self._finishing.cancel()
         for task in self._recovering.values():
             task.cancel()
         await asyncio.gather(*self._recovering.values(), return_exceptions=True)
@@ -248,9 +255,25 @@ class Shell:
         await self._in_thread(self._thread.rejoin)
 
     def finished(self, runner: TaskRunner) -> None:  # noqa: ARG002 one done task asks whether all are
-        """A finite run is over when every owned partition's task is done and committed."""
-        if self._owned and set(self.runners) == self._owned and all(r.task.finished for r in self.runners.values()):
-            self.request_stop(0)
+        """A finite run is over when every owned partition's task is done and committed, and nothing forwarded is left unread."""
+        if self._all_finished and self._finishing is None:
+            self._finishing = asyncio.create_task(self._finish())
+
+    @property
+    def _all_finished(self) -> bool:
+        return bool(self._owned) and set(self.runners) == self._owned and all(r.task.finished for r in self.runners.values())
+
+    async def _finish(self) -> None:
+        try:
+            read = {p: r.task.expected(REKEYED) for p, r in self.runners.items()} if REKEYED in self.inputs else {}
+            if await self._finish_line.reached(read) and self._all_finished and read.keys() in (set(), set(self.runners)):
+                self.request_stop(0)
+        except KafkaError:
+            log.warning("cannot see whether the run is over; asking again")
+        except Exception as problem:  # noqa: BLE001 a finite run that cannot tell its end must not go on for ever
+            self.fatal(problem)
+        finally:
+            self._finishing = None
 
     def request_stop(self, code: int) -> None:
         """Ask the worker to end in good order."""

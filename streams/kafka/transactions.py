@@ -25,7 +25,7 @@ _NO_HEADERS: list[tuple[str, bytes]] = []
 # IllegalOperation: a sender task of aiokafka met the fence first and ended the transaction under us (a process woken from a freeze).
 _FENCED = (ProducerFenced, InvalidProducerEpoch, InvalidProducerIdMapping, InvalidTxnState, UnknownProducerId, IllegalOperation)
 
-Packed = list[tuple[str, Any]]
+Packed = list[tuple[str, int, Any]]
 
 
 class Fenced(Exception):
@@ -69,7 +69,7 @@ class Writer:
         try:
             await producer.begin_transaction()
             asked = read_machine()
-            sent = [await producer.send_batch(batch, topic, partition=self._partition) for topic, batch in packed]
+            sent = [await producer.send_batch(batch, topic, partition=partition) for topic, partition, batch in packed]
             await asyncio.gather(*sent[:-1], producer.send_offsets_to_transaction(offsets, self._group), self._hear(sent[-1], asked))
             await producer.commit_transaction()
         except Exception as problem:
@@ -92,24 +92,25 @@ class Writer:
             return
 
     def _pack(self, commit: Commit) -> Packed:
-        by_topic: dict[str, list[tuple[bytes | None, bytes | None, Any]]] = {}
+        by_place: dict[tuple[str, int], list[tuple[bytes | None, bytes | None, Any]]] = {}
         for record in commit.outputs:
-            by_topic.setdefault(self._name(record.topic), []).append((record.key, record.value, list(record.headers)))
+            place = self._name(record.topic), self._partition if record.partition is None else record.partition
+            by_place.setdefault(place, []).append((record.key, record.value, list(record.headers)))
         packed: Packed = []
-        for topic, records in by_topic.items():
-            self._fill(packed, topic, records)
-        self._fill(packed, self._state, ((key, value, _NO_HEADERS) for key, value in commit.cells))
+        for (topic, partition), records in by_place.items():
+            self._fill(packed, topic, partition, records)
+        self._fill(packed, self._state, self._partition, ((key, value, _NO_HEADERS) for key, value in commit.cells))
         return packed
 
-    def _fill(self, packed: Packed, topic: str, records: Iterable[tuple[bytes | None, bytes | None, Any]]) -> None:
+    def _fill(self, packed: Packed, topic: str, partition: int, records: Iterable[tuple[bytes | None, bytes | None, Any]]) -> None:
         batch = self._producer.create_batch()
         for key, value, headers in records:
             if batch.append(timestamp=None, key=key, value=value, headers=headers) is None:
-                packed.append((topic, batch))
+                packed.append((topic, partition, batch))
                 batch = self._producer.create_batch()
                 batch.append(timestamp=None, key=key, value=value, headers=headers)
         batch.close()
-        packed.append((topic, batch))
+        packed.append((topic, partition, batch))
 
 
 def is_fenced(problem: BaseException | None) -> bool:

@@ -17,6 +17,7 @@ from streams.kafka.clients import Clients
 from streams.kafka.clock_check import guard_clock
 from streams.kafka.fatal import Fatal, Refused, die
 from streams.kafka.going_live import go_live_ms
+from streams.kafka.names import input_names
 from streams.kafka.refusals import check_topics
 from streams.kafka.seams import SeamError, check_seams
 from streams.kafka.shell import Shell
@@ -76,7 +77,7 @@ async def _run(settings: Settings, clock: Clock, plan: Plan) -> int:
     admin = clients.admin()
     await admin.start()
     try:
-        keyed = [*(settings.topic(topic) for topic in plan.inputs), *(name(topic) for topic in plan.outputs), name("state")]
+        keyed = [*input_names(plan.inputs, settings.topic, name).values(), *(name(topic) for topic in plan.outputs), name("state")]
         partitions = await check_topics(admin, keyed, [name("feeds")], [name("state"), name("feeds")])
     finally:
         await admin.close()

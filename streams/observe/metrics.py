@@ -11,6 +11,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from streams.engine.commit import Commit
+from streams.observe.strays import StrayWatch
 
 _COMMIT_SECONDS = (0.005, 0.01, 0.02, 0.035, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0)
 _LATENCY_SECONDS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 2.0, 5.0, 15.0, 60.0, 300.0, 3600.0)
@@ -37,7 +38,8 @@ class Metrics:
         self.registry = CollectorRegistry()
         r = self.registry
         self._inputs = Counter(
-            "playcall_inputs", "Input records consumed and committed, by topic and outcome (applied, duplicate, ignored, dead_lettered).",
+            "playcall_inputs",
+            "Input records consumed and committed, by topic and outcome (applied, duplicate, ignored, dead_lettered, forwarded).",
             ("topic", "outcome"), registry=r,
         )  # fmt: skip
         self._triggers = Counter("playcall_triggers", "Triggers published, by rule.", ("rule",), registry=r)
@@ -64,6 +66,7 @@ class Metrics:
             ("topic",),
             registry=r,
         )
+        self._strays = StrayWatch(r)
         self._fenced = Counter("playcall_fenced_tasks", "Tasks dropped because another owner took the partition.", registry=r)
         r.register(_Gauges(version, tasks, clock_in_doubt))
 
@@ -82,6 +85,7 @@ class Metrics:
             self._decisions.labels(reason).inc(count)
         for (topic, reason), count in tally.dead_letters.items():
             self._dead_letters.labels(topic, reason).inc(count)
+        self._strays.count(tally.strays)
         if live and commit.oldest_append_ms is not None:
             self._latency.observe(max(0, now_ms - commit.oldest_append_ms) / 1000)
 

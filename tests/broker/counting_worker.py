@@ -149,7 +149,7 @@ class CountingTask:
         offsets = dict(self._cursor)
         cells: list[tuple[bytes, bytes | None]] = [(key, b"%d" % self._cells[key]) for key in sorted(self._dirty)]
         cells.append((CURSOR, orjson.dumps({"offsets": offsets, "sum": f"{self._sum:x}"})))
-        tally = Tally(self._inputs, Counter(), Counter(), Counter(), Counter())
+        tally = Tally(self._inputs, Counter(), Counter(), Counter(), Counter(), Counter())
         commit = Commit(self._outputs, cells, offsets, self.pending_events, self._oldest, tally)
         self._outputs, self._inputs, self._oldest = [], Counter(), None
         self.pending_events = self.pending_bytes = 0

@@ -10,13 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.decoding.batch import decode_batch
+from schemas.decoding.forwarded import decode_forwarded
 from schemas.decoding.limits import DEPTH_MAX, too_deep
-from schemas.decoding.outcome import DETAIL_MAX, Rejected
-from schemas.decoding.partitioning import murmur2
+from schemas.decoding.outcome import DETAIL_MAX, Rejected, Stray
+from schemas.decoding.partitioning import murmur2, partition_of
 from schemas.decoding.record import FileRecord
 from schemas.decoding.single import Outcome, decode_one
 from schemas.events.event import Event
 from schemas.events.registry import BY_TOPIC, TOPICS
+from schemas.records.rekeyed import forwarded
 
 topics = st.sampled_from(TOPICS)
 keys = st.one_of(st.none(), st.sampled_from([b"acme", b"umbra", b""]), st.binary(max_size=12))
@@ -57,16 +59,54 @@ raw_values = st.one_of(st.none(), events(), st.binary(max_size=30), fragments)
 records = st.builds(FileRecord, keys, raw_values, st.integers(0, 2**40), st.integers(0, 2**40), headers | st.just([]))
 
 
+origins = st.lists(
+    st.tuples(
+        st.sampled_from(["playcall.origin." + name for name in ("topic", "partition", "offset", "timestamp")]),
+        st.sampled_from([b"tickets", b"product-usage", b"0", b"12", b"-1", b"nowhere"]),
+    ),
+    max_size=5,
+) | st.builds(lambda topic, partition: forwarded(FileRecord(b"", b"", 3, 4), topic, partition, 0).headers, topics, st.integers(0, 2))
+
+
 def essence(outcome: Outcome) -> Any:
     if isinstance(outcome, Event):
         return tuple(getattr(outcome, slot) for slot in Event.__slots__)
     return outcome
 
 
-@given(topics, st.lists(records, max_size=12))
-def test_a_batch_answers_record_by_record_what_each_record_alone_would_get(topic: str, batch: Sequence[FileRecord]) -> None:
-    together = decode_batch(topic, 0, batch, 1)
-    assert [essence(outcome) for outcome in together] == [essence(decode_one(topic, 0, record, 1)) for record in batch]
+@given(topics, st.lists(records, max_size=12), st.integers(1, 5), st.data())
+def test_a_batch_answers_record_by_record_what_each_record_alone_would_get(
+    topic: str, batch: Sequence[FileRecord], partitions: int, data: st.DataObject
+) -> None:
+    partition = data.draw(st.integers(0, partitions - 1))
+    together = decode_batch(topic, partition, batch, partitions)
+    assert [essence(outcome) for outcome in together] == [essence(decode_one(topic, partition, record, partitions)) for record in batch]
+
+
+@given(topics, st.lists(records, max_size=12), st.integers(2, 5), st.data())
+def test_forwarded_strays_are_at_home_what_they_would_have_been_there_at_once(
+    topic: str, batch: Sequence[FileRecord], partitions: int, data: st.DataObject
+) -> None:
+    away = data.draw(st.integers(0, partitions - 1))
+    for raw, met in zip(batch, decode_batch(topic, away, batch, partitions), strict=True):
+        if not isinstance(met, Stray):
+            continue
+        out = forwarded(raw, topic, away, met.home)
+        [there] = decode_forwarded(met.home, [FileRecord(out.key, out.value, 0, 0, out.headers)], partitions)
+        [direct] = decode_batch(topic, met.home, [raw], partitions)
+        assert isinstance(there, Event)
+        assert isinstance(direct, Event)
+        assert met == Stray(partition_of(raw.key or b"", partitions), there.account_id, there.source, there.time_ms)
+        direct.partition = away
+        assert essence(there) == essence(direct)
+
+
+@given(st.lists(st.builds(FileRecord, keys, raw_values, st.integers(0, 9), st.integers(0, 9), origins), max_size=3))
+def test_nothing_on_rekeyed_is_a_stray_again_and_every_record_has_its_outcome(batch: Sequence[FileRecord]) -> None:
+    outcomes = decode_forwarded(1, batch, 3)
+    assert len(outcomes) == len(batch)
+    assert not any(isinstance(outcome, Stray) for outcome in outcomes)
+    assert [essence(outcome) for outcome in outcomes] == [essence(decode_forwarded(1, [record], 3)[0]) for record in batch]
 
 
 @given(topics, st.lists(records, max_size=5))

@@ -7,7 +7,6 @@ import pytest
 
 from schemas.decoding.batch import decode_batch
 from schemas.decoding.outcome import DETAIL_MAX, Ignored, IgnoredReason, Rejected, RejectReason
-from schemas.decoding.partitioning import partition_of
 from schemas.decoding.record import FileRecord
 from schemas.events.event import Event
 from tests.wire_records import decoded, payload, record
@@ -119,15 +118,6 @@ def test_a_key_that_does_not_name_the_account_is_rejected(key: bytes | None, rea
     (outcome,) = decoded("product-usage", record(login(account_id=account[:256]), key=key))
     assert isinstance(outcome, Rejected)
     assert outcome.reason is reason
-
-
-def test_an_event_on_a_partition_other_than_that_of_its_key_is_rejected() -> None:
-    home = partition_of(b"acme", 4)
-    outcomes = [decode_batch("product-usage", partition, [record(GOOD)], 4)[0] for partition in range(4)]
-    expected = f"on partition {{}}, but murmur2 of the key gives {home} of 4"
-    assert [Event if isinstance(outcome, Event) else outcome for outcome in outcomes] == [
-        Event if partition == home else Rejected(RejectReason.WRONG_PARTITION, expected.format(partition)) for partition in range(4)
-    ]
 
 
 def test_values_that_only_together_are_json_do_not_become_each_other() -> None:

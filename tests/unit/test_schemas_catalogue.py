@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.catalogue import account_topics, catalogue, input_topics, logical, physical, source_topics, topic
+from schemas.catalogue import account_topics, catalogue, input_topics, logical, physical, source_topics, task_topics, topic
 from schemas.decoding.limits import VALUE_MAX
 from schemas.events.registry import TOPICS
 from schemas.records.examples import EXAMPLES
@@ -18,7 +18,7 @@ def test_the_catalogue_is_the_design() -> None:
         **dict.fromkeys(
             (
                 "product-usage.dlq", "tickets.dlq", "billing.dlq", "accounts.dlq", "feedback.dlq", "engagement.dlq", "play-updates.dlq",
-                "trigger-requests.dlq",
+                "trigger-requests.dlq", "rekeyed.dlq",
             ),
             ("out", "account", "delete"),
         ),
@@ -55,8 +55,13 @@ def test_state_is_compacted_in_small_segments() -> None:
 
 
 def test_a_dead_letter_topic_takes_the_largest_record_of_its_source_with_headers_added() -> None:
-    for name in input_topics():
+    for name in task_topics():
         assert topic(f"{name}.dlq").max_message_bytes >= topic(name).max_message_bytes + 64 * 1024 > VALUE_MAX
+
+
+def test_what_is_forwarded_takes_the_largest_record_of_any_input_with_headers_added() -> None:
+    assert task_topics() == (*input_topics(), "rekeyed")
+    assert topic("rekeyed").max_message_bytes >= max(topic(name).max_message_bytes for name in input_topics()) + 64 * 1024
 
 
 def test_account_topics_share_the_configured_count_and_the_others_have_their_own() -> None:
