@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from tests.faults.seen import Seen, ms
-from tests.faults.workload import Workload
+from tests.faults.seen import REKEYED, Seen, ms
+from tests.faults.workload import STRAYS_BECOME, Workload
 from tests.oracle.days import rfc3339
 from tests.oracle.fired import Fired
 from tests.oracle.fold import APPLIED, DEAD, DUPLICATE, Outcome
@@ -76,20 +76,32 @@ def runs_are_one_each(seen: Seen, outcome: Outcome) -> list[str]:
 
 
 def inputs_add_up(seen: Seen, work: Workload, outcome: Outcome) -> list[str]:
-    """I5: every input in exactly one outcome, the numbers as the workload made them, dead letters all there."""
+    """I5: every input in exactly one outcome, the numbers as the workload made them, dead letters and forwarded strays all there."""
     differences = []
+    strays: Counter[str] = Counter()
     for topic in TOPICS:
-        counted: Counter[str] = Counter()
-        for cursor in seen.cursors.values():
-            counted.update(cursor["counts"].get(topic, {}))
+        counted = inputs_of(seen, topic)
         planned = work.topics.get(topic, [])
         known = {kind: outcome.inputs[topic, kind] for kind in (APPLIED, DUPLICATE, DEAD)}
-        bad = sum(r.fate == "bad" for r in planned)
-        wanted = {**known, DEAD: known[DEAD] + bad, "ignored": sum(r.fate == "ignored" for r in planned)}
+        fates = Counter(r.fate for r in planned)
+        wanted = {**known, DEAD: known[DEAD] + fates["bad"], "ignored": fates["ignored"], "forwarded": fates["stray"]}
         differences += [f"{topic} {kind}: {counted[kind]}, {n} wanted" for kind, n in wanted.items() if counted[kind] != n]
-        if seen.dead[topic] != wanted[DEAD]:
-            differences.append(f"{topic}.dlq: {seen.dead[topic]} records, {wanted[DEAD]} wanted")
-    return differences
+        ends_as = STRAYS_BECOME.get(topic, APPLIED)
+        strays[ends_as] += fates["stray"]
+        letters = wanted[DEAD] + (fates["stray"] if ends_as == DEAD else 0)
+        if seen.dead[topic] != letters:
+            differences.append(f"{topic}.dlq: {seen.dead[topic]} records, {letters} wanted")
+    found = inputs_of(seen, REKEYED)
+    kinds = sorted(strays.keys() | found.keys())
+    return differences + [f"{REKEYED} {kind}: {found[kind]}, {strays[kind]} wanted" for kind in kinds if found[kind] != strays[kind]]
+
+
+def inputs_of(seen: Seen, topic: str) -> Counter[str]:
+    """Inputs of a topic by outcome, over all partitions, as the cursors count them."""
+    counted: Counter[str] = Counter()
+    for cursor in seen.cursors.values():
+        counted.update(cursor["counts"].get(topic, {}))
+    return counted
 
 
 def lag_is_zero(seen: Seen) -> list[str]:

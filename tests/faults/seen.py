@@ -12,6 +12,7 @@ from tests.faults.log_io import Read, high_watermarks, read_committed
 from tests.oracle.log import TOPICS
 
 CURSOR = b"\x00cursor"
+REKEYED = "rekeyed"
 OUTPUTS = ("triggers", "play-launches", "decisions")
 
 
@@ -59,7 +60,7 @@ class Seen:
         return found
 
 
-async def look(bootstrap: str, prefix: str, partitions: int, topics: tuple[str, ...] = TOPICS) -> Seen:
+async def look(bootstrap: str, prefix: str, partitions: int, topics: tuple[str, ...] = (*TOPICS, REKEYED)) -> Seen:
     """Read everything a run has committed so far."""
     seen = Seen()
     for record in await read_committed(bootstrap, prefix + "state"):

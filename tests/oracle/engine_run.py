@@ -10,7 +10,7 @@ from streams.engine.cursor import CURSOR_KEY
 from streams.engine.policy import EnginePolicy
 from streams.engine.task import PartitionTask
 from tests.faults.log_io import Read
-from tests.faults.seen import OUTPUTS, Seen
+from tests.faults.seen import OUTPUTS, REKEYED, Seen
 from tests.faults.workload import Workload
 from tests.oracle.log import TOPICS
 
@@ -19,15 +19,18 @@ PIECE = 500
 
 
 def run_engine(work: Workload) -> Seen:
-    """All partitions, committed after every 500 records of a topic, as a worker might see them."""
+    """All partitions, committed after every 500 records of a topic, as a worker might see them; then what was forwarded."""
     configuration = load_configuration()
     seen = Seen(outputs={topic: [] for topic in OUTPUTS}, dead=Counter())
+    forwarded: dict[int, list[FileRecord]] = {p: [] for p in range(work.partitions)}
+    tasks = []
     for partition in range(work.partitions):
-        policy = EnginePolicy(partitions=work.partitions, topics=TOPICS, until_ms=work.until_ms)
+        policy = EnginePolicy(partitions=work.partitions, topics=(*TOPICS, REKEYED), until_ms=work.until_ms)
         task = PartitionTask(partition, configuration.pipeline(), policy)
+        tasks.append(task)
         logs = {topic: _log(work, topic, partition) for topic in TOPICS}
-        task.begin_at(dict.fromkeys(TOPICS, 0))
-        task.catch_up({topic: len(log) for topic, log in logs.items()})
+        task.begin_at(dict.fromkeys((*TOPICS, REKEYED), 0))
+        task.catch_up({REKEYED: 0, **{topic: len(log) for topic, log in logs.items()}})
         given = dict.fromkeys(TOPICS, 0)
         while not task.finished:
             for topic, log in logs.items():
@@ -38,8 +41,15 @@ def run_engine(work: Workload) -> Seen:
                     given[topic] = at + len(records)
             while task.work(WALL_MS):
                 pass
-            _take(seen, partition, task.prepare())
+            _take(seen, partition, task.prepare(), forwarded)
         seen.ends.update({(topic, partition): len(log) for topic, log in logs.items()})
+    for partition, task in enumerate(tasks):
+        assert task.offer(Batch(REKEYED, 0, len(forwarded[partition]), forwarded[partition]))
+        while not task.finished:
+            while task.work(WALL_MS):
+                pass
+            _take(seen, partition, task.prepare(), {})
+        seen.ends[REKEYED, partition] = len(forwarded[partition])
         seen.cursors[partition] = {"offsets": task.cursor, "counts": _nested(task.counts)}
     return seen
 
@@ -49,9 +59,13 @@ def _log(work: Workload, topic: str, partition: int) -> list[FileRecord]:
     return [FileRecord(r.key, r.value, offset) for offset, r in enumerate(here)]
 
 
-def _take(seen: Seen, partition: int, commit: Commit) -> None:
+def _take(seen: Seen, partition: int, commit: Commit, forwarded: dict[int, list[FileRecord]]) -> None:
     for record in commit.outputs:
-        if record.topic in OUTPUTS:
+        if record.topic == REKEYED:
+            assert record.partition is not None
+            log = forwarded[record.partition]
+            log.append(FileRecord(record.key, record.value, len(log), WALL_MS, record.headers))
+        elif record.topic in OUTPUTS:
             seen.outputs[record.topic].append(Read(partition, len(seen.outputs[record.topic]), record.key, record.value, 0))
         else:
             seen.dead[record.topic.removesuffix(".dlq")] += 1
