@@ -31,7 +31,7 @@ How to publish to Playcall. Every event is one fact about one account, as a flat
 | `source` | the publisher's name |
 
 - **Key**: the account id in UTF-8. **Partitioner**: murmur2, the default of Kafka's Java client; librdkafka needs
-  `partitioner=murmur2_random`.
+  `partitioner=murmur2_random` ([settings by client](publishers.md)).
 - Leave out what you do not know (null is read as left out). Fields beyond those listed are passed over. A type not listed is
   counted and passed over.
 - A word outside an open set (marked *open*) is read as `other`.
