@@ -163,7 +163,7 @@ def test_a_quarantined_record_is_not_even_decoded(monkeypatch: pytest.MonkeyPatc
             raise RecursionError("too deep for us")
         return decode_batch(topic, partition, records, partitions)
 
-    monkeypatch.setattr(intake, "decode_batch", bomb)
+    monkeypatch.setattr(intake, "decode_arrivals", bomb)
 
     with pytest.raises(ProcessingFailed, match=re.escape("tickets:0:7 of account 'a1' fails with RecursionError: too deep for us")):
         Ran(LOG)
