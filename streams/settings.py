@@ -75,6 +75,9 @@ class Settings(BaseSettings):
     quarantine: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="What always fails and is set aside: TOPIC:PARTITION:OFFSET or account:ID; a list, or comma separated."
     )
+    poison_share: float = Field(
+        default=0.5, ge=0, le=1, description="Dead letters among the last 1,000 records (never under 200) that pause a topic; 0: never."
+    )
     catch_up_rate: int = Field(default=0, ge=0, description="Most events per second of one worker while catching up; 0 is no limit.")
 
     http_host: str = "127.0.0.1"
@@ -119,6 +122,11 @@ class Settings(BaseSettings):
     def _understood(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         Quarantine.parse(value)
         return value
+
+    @field_validator("poison_share", mode="before")
+    @classmethod
+    def _none_is_never(cls, value: object) -> object:
+        return 0 if value is None or (isinstance(value, str) and value.lower() in {"none", "off"}) else value
 
     @field_validator("bootstrap")
     @classmethod

@@ -108,8 +108,13 @@ def _summary(console: Console, result: ReplayResult, source: EventFiles, *, as_j
     )
     for complaint in source.complaints:
         console.print(f"  unreadable: {complaint}", highlight=False, soft_wrap=True, markup=False)
-    for (topic, reason), count in sorted(result.dead_letters.items()):
-        console.print(f"  dead letters: {count:,} of {topic}, {reason}", highlight=False, soft_wrap=True)
+    for topic in sorted({topic for topic, _ in result.dead_letters}):
+        reasons = {reason: count for (name, reason), count in result.dead_letters.items() if name == topic}
+        listed = ", ".join(f"{reason} {count:,}" for reason, count in sorted(reasons.items()))
+        dead, records = sum(reasons.values()), sum(count for (name, _), count in result.inputs.items() if name == topic)
+        console.print(
+            f"  dead letters: {dead:,} of {records:,} records of {topic} ({dead / records:.1%}): {listed}", highlight=False, soft_wrap=True
+        )
     if not as_json:
         by_rule: dict[str, int] = {}
         for record in result.records:

@@ -92,6 +92,7 @@ def plan_of(settings: Settings, configuration: Configuration, output_prefix: str
             quarantine=quarantine,
             usage_duplicates_ms=settings.usage_duplicates_horizon_s * 1000,
             usage_duplicates_max=settings.usage_duplicates_max,
+            poison_share=settings.poison_share,
         )
         return lambda partition: PartitionTask(partition, configuration.pipeline(), policy)
 

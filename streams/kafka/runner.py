@@ -2,11 +2,14 @@
 
 import asyncio
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Protocol
 
 from streams.engine.batch import Batch
+from streams.engine.poison import Resume
 from streams.kafka.fetched import FetchedRange
+from streams.kafka.pauses import Pauses
 from streams.kafka.task import Task
 from streams.kafka.throttle import Throttle
 from streams.kafka.time_guard import ClockWatch
@@ -31,6 +34,7 @@ class Host(Protocol):
     metrics: Metrics
     throttle: Throttle
 
+    def resumes(self, partition: int) -> Iterable[tuple[str, Resume]]: ...
     def hold(self, topic: str, partition: int) -> None: ...
     def release(self, topic: str, partition: int) -> None: ...
     def reseek(self, topic: str, partition: int, offset: int) -> None: ...
@@ -54,6 +58,7 @@ class TaskRunner:
         self._queue_high = max(8000, 4 * settings.lookahead)
         self._queue_low = self._queue_high // 2
         self._held: set[str] = set()
+        self.pauses = Pauses(task.partition, self._hold)
         self._asked: dict[str, float] = {}  # when a seek back was asked for, monotonic seconds
         self._gap_since: dict[str, float] = {}
         self._wake = asyncio.Event()
@@ -66,7 +71,10 @@ class TaskRunner:
         self.progress_at = time.monotonic()  # when work or a commit last got on, for health
 
     def start(self) -> None:
-        """Begin to work."""
+        """Begin to work. The task is recovered: what it says now is committed."""
+        self.pauses.landed(self.task.paused, recovered=True)
+        self.pauses.hold(self.task.paused)
+        self.take_resumes()
         self._running = asyncio.create_task(self._guard(), name=f"task-{self.task.partition}")
 
     # Input, called from the agents.
@@ -79,9 +87,8 @@ class TaskRunner:
             return
         self._asked.pop(topic, None)
         self._gap_since.pop(topic, None)
-        if topic not in self._held and task.queued(topic) >= self._queue_high:
-            self._held.add(topic)
-            self._host.hold(topic, task.partition)
+        if task.queued(topic) >= self._queue_high:
+            self._hold(topic)
         self._wake.set()
 
     def silence(self, topic: str, item: FetchedRange) -> None:
@@ -96,6 +103,12 @@ class TaskRunner:
             del self._gap_since[topic]
             self._ask_again(topic)
 
+    def take_resumes(self) -> None:
+        """Tell the task who asked for which topic to be read on; it knows what is new."""
+        for topic, asked in self._host.resumes(self.task.partition):
+            self.task.resume(topic, asked)
+        self._wake.set()
+
     def rearm(self) -> None:
         """A new generation: ranges asked for under the old one will not come."""
         self._asked.clear()
@@ -108,10 +121,12 @@ class TaskRunner:
         async with self._transaction:
             live = self.task.mode is Mode.LIVE
             commit = self.task.prepare()
+            paused = dict(self.task.paused)
             begun = time.monotonic()
             self._last_commit = begun
             await self._writer.write(commit)
             self.progress_at = time.monotonic()
+            self.pauses.landed(paused)
             self._host.metrics.committed(commit, seconds=self.progress_at - begun, now_ms=self._host.watch.look()[0], live=live)
 
     async def settle(self) -> None:
@@ -155,6 +170,7 @@ class TaskRunner:
             # good events would look as if they came from the future.
             if trust is not Trust.ASKING and not self._overfull():
                 more = self._work(task, now_ms)
+                self.pauses.hold(task.paused)
                 if self._held:
                     self._release_drained()
                 if task.wants_ends:
@@ -228,9 +244,14 @@ class TaskRunner:
         timer.cancel()
         self._wake.clear()
 
+    def _hold(self, topic: str) -> None:
+        if topic not in self._held:
+            self._held.add(topic)
+            self._host.hold(topic, self.task.partition)
+
     def _release_drained(self) -> None:
         for topic in list(self._held):
-            if self.task.queued(topic) < self._queue_low:
+            if self.task.queued(topic) < self._queue_low and topic not in self.task.paused:
                 self._held.discard(topic)
                 self._host.release(topic, self.task.partition)
 

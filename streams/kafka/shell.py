@@ -2,7 +2,9 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -13,6 +15,7 @@ from faust.types import TP
 
 from schemas.records.rekeyed import REKEYED
 from streams.clock import Clock
+from streams.engine.poison import Resume
 from streams.kafka.assignor import ByNumber
 from streams.kafka.clients import Clients
 from streams.kafka.fatal import die
@@ -20,7 +23,9 @@ from streams.kafka.fetched import FetchedRange
 from streams.kafka.finish_line import FinishLine
 from streams.kafka.log_reading import Bounds
 from streams.kafka.names import input_names
+from streams.kafka.pauses import report_dead_letters
 from streams.kafka.recovery import Recovery
+from streams.kafka.resumes import Resumes
 from streams.kafka.runner import TaskRunner
 from streams.kafka.task import TaskFactory
 from streams.kafka.throttle import Throttle
@@ -32,6 +37,7 @@ from streams.settings import Settings
 from streams.time_guard import Trust
 
 _PARALLEL_RECOVERIES = 2  # one waits for the broker while the other works
+_PAUSED_LOOK_S = 2.0
 _REVOKE_COMMIT_S = 2.0  # a courtesy to the next owner; the group waits for us meanwhile
 
 log = structlog.get_logger("playcall.shell")
@@ -64,7 +70,10 @@ class Shell:
         self._recovery_slots = asyncio.Semaphore(_PARALLEL_RECOVERIES)
         self._owned: frozenset[int] = frozenset()
         self._confirmed: int | None = None  # the generation that `_owned` belongs to
+        self._following: list[asyncio.Task[None]] = []
         self._background: set[asyncio.Task[Any]] = set()
+        self._resumes = Resumes(self._clients, self._output("feeds"), settings.app_id)
+        self._waiting: dict[tuple[str, int], int] = {}  # ends of paused topics, which are not fetched
         self.runners: dict[int, TaskRunner] = {}
         self.app: Any = None  # the Faust app, once built
         self.done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -74,16 +83,20 @@ class Shell:
         """Connect what recoveries need."""
         await self._bounds.start()
         await self._admin.start()
+        await self._resumes.start()
+        self._following = [asyncio.create_task(work) for work in (self._follow_resumes(), self._look_at_paused())]
 
     async def stop(self) -> None:
         """Commit what is pending and let go of everything. The group is left by stopping the app."""
         if self._finishing is not None:
             self._finishing.cancel()
-        for task in self._recovering.values():
+        ending = [*self._recovering.values(), *self._following]
+        for task in ending:
             task.cancel()
-        await asyncio.gather(*self._recovering.values(), return_exceptions=True)
+        await asyncio.gather(*ending, return_exceptions=True)
         await asyncio.gather(*(runner.stop(commit=True) for runner in self.runners.values()))
         self.runners.clear()
+        await self._resumes.stop()
         await self._bounds.stop()
         await self._admin.close()
 
@@ -224,6 +237,10 @@ class Shell:
 
     # What runners ask for.
 
+    def resumes(self, partition: int) -> Iterable[tuple[str, Resume]]:
+        """Who asked for a topic to be read on, as far as known."""
+        return self._resumes.of(partition)
+
     def hold(self, topic: str, partition: int) -> None:
         """Stop fetching a partition whose queue is full."""
         self._thread.hold(self.inputs[topic], partition)
@@ -267,6 +284,7 @@ class Shell:
         try:
             read = {p: r.task.expected(REKEYED) for p, r in self.runners.items()} if REKEYED in self.inputs else {}
             if await self._finish_line.reached(read) and self._all_finished and read.keys() in (set(), set(self.runners)):
+                self._report_dead_letters()
                 self.request_stop(0)
         except KafkaError:
             log.warning("cannot see whether the run is over; asking again")
@@ -274,6 +292,12 @@ class Shell:
             self.fatal(problem)
         finally:
             self._finishing = None
+
+    def _report_dead_letters(self) -> None:
+        counts: Counter[tuple[str, str]] = Counter()
+        for runner in self.runners.values():
+            counts.update(runner.task.counts)
+        report_dead_letters(counts)
 
     def request_stop(self, code: int) -> None:
         """Ask the worker to end in good order."""
@@ -292,7 +316,11 @@ class Shell:
         for partition, runner in sorted(self.runners.items()):
             task = runner.task
             cursor = task.cursor
-            ends = {topic: self._thread.high_watermark(name, partition) for topic, name in self.inputs.items()}
+            paused = runner.pauses.committed
+            ends = {
+                topic: self._waiting.get((topic, partition)) if topic in paused else self._thread.high_watermark(name, partition)
+                for topic, name in self.inputs.items()
+            }
             yield TaskReading(
                 partition,
                 {topic: max(0, end - cursor[topic]) for topic, end in ends.items() if end is not None},
@@ -302,6 +330,7 @@ class Shell:
                 task.deadlines_overdue,
                 task.cells,
                 task.usage_horizon_ms / 1000,
+                {topic: topic in paused for topic in self.inputs},
             )
 
     @property
@@ -311,7 +340,7 @@ class Shell:
 
     @property
     def not_ready(self) -> str | None:
-        """Why this worker takes no part; None when it is assigned (if only to nothing), recovered, and the broker answers."""
+        """Why this worker takes no full part; None: assigned (if only to nothing), recovered, the broker answers, nothing is paused."""
         settled = self._confirmed is not None and self._confirmed == self.app.consumer_generation_id
         if not settled or self.app.rebalancing or set(self.runners) != self._owned:
             return "recovering or rebalancing"
@@ -319,9 +348,30 @@ class Shell:
         if silent is not None:
             (topic, partition), seconds = silent
             return f"no answer from the broker for {seconds:.0f} s ({topic}:{partition})"
-        return None
+        paused = [text for _, runner in sorted(self.runners.items()) for text in runner.pauses.describe()]
+        return f"paused: {'; '.join(paused)}" if paused else None
 
     # Inside.
+
+    async def _follow_resumes(self) -> None:
+        def changed() -> None:
+            for runner in self.runners.values():
+                runner.take_resumes()
+
+        try:
+            await self._resumes.follow(changed)
+        except Exception as problem:  # noqa: BLE001 a worker that cannot be told to read on is not to be left so
+            self.fatal(problem)
+
+    async def _look_at_paused(self) -> None:
+        """Where paused topics end by now: how much waits is seen in the lag."""
+        while True:
+            for partition, runner in list(self.runners.items()):
+                if runner.pauses.committed:
+                    with suppress(KafkaError):  # the next look will do
+                        ends = await self.ends(partition)
+                        self._waiting |= {(topic, partition): ends[topic] for topic in runner.pauses.committed}
+            await asyncio.sleep(_PAUSED_LOOK_S)
 
     @property
     def _thread(self) -> Any:

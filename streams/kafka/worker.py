@@ -156,7 +156,7 @@ def _stalled(shell: Shell) -> str | None:
     now = time.monotonic()
     for reading in shell.readings():
         runner = shell.runners[reading.partition]
-        lag = sum(reading.lag.values())
+        lag = sum(records for topic, records in reading.lag.items() if not reading.paused[topic])
         if lag and now - runner.progress_at > _STALLED_S:
             return f"partition {reading.partition} has {lag} records to read and no commit for {now - runner.progress_at:.0f} s"
     return None

@@ -29,6 +29,7 @@ class TaskReading(NamedTuple):
     deadlines_overdue: int
     cells: int
     usage_horizon_s: float
+    paused: dict[str, bool]  # by logical topic
 
 
 class Metrics:
@@ -136,6 +137,9 @@ class _Gauges(Collector):
         overdue = GaugeMetricFamily(
             "playcall_deadlines_overdue", "Accounts whose deadline is past its moment and has not fired.", labels=("partition",)
         )
+        paused = GaugeMetricFamily(
+            "playcall_paused", "1 while a topic is not read on: too many dead letters.", labels=("topic", "partition")
+        )
         cells = GaugeMetricFamily("playcall_cells", "State cells held.", labels=("partition",))
         horizon = GaugeMetricFamily(
             "playcall_usage_duplicate_horizon_seconds",
@@ -152,4 +156,6 @@ class _Gauges(Collector):
             overdue.add_metric(number, reading.deadlines_overdue)
             cells.add_metric(number, reading.cells)
             horizon.add_metric(number, reading.usage_horizon_s)
-        yield from (lag, time_lag, mode, pending, overdue, cells, horizon)
+            for topic, is_paused in reading.paused.items():
+                paused.add_metric((topic, number[0]), float(is_paused))
+        yield from (lag, time_lag, mode, pending, overdue, cells, horizon, paused)

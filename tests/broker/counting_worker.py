@@ -19,6 +19,7 @@ from streams.clock import FileClock, SystemClock
 from streams.engine.batch import Batch
 from streams.engine.commit import Commit, Tally
 from streams.engine.errors import StateError
+from streams.engine.poison import Pause, Resume
 from streams.kafka.task import TaskFactory
 from streams.kafka.worker import Plan, run_worker
 from streams.processing.moment import Mode
@@ -77,6 +78,14 @@ class CountingTask:
         return self.mode is Mode.CATCHING_UP and any(self._waiting.values())
 
     @property
+    def counts(self) -> dict[tuple[str, str], int]:
+        return {}
+
+    @property
+    def paused(self) -> Mapping[str, Pause]:
+        return {}
+
+    @property
     def deadlines_pending(self) -> int:
         return 0
 
@@ -130,6 +139,9 @@ class CountingTask:
         self._queues[batch.topic].append(batch)
         self._waiting[batch.topic] += len(batch.records)
         return True
+
+    def resume(self, topic: str, asked: Resume) -> None:
+        pass
 
     def work(self, wall_ms: int, budget: int = 2000) -> bool:
         for topic, queue in self._queues.items():
