@@ -15,6 +15,8 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import AwareDatetime, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from schemas.catalogue import task_topics
+from streams.engine.logs import parse_recreated
 from streams.engine.quarantine import Quarantine
 
 PREFIX = "PLAYCALL_"
@@ -78,6 +80,11 @@ class Settings(BaseSettings):
     poison_share: float = Field(
         default=0.5, ge=0, le=1, description="Dead letters among the last 1,000 records (never under 200) that pause a topic; 0: never."
     )
+    recreated: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Topics that were deleted and created anew on purpose: TOPIC:keep (same records, same offsets) or TOPIC:begin.",
+    )
+    topic_watch_s: float = Field(default=30.0, gt=0, description="How often a running worker looks whether its topics changed.")
     catch_up_rate: int = Field(default=0, ge=0, description="Most events per second of one worker while catching up; 0 is no limit.")
 
     http_host: str = "127.0.0.1"
@@ -107,7 +114,7 @@ class Settings(BaseSettings):
     def _none_is_off(cls, value: object) -> object:
         return None if isinstance(value, str) and value.lower() in {"none", "off", ""} else value
 
-    @field_validator("quarantine", mode="before")
+    @field_validator("quarantine", "recreated", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """An environment variable is one text: a JSON list (for ids with commas), or entries between commas."""
@@ -127,6 +134,12 @@ class Settings(BaseSettings):
     @classmethod
     def _none_is_never(cls, value: object) -> object:
         return 0 if value is None or (isinstance(value, str) and value.lower() in {"none", "off"}) else value
+
+    @field_validator("recreated")
+    @classmethod
+    def _known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        parse_recreated(value, task_topics())
+        return value
 
     @field_validator("bootstrap")
     @classmethod

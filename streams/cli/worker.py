@@ -46,6 +46,14 @@ def command(
             "wait. Repeatable.",
         ),
     ] = None,
+    recreated: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TOPIC:keep|begin",
+            help="Accept a topic that was deleted and created anew: with the same records at the same offsets, or to be read from its "
+            "beginning. Repeatable.",
+        ),
+    ] = None,
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
     config: Config = None,
 ) -> None:
@@ -58,6 +66,7 @@ def command(
     flags: Mapping[str, Any] = {
         "bootstrap": bootstrap, "topic_prefix": topic_prefix, "app_id": app_id, "library": library, "policy": policy,
         "go_live_at": go_live_at, "until": until, "http_port": http_port, "log_level": log_level, "quarantine": quarantine or None,
+        "recreated": recreated or None,
     }  # fmt: skip
     settings = load_settings(flags, config)
     try:

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from streams.engine.errors import StateError
+from streams.engine.logs import Logs
 from streams.processing.moment import Mode
 
 CURSOR_KEY = b"\x00cursor"
@@ -30,6 +31,7 @@ class Cursor:
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     poison: dict[str, dict[str, Any]] = field(default_factory=dict)  # recent, paused, resumed: see `streams.engine.poison`
     strays: dict[str, Any] = field(default_factory=dict)
+    logs: Logs = field(default_factory=Logs)
 
     def encode(self) -> bytes:
         """Sorted JSON: equal cursors are equal bytes."""
@@ -45,6 +47,8 @@ class Cursor:
                 "counts": self.counts,
                 **self.poison,
                 **({"strays": self.strays} if self.strays else {}),
+                **({} if self.logs.partitions is None else {"partitions": self.logs.partitions}),
+                **({"topic_ids": self.logs.ids} if self.logs.ids else {}),
             },
             option=orjson.OPT_SORT_KEYS,
         )
@@ -60,6 +64,16 @@ class Cursor:
                 raw["offsets"], raw["task_time"], Mode(raw["mode"]), raw["revision"], raw["cells"], int(raw["sum"], 16), raw["counts"],
                 {name: raw[name] for name in _POISON if name in raw},
                 raw.get("strays", {}),
+                Logs(raw.get("partitions"), raw.get("topic_ids", {})),
             )  # fmt: skip
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as problem:
             raise StateError(f"the cursor record cannot be read ({problem}): restore the state topic from a backup") from problem
+
+
+def noted_partitions(data: bytes) -> int | None:
+    """The partition count that a cursor record was written under, None where it says none. Never raises."""
+    try:
+        count = orjson.loads(data).get("partitions")
+    except (orjson.JSONDecodeError, AttributeError):
+        return None
+    return count if isinstance(count, int) else None

@@ -116,6 +116,11 @@ class Poison:
         self.windows.pop(topic, None)
         return self.paused.pop(topic, None) is not None
 
+    def forget(self, topic: str) -> None:
+        """The topic's log is another one: offsets, and what was seen under them, mean nothing."""
+        for known in (self.windows, self.paused, self.resumed):
+            known.pop(topic, None)
+
     def encode(self) -> dict[str, dict[str, Any]]:
         """Parts of the cursor that are not empty: `recent`, `paused`, `resumed`."""
         parts: dict[str, dict[str, Any]] = {

@@ -13,6 +13,7 @@ from streams.engine.cursor import CURSOR_KEY, Cursor
 from streams.engine.errors import StateError
 from streams.engine.intake import take_in
 from streams.engine.live import advance_live
+from streams.engine.logs import Logs
 from streams.engine.pipeline import Pipeline
 from streams.engine.poison import Pause, Resume
 from streams.engine.policy import EnginePolicy
@@ -36,6 +37,7 @@ class PartitionTask:
         self.wants_ends = False
         self.time_trusted = True  # False: the wall clock is in doubt, and no deadline may fire by it
         self.pending_events = 0
+        self.logs = Logs()
         self._policy = policy
         self._pipeline = pipeline
         self._application = Application(pipeline, policy)
@@ -54,8 +56,14 @@ class PartitionTask:
         """Take one record of `state`, in log order."""
         if key == CURSOR_KEY:
             self._restored = None if value is None else Cursor.decode(value)
-        else:
+            return
+        try:
             self._application.store.restore(key, value)
+        except UnicodeDecodeError as problem:
+            raise StateError(
+                f"the state topic holds the key {key[:60]!r}, which is none of ours: something else writes there; stop it, and restore "
+                "the topic"
+            ) from problem
 
     def recovered(self) -> None:
         """All of `state` is read: verify it against the cursor. Raises StateError with the remedy."""
@@ -64,7 +72,7 @@ class PartitionTask:
             if store.count:
                 raise StateError(
                     f"partition {self.partition} of the state topic holds {store.count} cells but no cursor: "
-                    "it was cut or written by something else; restore it, or start a new application id"
+                    "it was cut or written by something else; restore it, or delete the topic and start with another app_id"
                 )
             return
         if (store.count, store.sum) != (cursor.cells, cursor.sum):
@@ -73,6 +81,7 @@ class PartitionTask:
                 f"{cursor.cells} and {cursor.sum:016x}: records are missing or foreign; check cleanup.policy=compact, restore the topic"
             )
         self.task_time_ms = cursor.task_time_ms
+        self.logs = cursor.logs
         for topic, counts in cursor.counts.items():
             self._application.counts[topic].update(counts)
             self._counted.update({(topic, outcome): n for outcome, n in counts.items()})
@@ -89,6 +98,16 @@ class PartitionTask:
         for topic in self.paused:
             if topic in self._queues:
                 self._queues[topic].paused = True
+
+    def belongs_to(self, logs: Logs) -> None:
+        """These are the logs that positions speak of; it goes into the next commit."""
+        self.logs = self.logs.updated(logs)
+        self._cursor_dirty = True
+
+    def forget(self, topic: str) -> None:
+        """The topic's log is another one: what is known of its offsets means nothing. `begin_at` gives it a new position."""
+        self._queues.pop(topic, None)
+        self._application.poison.forget(topic)
 
     def begin_at(self, offsets: Mapping[str, int]) -> None:
         """First offsets of topics the cursor does not know; they go into a commit before any input."""
@@ -241,6 +260,7 @@ class PartitionTask:
             offsets, self.task_time_ms, self.mode, self._pipeline.revision, application.store.count, application.store.sum, counts,
             application.poison.encode(),
             application.strays.to_json(),
+            self.logs,
         )  # fmt: skip
         cells.append((CURSOR_KEY, cursor.encode()))
         outbox = application.outbox

@@ -37,6 +37,17 @@ async def read_to_end(consumer: AIOKafkaConsumer, partition: TopicPartition) -> 
             yield records
 
 
+async def read_range(consumer: AIOKafkaConsumer, partition: TopicPartition, start: int, end: int) -> list[Any]:
+    """The records of [start, end) that the isolation level shows; `end` must be readable, or this waits for it."""
+    consumer.assign([partition])
+    consumer.seek(partition, start)
+    records: list[Any] = []
+    while await consumer.position(partition) < end:
+        fetched = await consumer.getmany(partition, timeout_ms=_WAIT_MS, max_records=_CHUNK)
+        records += [record for chunk in fetched.values() for record in chunk if record.offset < end]
+    return records
+
+
 class Bounds:
     """First offsets and high watermarks of topic-partitions; keeps one connection."""
 

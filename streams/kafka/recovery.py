@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from aiokafka import TopicPartition
@@ -11,7 +11,9 @@ from aiokafka.admin import AIOKafkaAdminClient
 from streams.engine.errors import StateError
 from streams.kafka.clients import Clients
 from streams.kafka.fatal import Refused
+from streams.kafka.log_identity import LogIdentity
 from streams.kafka.log_reading import Bounds, read_to_end, started
+from streams.kafka.refusals import afresh
 from streams.kafka.task import Task
 from streams.kafka.transactions import Writer
 
@@ -31,25 +33,28 @@ class Recovery:
     """Brings tasks up on their state. The producer must already be fenced off from older owners when it is called."""
 
     def __init__(
-        self, clients: Clients, bounds: Bounds, admin: AIOKafkaAdminClient, group: str, state: str, topics: Mapping[str, str]
-    ) -> None:
+        self, clients: Clients, bounds: Bounds, admin: AIOKafkaAdminClient, group: str, state: str, topics: Mapping[str, str],
+        identity: LogIdentity,
+    ) -> None:  # fmt: skip
         self._clients = clients
         self._bounds = bounds
         self._admin = admin
         self._group = group
         self._state = state
         self._topics = topics  # logical -> name on the broker
+        self._identity = identity
 
     async def run(self, task: Task, writer: Writer) -> Recovered:
         """Raises `Refused` when the state cannot be trusted, `Fenced` when a new owner came in between."""
         begun = time.monotonic()
-        records = await self._read_state(task)
         try:
+            records = await self._read_state(task)
             task.recovered()
         except StateError as problem:
             raise Refused(f"state of partition {task.partition} cannot be used", str(problem)) from problem
+        anew = await self._identity.check(task)
         cursor = dict(task.cursor)
-        await self._check_mirror(task.partition, cursor)
+        await self._check_mirror(task.partition, cursor, anew)
         begins = await self._bounds.beginnings(self._topics.values(), task.partition)
         self._check_bounds(task.partition, cursor, begins, await self._bounds.ends(self._topics.values(), task.partition))
         task.begin_at({topic: begins[name] for topic, name in self._topics.items() if topic not in cursor})
@@ -75,15 +80,18 @@ class Recovery:
                     if record.key is None:
                         raise Refused(
                             f"{self._state}:{task.partition} holds a record without a key at offset {record.offset}",
-                            "something else writes to this topic: stop it, and restore the topic or start with another app_id",
+                            f"something else writes to this topic: stop it, and restore the topic, or {afresh(self._state)}",
                         )
                     restore(record.key, record.value)
                 await asyncio.sleep(0)
         return count
 
-    async def _check_mirror(self, partition: int, cursor: Mapping[str, int]) -> None:
-        """Group offsets mirror the cursor. Absent is fine (they expire); present and different was done by hand."""
-        tps = {TopicPartition(name, partition): topic for topic, name in self._topics.items()}
+    async def _check_mirror(self, partition: int, cursor: Mapping[str, int], anew: Container[str]) -> None:
+        """Group offsets mirror the cursor. Absent is fine (they expire); present and different was done by hand.
+
+        Those of topics that begin anew may be left from the log before.
+        """
+        tps = {TopicPartition(name, partition): topic for topic, name in self._topics.items() if topic not in anew}
         until = time.monotonic() + _MIRROR_WAIT_S
         while True:
             found = await self._admin.list_consumer_group_offsets(self._group, partitions=list(tps))
@@ -96,14 +104,14 @@ class Recovery:
                 raise Refused(
                     f"group {self._group} has offsets for partition {partition} ({where}), but {self._state} holds no state",
                     f"the state topic was deleted or re-created: restore it, or start with another app_id (or delete the offsets of "
-                    f"group {self._group}) to begin afresh",
+                    f"group {self._group}) to begin afresh; accounts are then built anew from the events that are still retained",
                 )
             if time.monotonic() >= until:
                 where = ", ".join(f"{topic}: group {offset}, cursor {cursor.get(topic)}" for topic, offset in different.items())
                 raise Refused(
                     f"the offsets of group {self._group} for partition {partition} differ from the cursor in {self._state} ({where})",
                     "somebody moved them; positions belong to the state. Delete the group's offsets (kafka-consumer-groups "
-                    "--delete-offsets) to go on from the state; to read again from elsewhere, start with another app_id",
+                    f"--delete-offsets) to go on from the state; to read everything again, {afresh(self._state)}",
                 )
             await asyncio.sleep(_MIRROR_POLL_S)
 
@@ -115,11 +123,11 @@ class Recovery:
             if offset > ends[name]:
                 raise Refused(
                     f"the cursor stands at {offset} in {name}:{partition}, which ends at {ends[name]}",
-                    "the topic was re-created or truncated: restore it, or start with another app_id",
+                    f"the topic was re-created or truncated: restore it, or {afresh(self._state)}",
                 )
             if offset < begins[name]:
                 raise Refused(
                     f"the cursor stands at {offset} in {name}:{partition}, which begins at {begins[name]}",
-                    "retention deleted events that were never read. Restore the topic, or accept the loss by starting with another "
-                    "app_id, and lengthen retention.ms",
+                    f"retention deleted events that were never read. Restore the topic, or accept the loss and {afresh(self._state)}; "
+                    "then lengthen retention.ms",
                 )

@@ -15,12 +15,14 @@ from faust.types import TP
 
 from schemas.records.rekeyed import REKEYED
 from streams.clock import Clock
+from streams.engine.logs import parse_recreated
 from streams.engine.poison import Resume
 from streams.kafka.assignor import ByNumber
 from streams.kafka.clients import Clients
 from streams.kafka.fatal import die
 from streams.kafka.fetched import FetchedRange
 from streams.kafka.finish_line import FinishLine
+from streams.kafka.log_identity import LogIdentity
 from streams.kafka.log_reading import Bounds
 from streams.kafka.names import input_names
 from streams.kafka.pauses import report_dead_letters
@@ -30,6 +32,7 @@ from streams.kafka.runner import TaskRunner
 from streams.kafka.task import TaskFactory
 from streams.kafka.throttle import Throttle
 from streams.kafka.time_guard import ClockWatch
+from streams.kafka.topic_watch import TopicWatch
 from streams.kafka.transactions import Fenced, Writer
 from streams.observe.metrics import Metrics, TaskReading
 from streams.processing.moment import Mode
@@ -63,9 +66,11 @@ class Shell:
         self._clients = Clients(settings)
         self._bounds = Bounds(self._clients)
         self._admin: AIOKafkaAdminClient = self._clients.admin()
-        self._recovery = Recovery(self._clients, self._bounds, self._admin, settings.app_id, self._output("state"), self.inputs)
         self._finish_line = FinishLine(self._bounds, self._admin, settings.app_id, self.inputs.get(REKEYED))
         self._finishing: asyncio.Task[None] | None = None
+        state, feeds = self._output("state"), self._output("feeds")
+        identity = LogIdentity(self._admin, {**self.inputs, "feeds": feeds}, state, parse_recreated(settings.recreated, topics))
+        self._recovery = Recovery(self._clients, self._bounds, self._admin, settings.app_id, state, self.inputs, identity)
         self._recovering: dict[int, asyncio.Task[None]] = {}
         self._recovery_slots = asyncio.Semaphore(_PARALLEL_RECOVERIES)
         self._owned: frozenset[int] = frozenset()
@@ -99,6 +104,10 @@ class Shell:
         await self._resumes.stop()
         await self._bounds.stop()
         await self._admin.close()
+
+    async def watch_topics(self, topics: Iterable[str]) -> None:
+        """Ends the process when a topic (name on the broker) is no longer what it was at the start."""
+        await TopicWatch(self._admin, topics, self.settings.topic_watch_s, self.fatal).run()
 
     # Called by the transport.
 

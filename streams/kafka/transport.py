@@ -18,6 +18,7 @@ from faust.types import TP, ConsumerMessage
 
 from streams.kafka.consumer_thread import RangeThread
 from streams.kafka.fatal import Fatal
+from streams.kafka.refusals import afresh
 
 _TIMESTAMP_TYPE = 0
 _NO_KEY = b""
@@ -105,8 +106,8 @@ def explain_fetch_problem(problem: Exception) -> Fatal:
     if isinstance(problem, OffsetOutOfRangeError):
         return Fatal(
             f"the next events are gone: {about} is out of range",
-            "retention deleted events that were never read, or the topic was truncated. Restore the topic, or accept the loss: stop all "
-            "workers and start afresh with another app_id (its state begins empty), then lengthen retention.ms",
+            "retention deleted events that were never read, or the topic was truncated. Restore the topic, or accept the loss and "
+            f"{afresh('state')}; then lengthen retention.ms",
         )
     if isinstance(problem, TopicAuthorizationFailedError):
         return Fatal(f"not allowed to read {about}", "grant this user Read and Describe on the topics of the catalogue")

@@ -10,11 +10,13 @@ from collections.abc import Callable, Sequence
 import structlog
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
+from schemas.catalogue import topic
 from streams.clock import Clock
 from streams.collector import collect_rarely
 from streams.kafka.app import PlaycallApp, build_app
 from streams.kafka.clients import Clients
 from streams.kafka.clock_check import guard_clock
+from streams.kafka.cursors import check_partitions
 from streams.kafka.fatal import Fatal, Refused, die
 from streams.kafka.going_live import go_live_ms
 from streams.kafka.names import input_names
@@ -77,10 +79,12 @@ async def _run(settings: Settings, clock: Clock, plan: Plan) -> int:
     admin = clients.admin()
     await admin.start()
     try:
-        keyed = [*input_names(plan.inputs, settings.topic, name).values(), *(name(topic) for topic in plan.outputs), name("state")]
-        partitions = await check_topics(admin, keyed, [name("feeds")], [name("state"), name("feeds")])
+        read = {known: topic(each) for each, known in input_names(plan.inputs, settings.topic, name).items()}
+        written = {name(each): topic(each) for each in (*plan.outputs, "state", "feeds")}
+        partitions = await check_topics(admin, read, written)
     finally:
         await admin.close()
+    await check_partitions(clients, name("state"), partitions)
     await guard_clock(settings, clients, name("feeds"), clock)  # before anything is decided by it
     live_ms = await go_live_ms(settings, clients, name("feeds"), clock)
     metrics = Metrics(plan.version, lambda: shell.readings(), lambda: shell.clock_in_doubt)  # noqa: PLW0108 the shell comes after its metrics
@@ -102,7 +106,9 @@ async def _run(settings: Settings, clock: Clock, plan: Plan) -> int:
     await shell.start()
     log.info("starting", app_id=settings.app_id, partitions=partitions, go_live_ms=live_ms)
     starting = asyncio.create_task(_serve(app, shell))
+    watching = asyncio.create_task(shell.watch_topics([*read, *written]))
     code = await shell.done
+    watching.cancel()
     log.info("stopping", code=code)
     await _leave(app, shell, starting)
     if health is not None:

@@ -19,6 +19,7 @@ from streams.clock import FileClock, SystemClock
 from streams.engine.batch import Batch
 from streams.engine.commit import Commit, Tally
 from streams.engine.errors import StateError
+from streams.engine.logs import Logs
 from streams.engine.poison import Pause, Resume
 from streams.kafka.task import TaskFactory
 from streams.kafka.worker import Plan, run_worker
@@ -44,6 +45,7 @@ class CountingTask:
         self.time_trusted = True
         self.pending_events = 0
         self.pending_bytes = 0
+        self.logs = Logs()
         self.read_up_to: dict[str, int] = {}
         self._finite = finite
         self._cells: dict[bytes, int] = {}
@@ -114,9 +116,17 @@ class CountingTask:
             return
         if self._found["sum"] != f"{self._sum:x}":
             raise StateError(f"cells do not add up to the cursor's {self._found['sum']}: restore the topic")
+        self.logs = Logs(self._found.get("partitions"), self._found.get("topic_ids", {}))  # type: ignore[arg-type]
         self._cursor = {str(t): int(o) for t, o in self._found["offsets"].items()}  # type: ignore[attr-defined]
         self._expected = dict(self._cursor)
         self._dirty.clear()
+
+    def belongs_to(self, logs: Logs) -> None:
+        self.logs = self.logs.updated(logs)
+
+    def forget(self, topic: str) -> None:
+        self._cursor.pop(topic, None)
+        self._expected.pop(topic, None)
 
     def begin_at(self, offsets: Mapping[str, int]) -> None:
         self._cursor.update(offsets)
@@ -160,7 +170,12 @@ class CountingTask:
     def prepare(self) -> Commit:
         offsets = dict(self._cursor)
         cells: list[tuple[bytes, bytes | None]] = [(key, b"%d" % self._cells[key]) for key in sorted(self._dirty)]
-        cells.append((CURSOR, orjson.dumps({"offsets": offsets, "sum": f"{self._sum:x}"})))
+        cells.append(
+            (
+                CURSOR,
+                orjson.dumps({"offsets": offsets, "sum": f"{self._sum:x}", "partitions": self.logs.partitions, "topic_ids": self.logs.ids}),
+            )
+        )
         tally = Tally(self._inputs, Counter(), Counter(), Counter(), Counter(), Counter())
         commit = Commit(self._outputs, cells, offsets, self.pending_events, self._oldest, tally)
         self._outputs, self._inputs, self._oldest = [], Counter(), None

@@ -21,6 +21,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.partitioner import DefaultPartitioner
 
+from schemas.catalogue import topic as catalogue_topic
+
 INPUTS = ("product-usage", "tickets", "play-updates")
 CURSOR = b"\x00cursor"
 SCRIPT = Path(__file__).with_name("counting_worker.py")
@@ -86,7 +88,7 @@ class Rig:
         self.group = prefix.rstrip(".")
         self.folder = folder
         self.partitions = partitions
-        self.append_time = True  # as the catalogue has it
+        self.append_time = True  # as the catalogue has it; False: not of what a worker writes
         self.workers: list[Worker] = []
 
     async def create_topics(self, **odd: int) -> None:
@@ -100,9 +102,9 @@ class Rig:
             await admin.create_topics([*topics, self.new_topic("feeds", 1)])
 
     def new_topic(self, name: str, partitions: int) -> NewTopic:
-        configs = {"cleanup.policy": "compact"} if name in {"state", "feeds"} else {}
-        if self.append_time:
-            configs["message.timestamp.type"] = "LogAppendTime"
+        configs = dict(catalogue_topic(name).settings)
+        if not self.append_time and name not in INPUTS:
+            configs["message.timestamp.type"] = "CreateTime"
         return NewTopic(self.prefix + name, partitions, 1, topic_configs=configs)
 
     @contextlib.asynccontextmanager
