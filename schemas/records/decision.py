@@ -25,6 +25,7 @@ class Reason(StrEnum):
     TOO_OLD = "too_old"  # past the step's max_age
     CLEARED = "cleared"  # the condition ended before the action
     NO_CHECKPOINT = "checkpoint_passed"  # loaded late: only the current checkpoint counts
+    HELD = "held"  # due, but a feed that would have spoken is silent itself: decided when it returns
     UNCONFIRMED = "unconfirmed"  # a checkpoint came and its condition did not hold
 
 

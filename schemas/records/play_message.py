@@ -90,6 +90,7 @@ class PlayMessage(Wire):
     steps: tuple[Step, ...] = ()
     clock: Clock | None = Field(default=None, description="Which clock a warning, breach or escalation speaks of.")
     percent: int | None = Field(default=None, description="50 or 80 on a warning.")
+    unproven: bool = Field(default=False, description="A clock ran out while answers could not be read: one may be under way.")
     due: datetime | None = Field(default=None, description="When a warning or breach was due to the millisecond; `time` may be later.")
     step: str | None = Field(default=None, description="The step that was completed or skipped, as the update names it.")
     actor: str | None = None

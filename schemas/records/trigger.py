@@ -36,6 +36,14 @@ class Window(Wire):
     end: datetime
 
 
+class Silence(Wire):
+    """What was known of the feeds when the absence of events was taken for a fact."""
+
+    unproven: bool = Field(description="True: a feed was still missing when the rule could wait no longer; look before you act.")
+    held_since: datetime | None = Field(default=None, description="Since when the rule had waited for a feed to return.")
+    heard: dict[str, datetime] = Field(description="Last sign of life of each feed that would have spoken (`topic/source`), event time.")
+
+
 class Evidence(Wire):
     """Why the rule fired, in numbers and in words."""
 
@@ -49,6 +57,7 @@ class Evidence(Wire):
     facts: dict[str, Scalar] = Field(default_factory=dict)
     segment_path: tuple[str, ...] = ()
     sources: tuple[SourceRef, ...] = ()
+    silence: Silence | None = Field(default=None, description="Where the rule rests on something not having happened.")
     clears_when: str
 
 

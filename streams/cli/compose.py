@@ -7,14 +7,17 @@ from pathlib import Path
 import orjson
 
 from plays.loading.errors import Complaint, ConfigError
+from plays.loading.feeds import load_feed_policy
 from plays.loading.playbooks import DEFAULT_PLAYBOOKS, load_playbooks
 from plays.loading.rules import load_rule_book
 from plays.loading.run_policy import DEFAULT_POLICY, load_run_policy
 from plays.loading.segments import load_segments
 from plays.playbooks.book import Playbooks
+from plays.policy.feeds import FeedPolicy
 from plays.policy.segments import SegmentIndex
 from plays.rules.book import RuleBook
 from plays.runs.policy import RunPolicy
+from streams.engine.feeds import QuietRules
 from streams.engine.pipeline import Pipeline
 from streams.router.processor import RouterProcessor
 from streams.signals.processor import SignalsProcessor
@@ -30,6 +33,7 @@ class Configuration:
     segments: SegmentIndex
     playbooks: Playbooks
     run_policy: RunPolicy
+    feeds: FeedPolicy
 
     @property
     def revision(self) -> str:
@@ -40,8 +44,13 @@ class Configuration:
             *(self.playbooks[play].playbook.model_dump_json().encode() for play in sorted(self.playbooks)),
             self.run_policy.team.model_dump_json().encode(),
             self.run_policy.sla.model_dump_json().encode(),
+            self.feeds.model_dump_json().encode(),
         ]
         return sha256(b"\x00".join(parts)).hexdigest()[:12]
+
+    def quiet(self, settle_ms: int = 0) -> QuietRules:
+        """How quiet feeds may be, for the engine; `settle_ms`: how long a returned feed must have been up to date, live."""
+        return QuietRules(self.feeds.topics_ms, self.feeds.sources_ms, self.feeds.unproven_after_ms, settle_ms)
 
     def pipeline(self) -> Pipeline:
         """Fresh processors for one partition task."""
@@ -70,4 +79,4 @@ def load_configuration(library: Path | None = None, policy: Path | None = None) 
     ]
     if complaints:
         raise ConfigError(complaints)
-    return Configuration(rules, segments, playbooks, load_run_policy(policy))
+    return Configuration(rules, segments, playbooks, load_run_policy(policy), load_feed_policy(policy))

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from plays.loading.errors import ConfigError
-from schemas.catalogue import account_topics, physical, task_topics, topic
+from schemas.catalogue import UPDATES, account_topics, physical, task_topics, topic
 from streams.cli.compose import Configuration, load_configuration
 from streams.cli.exits import REFUSED
 from streams.cli.options import AppId, Bootstrap, Config, TopicPrefix
@@ -102,6 +102,7 @@ def plan_of(settings: Settings, configuration: Configuration, output_prefix: str
             usage_duplicates_ms=settings.usage_duplicates_horizon_s * 1000,
             usage_duplicates_max=settings.usage_duplicates_max,
             poison_share=settings.poison_share,
+            answers=UPDATES,
         )
         return lambda partition: PartitionTask(partition, configuration.pipeline(), policy)
 

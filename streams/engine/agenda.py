@@ -51,9 +51,7 @@ class Agenda:
 
     def pop(self) -> tuple[int, str] | None:
         """Take the first entry and disarm its account; None when the entry had been replaced by an earlier one."""
-        if not self._open:
-            self._open_ms = heappop(self._moments)
-            self._open = sorted(self._buckets.pop(self._open_ms), reverse=True)
+        self._turn()
         at_ms, account = self._open_ms, self._open.pop()
         if not self._open:
             self.next_ms = self._moments[0] if self._moments else NEVER
@@ -62,11 +60,25 @@ class Agenda:
         del self._armed[account]
         return at_ms, account
 
+    def __len__(self) -> int:
+        """Accounts with an entry."""
+        return len(self._armed)
+
+    def peek(self) -> tuple[int, str]:
+        """What `pop` would look at. The agenda must not be exhausted."""
+        self._turn()
+        return self._open_ms, self._open[-1]
+
     def count_until(self, now_ms: int) -> int:
         """Accounts with an entry at or before `now_ms`."""
         if self.next_ms > now_ms:
             return 0
         return sum(at <= now_ms for at in self._armed.values())
+
+    def _turn(self) -> None:
+        if not self._open:
+            self._open_ms = heappop(self._moments)
+            self._open = sorted(self._buckets.pop(self._open_ms), reverse=True)
 
     def _close(self) -> None:
         """Something earlier came: put back what is left of the open bucket."""

@@ -3,15 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from schemas.decoding.outcome import Ignored, Rejected, RejectReason, Stray
+from schemas.decoding.outcome import Ignored, IgnoredReason, Rejected, RejectReason, Stray
 from schemas.decoding.record import RawRecord
 from schemas.decoding.single import Outcome
 from schemas.events.event import Event
 from schemas.records.dead_letter import dead_letter
 from schemas.records.rekeyed import REKEYED, as_it_came, forwarded, origin_of
-from streams.engine.deadlines import DeadlineQueue, Due
+from streams.engine.deadlines import DeadlineQueue, Due, drop_if_empty, note_held, take_held
 from streams.engine.duplicates import first_sight, forget
 from streams.engine.errors import ProcessingFailed
+from streams.engine.feeds import FeedBook
 from streams.engine.outbox import Outbox
 from streams.engine.pipeline import Pipeline
 from streams.engine.poison import Poison, threshold_of
@@ -23,6 +24,7 @@ from streams.processing.cells import Cells
 from streams.processing.deadline import Deadline
 from streams.processing.effects import CancelDeadline, Decide, Effect, Raise, Reject, Say, SetDeadline
 from streams.processing.moment import Mode, Moment
+from streams.processing.proof import Proof, Topics
 
 APPLIED, DUPLICATE, IGNORED, DEAD_LETTERED, FORWARDED = "applied", "duplicate", "ignored", "dead_lettered", "forwarded"
 OUTCOMES = (APPLIED, DUPLICATE, IGNORED, DEAD_LETTERED, FORWARDED)
@@ -31,16 +33,34 @@ OUTCOMES = (APPLIED, DUPLICATE, IGNORED, DEAD_LETTERED, FORWARDED)
 class Application:
     """The meeting point of state, processors and output. Every input ends in exactly one outcome, and is counted there."""
 
-    __slots__ = ("_moment", "_pipeline", "_policy", "_refused", "counts", "deadlines", "outbox", "poison", "store", "strays", "usage")
+    __slots__ = (
+        "_moment",
+        "_pipeline",
+        "_refused",
+        "counts",
+        "deadlines",
+        "feeds",
+        "few",
+        "outbox",
+        "poison",
+        "policy",
+        "store",
+        "strays",
+        "usage",
+    )
 
     def __init__(self, pipeline: Pipeline, policy: EnginePolicy) -> None:
         self._pipeline = pipeline
-        self._policy = policy
+        self.policy = policy
         self._moment = Moment(-1)
         self.store = CellStore()
-        self.deadlines = DeadlineQueue(self.store, policy.grace_ms, policy.quarantine.accounts)
+        self.deadlines = DeadlineQueue(
+            self.store, policy.grace_ms, pipeline.silent_topics, policy.quiet.unproven_after_ms, policy.quarantine.accounts
+        )
         horizon_ms = policy.usage_duplicates_ms
         self.usage = UsageDuplicates(self.store.partition, horizon_ms, policy.usage_duplicates_max) if horizon_ms else None
+        self.feeds = FeedBook(policy.quiet)
+        self.few: set[str] | None = set()  # accounts seen; None once they are enough for a quorum
         self.outbox = Outbox()
         self.strays = Strays()
         # A finite run could never end with a topic it does not read on.
@@ -67,6 +87,8 @@ class Application:
             else:
                 assert isinstance(item, Ignored)
                 outcome = IGNORED
+                if item.reason is IgnoredReason.HEARTBEAT and item.time_ms is not None:
+                    self.feeds.note(topic, item.source, min(item.time_ms, now_ms))
         except Exception as problem:
             account = item.account_id if isinstance(item, Event) else None
             raise ProcessingFailed.on_record(topic, partition, raw.offset, account, problem) from problem
@@ -77,19 +99,44 @@ class Application:
         return False
 
     def fire(self, due: Due, now_ms: int, mode: Mode) -> None:
-        """Call the processors whose deadlines are due for one account. Raises ProcessingFailed naming the deadline."""
-        moment = self._at(now_ms, mode)
-        processors = self._pipeline.processors
-        for name, at_ms in due.names:
-            index = int(name[0])
+        """Call the processors whose deadlines are due for one account, or held for the first time.
+
+        Raises ProcessingFailed naming the deadline.
+        """
+        plain = self._at(now_ms, mode)
+        processors, cells = self._pipeline.processors, due.cells
+        heard = self._heard_by_all if mode is Mode.LIVE else self._heard_here
+        for named in (*due.held, *due.names):
+            name, index = named.name, int(named.name[0])
+            deadline, topics = Deadline(name[1:], named.at_ms), self._pipeline.silent_topics(name)
             try:
-                self._carry_out(due.cells, index, processors[index].on_deadline(due.cells, Deadline(name[1:], at_ms), moment), moment)
+                if named.held:
+                    moment = plain._replace(proof=Proof(True, now_ms, topics, heard))
+                    effects: Iterable[Effect] = tuple(processors[index].on_held(cells, deadline, moment))
+                    if effects:
+                        note_held(cells, name, now_ms)
+                else:
+                    moment = plain._replace(proof=Proof(named.unproven, take_held(cells, name), topics, heard))
+                    effects = processors[index].on_deadline(cells, deadline, moment)
+                self._carry_out(cells, index, effects, moment)
             except Exception as problem:
                 where = f"{name[1:]} of {processors[index].name}"
-                raise ProcessingFailed.on_deadline(where, due.cells.account_id, problem) from problem
+                raise ProcessingFailed.on_deadline(where, cells.account_id, problem) from problem
+        drop_if_empty(cells)
+
+    def _heard_here(self, topics: Topics) -> dict[str, int]:
+        return {f"{topic}/{source}": feed.own_ms for topic in topics for source, feed in self.feeds.of(topic).items() if feed.own_ms >= 0}
+
+    def _heard_by_all(self, topics: Topics) -> dict[str, int]:
+        return {
+            f"{topic}/{source}": feed.heard_ms
+            for topic in topics
+            for source, feed in self.feeds.of(topic).items()
+            if feed.heard_ms >= 0 and not feed.retired
+        }
 
     def _apply_event(self, event: Event, raw: RawRecord, topic: str, partition: int, now_ms: int, wall_ms: int, mode: Mode) -> str:
-        policy = self._policy
+        policy = self.policy
         if event.time_ms > wall_ms + policy.ahead_ms:
             minutes = (event.time_ms - wall_ms) // 60_000
             detail = f"occurred_at is {minutes} minutes ahead of the clock: set the publisher's clock or timezone right"
@@ -97,6 +144,10 @@ class Application:
         if event.time_ms < now_ms - policy.lateness_ms:
             detail = f"occurred_at is {(now_ms - event.time_ms) // 86_400_000} days old, kept are {policy.lateness_ms // 86_400_000}"
             return self._reject(raw, topic, partition, RejectReason.TOO_LATE, detail)
+        # Not beyond task time: a bad date must not vouch for the days to come.
+        self.feeds.note(event.topic, event.source, min(event.time_ms, now_ms))
+        if self.few is not None:
+            self._count_in(event.account_id)
         handlers = self._pipeline.handlers(event.type)
         if not handlers:
             return IGNORED
@@ -146,15 +197,21 @@ class Application:
                     rejected = effect
         return rejected
 
+    def _count_in(self, account_id: str) -> None:
+        assert self.few is not None
+        self.few.add(account_id)
+        if len(self.few) >= self.policy.leap_accounts:
+            self.few = None
+
     def _reject(self, raw: RawRecord, topic: str, partition: int, reason: RejectReason, detail: str) -> str:
         origin = origin_of(raw.headers) if topic == REKEYED else None
         if origin is not None:  # a dead letter of the topic it arrived on, as if it had been on the right partition there
             raw, topic, partition = as_it_came(raw, origin), origin.topic, origin.partition
-        letter = dead_letter(raw, topic, partition, reason, detail, self._policy.app_version)
+        letter = dead_letter(raw, topic, partition, reason, detail, self.policy.app_version)
         self.outbox.dead_letter(letter, topic, reason)
         self._refused = reason
         return DEAD_LETTERED
 
     def _at(self, now_ms: int, mode: Mode) -> Moment:
-        self._moment = Moment(now_ms, now_ms < self._policy.go_live_ms, mode)
+        self._moment = Moment(now_ms, now_ms < self.policy.go_live_ms, mode)
         return self._moment

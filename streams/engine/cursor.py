@@ -19,7 +19,9 @@ class Cursor:
     """Next offset per topic, the task's time, the counts that must add up, and the proof of the cells.
 
     `counts[topic][outcome]` covers every input ever consumed: applied, duplicate, ignored, dead_lettered, forwarded.
-    `strays` names the sources that had events on the wrong partition: `{topic: {"sources": [...], "last": append time in ms}}`.
+    `feeds[topic][source]` is up to when this partition has heard the feed. `few` are the accounts seen, as long as they are too
+    few for a quorum. `strays` names the sources that had events on the wrong partition: `{topic: {"sources": [...], "last":
+    append time in ms}}`.
     """
 
     offsets: dict[str, int] = field(default_factory=dict)
@@ -29,6 +31,8 @@ class Cursor:
     cells: int = 0
     sum: int = 0
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    feeds: dict[str, dict[str, int]] = field(default_factory=dict)
+    few: list[str] | None = field(default_factory=list)
     poison: dict[str, dict[str, Any]] = field(default_factory=dict)  # recent, paused, resumed: see `streams.engine.poison`
     strays: dict[str, Any] = field(default_factory=dict)
     logs: Logs = field(default_factory=Logs)
@@ -45,6 +49,8 @@ class Cursor:
                 "cells": self.cells,
                 "sum": f"{self.sum:016x}",
                 "counts": self.counts,
+                "feeds": self.feeds,
+                "few": self.few,
                 **self.poison,
                 **({"strays": self.strays} if self.strays else {}),
                 **({} if self.logs.partitions is None else {"partitions": self.logs.partitions}),
@@ -61,11 +67,19 @@ class Cursor:
             if raw["format"] != _FORMAT:
                 raise StateError(f"the cursor has format {raw['format']}, this release reads {_FORMAT}: run the release that wrote it")
             return cls(
-                raw["offsets"], raw["task_time"], Mode(raw["mode"]), raw["revision"], raw["cells"], int(raw["sum"], 16), raw["counts"],
+                raw["offsets"],
+                raw["task_time"],
+                Mode(raw["mode"]),
+                raw["revision"],
+                raw["cells"],
+                int(raw["sum"], 16),
+                raw["counts"],
+                raw.get("feeds", {}),
+                raw.get("few"),  # an older cursor: as if there were enough
                 {name: raw[name] for name in _POISON if name in raw},
                 raw.get("strays", {}),
                 Logs(raw.get("partitions"), raw.get("topic_ids", {})),
-            )  # fmt: skip
+            )
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as problem:
             raise StateError(f"the cursor record cannot be read ({problem}): restore the state topic from a backup") from problem
 

@@ -1,18 +1,47 @@
 """Up to date: records are applied as they come, time is the wall clock, silence waits until it is proven."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from streams.engine.application import Application
 from streams.engine.topic_queue import TopicQueue
 from streams.processing.moment import Mode
+from streams.processing.proof import Topics
+
+
+class LiveWitness:
+    """Silence is proven up to where the partition is read and every feed of its topics is believed."""
+
+    __slots__ = ("_application", "_queues")
+
+    def __init__(self, application: Application, queues: Mapping[str, TopicQueue]) -> None:
+        self._application = application
+        self._queues = queues
+
+    def proven_up_to(self, topics: Topics, now_ms: int) -> int:
+        up_to = now_ms
+        for name in topics or self._queues:
+            queue = self._queues.get(name)
+            if queue is not None:
+                up_to = min(up_to, queue.read_up_to_ms)
+        for name in topics:
+            up_to = min(up_to, self._application.feeds.believed_up_to(name, now_ms))
+        return up_to
 
 
 def advance_live(
-    application: Application, partition: int, queues: Sequence[TopicQueue], now_ms: int, wall_ms: int, budget: int, *, may_fire: bool
+    application: Application,
+    partition: int,
+    queues: Mapping[str, TopicQueue],
+    now_ms: int,
+    wall_ms: int,
+    budget: int,
+    *,
+    may_fire: bool,
 ) -> tuple[int, int]:
     """Apply what is queued, then fire what is due, if it may: (task time, what is left of the budget)."""
     now_ms = max(now_ms, wall_ms)
-    for queue in queues:
+    waiting = False
+    for queue in queues.values():
         if queue.paused:
             continue
         pos = queue.pos
@@ -24,20 +53,33 @@ def advance_live(
         budget -= until - queue.pos
         queue.pos = until
         queue.settle()
-    if any(queue and not queue.paused for queue in queues):
+        waiting = waiting or (bool(queue) and not queue.paused)
+    if waiting:
         return now_ms, 0
-    if not may_fire:
-        return now_ms, budget
-    deadlines = application.deadlines
-    while budget > 0 and deadlines.clocks.next_ms <= now_ms:
-        due = deadlines.pop_clock()
+    return now_ms, _fire(application, queues, now_ms, budget) if may_fire else budget
+
+
+def _fire(application: Application, queues: Mapping[str, TopicQueue], now_ms: int, budget: int) -> int:
+    deadlines, policy = application.deadlines, application.policy
+    answers = queues.get(policy.answers or "")
+    answered_ms = now_ms if answers is None else min(now_ms, answers.read_up_to_ms)
+    limit_ms = max(answered_ms, now_ms - policy.answer_wait_ms)
+    while budget > 0 and deadlines.clocks.next_ms <= limit_ms:
+        due = deadlines.pop_clock(answered_ms)
         budget -= 1
         if due is not None:
             application.fire(due, now_ms, Mode.LIVE)
-    proven_ms = min(now_ms, *(queue.read_up_to_ms for queue in queues))
-    while budget > 0 and deadlines.silences.next_ms <= proven_ms:
-        due = deadlines.pop_silence()
+    application.feeds.judge(now_ms)
+    witness = LiveWitness(application, queues)
+    while budget > 0 and deadlines.silences.next_ms <= now_ms:
+        due = deadlines.pop_silence(witness, now_ms)
         budget -= 1
         if due is not None:
             application.fire(due, now_ms, Mode.LIVE)
-    return now_ms, budget
+    while budget > 0 and deadlines.parked:
+        due = deadlines.release(witness, now_ms) or deadlines.pop_overdue(now_ms)
+        if due is None:
+            break
+        budget -= 1
+        application.fire(due, now_ms, Mode.LIVE)
+    return budget

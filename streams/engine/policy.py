@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from streams.engine.feeds import NO_DOUBT, QuietRules
 from streams.engine.quarantine import Quarantine
 
 MINUTE_MS = 60_000
@@ -28,3 +29,9 @@ class EnginePolicy:
     usage_topics: frozenset[str] = frozenset({"product-usage"})  # whose ids the partition remembers as hashes, not the account
     usage_duplicates_ms: int = 60 * MINUTE_MS  # for so long, in append time; 0: not at all
     usage_duplicates_max: int = 1_000_000  # hashes of a partition
+    quiet: QuietRules = NO_DOUBT  # when silence of a feed says something
+    answers: str | None = None  # the topic whose silence a clock asserts: nobody has answered
+    answer_wait_ms: int = MINUTE_MS  # a clock waits so long for that topic to be read, then fires unproven
+    open_transaction_ms: int = 2 * MINUTE_MS  # catching up waits so long for a transaction that a publisher keeps open
+    leap_ms: int = DAY_MS  # time goes on by more than this only if several accounts say so
+    leap_accounts: int = 3

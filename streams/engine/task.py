@@ -11,6 +11,7 @@ from streams.engine.catching_up import CatchingUp
 from streams.engine.commit import Commit
 from streams.engine.cursor import CURSOR_KEY, Cursor
 from streams.engine.errors import StateError
+from streams.engine.feeds import FeedBook
 from streams.engine.intake import take_in
 from streams.engine.live import advance_live
 from streams.engine.logs import Logs
@@ -20,6 +21,7 @@ from streams.engine.policy import EnginePolicy
 from streams.engine.topic_queue import TopicQueue
 from streams.engine.usage_duplicates import forget_all
 from streams.processing.moment import Mode
+from streams.processing.proof import Topics
 
 
 class PartitionTask:
@@ -43,7 +45,7 @@ class PartitionTask:
         self._application = Application(pipeline, policy)
         self._catching_up: CatchingUp | None = None
         self._queues: dict[str, TopicQueue] = {}
-        self._order: list[TopicQueue] = []
+        self._order: dict[str, TopicQueue] = {}  # in merge order
         self._restored: Cursor | None = None
         self._cursor_dirty = False
         self._until_reached = False
@@ -89,6 +91,8 @@ class PartitionTask:
         for topic, offset in cursor.offsets.items():
             self._add_topic(topic, offset)
         self._committed = dict(cursor.offsets)
+        self._application.feeds.restore(cursor.feeds)
+        self._application.few = None if cursor.few is None else set(cursor.few)
         self._application.deadlines.rebuild()
         if self._application.usage is None:
             forget_all(self._application.store.partition)
@@ -121,8 +125,8 @@ class PartitionTask:
         missing = [topic for topic in self.topics if topic not in self._queues or topic not in ends]
         if missing:
             raise StateError(f"partition {self.partition} cannot start: no position for {', '.join(missing)}")
-        self._order = [self._queues[topic] for topic in self.topics]
-        self._catching_up = CatchingUp(self._application, self.partition, self._order, ends, self._policy.ahead_ms, self._policy.until_ms)
+        self._order = {topic: self._queues[topic] for topic in self.topics}
+        self._catching_up = CatchingUp(self._application, self.partition, self._order, ends)
         self._set_mode(Mode.CATCHING_UP)
         self.wants_ends = False
 
@@ -147,7 +151,7 @@ class PartitionTask:
         if batch.start != queue.expected:
             return False
         decoded = take_in(batch, self.partition, self._policy.partitions, self._policy.quarantine)
-        queue.append(decoded, batch.records, batch.end, batch.read_up_to_ms)
+        queue.append(decoded, batch.records, batch)
         if batch.records and batch.topic == REKEYED:
             self._until_reached = False  # a finite run is over only when nothing is left of what others forwarded
         return True
@@ -168,10 +172,10 @@ class PartitionTask:
         """Apply up to `budget` records and deadlines. True when more could be done at once."""
         if self._until_reached or self.wants_ends:
             return False
-        waiting = sum(len(queue) for queue in self._order)
+        waiting = sum(len(queue) for queue in self._order.values())
         if self._catching_up is not None:
             now_ms, left = self._work_catching_up(self._catching_up, wall_ms, budget)
-        elif wall_ms - min(self._read_up_to_ms(), self.task_time_ms) > self._policy.stale_ms:
+        elif wall_ms - min(self._current_ms(), self.task_time_ms) > self._policy.stale_ms:
             # Reading fell behind, or the process slept: what was due meanwhile belongs to its own moment.
             self.wants_ends = True
             return False
@@ -180,7 +184,7 @@ class PartitionTask:
                 self._application, self.partition, self._order, self.task_time_ms, wall_ms, budget, may_fire=self.time_trusted
             )
         self.task_time_ms = now_ms
-        self.pending_events += waiting - sum(len(queue) for queue in self._order)
+        self.pending_events += waiting - sum(len(queue) for queue in self._order.values())
         if left != budget:
             self._cursor_dirty = True
         return left <= 0
@@ -226,6 +230,21 @@ class PartitionTask:
         return 0 if self._application.usage is None else self._application.usage.held_ms
 
     @property
+    def held(self) -> Mapping[Topics, int]:
+        """Accounts whose silence cannot be believed yet, by the topics of it."""
+        return self._application.deadlines.held
+
+    @property
+    def feeds(self) -> FeedBook:
+        """Who was heard, and up to when; the shell tells it what other partitions have heard."""
+        return self._application.feeds
+
+    @property
+    def read_up_to(self) -> dict[str, int]:
+        """Per topic, up to when nothing of this partition is missing, ms by the wall clock."""
+        return {topic: queue.read_up_to_ms for topic, queue in self._order.items()}
+
+    @property
     def cells(self) -> int:
         """Cells as of the last commit."""
         return self._application.store.count
@@ -256,12 +275,21 @@ class PartitionTask:
         cells = application.store.flush()
         offsets = self.cursor
         counts = {topic: dict(counts) for topic, counts in application.counts.items()}
+        few = application.few
         cursor = Cursor(
-            offsets, self.task_time_ms, self.mode, self._pipeline.revision, application.store.count, application.store.sum, counts,
+            offsets,
+            self.task_time_ms,
+            self.mode,
+            self._pipeline.revision,
+            application.store.count,
+            application.store.sum,
+            counts,
+            application.feeds.own(),
+            None if few is None else sorted(few),
             application.poison.encode(),
             application.strays.to_json(),
             self.logs,
-        )  # fmt: skip
+        )
         cells.append((CURSOR_KEY, cursor.encode()))
         outbox = application.outbox
         now = Counter(self.counts)
@@ -285,17 +313,18 @@ class PartitionTask:
                 self._until_reached = True
                 self._cursor_dirty = True
             return now_ms, left
-        current_ms = catching_up.read_up_to_ms()
+        current_ms = catching_up.current_ms()
         if wall_ms - current_ms > self._policy.stale_ms or not self.time_trusted:
             return now_ms, left
         now_ms, left = catching_up.fire_until(now_ms, min(current_ms, wall_ms), left)
         if left > 0:
             self._catching_up = None
+            self._application.deadlines.clock_limit_ms = NEVER
             self._set_mode(Mode.LIVE)
         return now_ms, left
 
-    def _read_up_to_ms(self) -> int:
-        return min((queue.read_up_to_ms for queue in self._order if not queue.paused), default=NEVER)
+    def _current_ms(self) -> int:
+        return min((queue.current_ms for queue in self._order.values() if not queue.paused), default=self.task_time_ms)
 
     def _set_mode(self, mode: Mode) -> None:
         if mode is not self.mode:

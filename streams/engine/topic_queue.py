@@ -5,9 +5,11 @@ from collections import deque
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 
+from schemas.decoding.outcome import Ignored
 from schemas.decoding.record import RawRecord
 from schemas.decoding.single import Outcome
 from schemas.events.event import Event
+from streams.engine.batch import Batch
 
 _COMPACT_AT = 8192
 
@@ -21,11 +23,13 @@ class TopicQueue:
 
     __slots__ = (
         "_last_time_ms",
-        "_lookahead",
         "_marks",
+        "blocked_ms",
+        "current_ms",
         "expected",
         "inputs",
         "keys",
+        "lookahead",
         "offset",
         "paused",
         "pos",
@@ -39,21 +43,23 @@ class TopicQueue:
         self.topic = topic
         self.offset = offset  # everything before is applied
         self.expected = offset  # everything before is accepted
-        self.read_up_to_ms = 0
+        self.read_up_to_ms = 0  # nothing older is missing
+        self.current_ms = 0  # everything readable then is applied; an open transaction may hide more
+        self.blocked_ms = 0  # the same, but accepted only, and seen to be so
         self.paused = False  # nothing of it is applied until somebody resumes it
         self.pos = 0
         self.inputs: list[Outcome] = []
         self.raws: list[RawRecord] = []
         self.times: list[int] = []
         self.keys: list[int] = []
-        self._marks: deque[tuple[int, int, int | None]] = deque()  # (index after the batch, its end, read_up_to)
-        self._lookahead = lookahead
+        self._marks: deque[tuple[int, int, int | None, int | None]] = deque()  # (index after the batch, its end, read up to, current)
+        self.lookahead = lookahead
         self._last_time_ms = 0
 
     def __len__(self) -> int:
         return len(self.inputs) - self.pos
 
-    def append(self, inputs: Sequence[Outcome], raws: Sequence[RawRecord], end: int, read_up_to_ms: int | None) -> None:
+    def append(self, inputs: Sequence[Outcome], raws: Sequence[RawRecord], batch: Batch) -> None:
         """Accept one batch whose start was checked by the caller."""
         if inputs:
             self.inputs.extend(inputs)
@@ -63,25 +69,32 @@ class TopicQueue:
                 # What has no time of its own (dead letters) neither leads nor delays: it takes its predecessor's.
                 if item.__class__ is Event:
                     last = item.time_ms
+                elif isinstance(item, Ignored):
+                    last = item.time_ms or last
                 self.times.append(last)
             self._last_time_ms = last
-        self._marks.append((len(self.inputs), end, read_up_to_ms))
-        self.expected = end
+        reached_ms = batch.reached_ms
+        self._marks.append((len(self.inputs), batch.end, batch.read_up_to_ms, reached_ms))
+        self.expected = batch.end
+        if reached_ms is not None:
+            self.blocked_ms = reached_ms
         self.settle()
 
     def settle(self) -> None:
         """Take over the ends of batches that are wholly applied; drop what is behind."""
         marks, pos = self._marks, self.pos
         while marks and marks[0][0] <= pos:
-            _, self.offset, read_up_to_ms = marks.popleft()
+            _, self.offset, read_up_to_ms, reached_ms = marks.popleft()
             if read_up_to_ms is not None and read_up_to_ms > self.read_up_to_ms:
                 self.read_up_to_ms = read_up_to_ms
+            if reached_ms is not None and reached_ms > self.current_ms:
+                self.current_ms = reached_ms
         if pos and (not marks or marks[0][0] > pos):
             last = self.raws[pos - 1].offset + 1
             self.offset = max(self.offset, last)
         if pos >= _COMPACT_AT:
             del self.inputs[:pos], self.raws[:pos], self.times[:pos], self.keys[:pos]
-            self._marks = deque((index - pos, end, up_to) for index, end, up_to in marks)
+            self._marks = deque((index - pos, end, up_to, current) for index, end, up_to, current in marks)
             self.pos = 0
 
     def ready(self, end: int) -> int:
@@ -89,9 +102,9 @@ class TopicQueue:
 
         Windows of records before the end do not look beyond it: whether what follows was fetched already must not matter.
         """
-        count, width = len(self.inputs), self._lookahead + 1
+        count, width = len(self.inputs), self.lookahead + 1
         if self.expected < end:
-            until = max(0, count - self._lookahead)
+            until = max(0, count - self.lookahead)
             done = len(self.keys)
             if until > done:
                 self.keys.extend(_window_minima(self.times[done:], width)[: until - done])

@@ -3,6 +3,8 @@
 from enum import Enum
 from typing import NamedTuple
 
+from streams.processing.proof import Proof
+
 
 class Mode(Enum):
     """How a task passes time."""
@@ -17,3 +19,4 @@ class Moment(NamedTuple):
     now_ms: int
     historical: bool = False  # before go-live: state builds, triggers are marked, nothing launches
     mode: Mode = Mode.LIVE
+    proof: Proof | None = None  # of a deadline that says that nothing came

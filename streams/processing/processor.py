@@ -9,6 +9,7 @@ from streams.processing.cells import Cells
 from streams.processing.deadline import Deadline
 from streams.processing.effects import Effect
 from streams.processing.moment import Moment
+from streams.processing.proof import Topics
 
 
 class Processor(Protocol):
@@ -22,6 +23,12 @@ class Processor(Protocol):
 
     def on_event(self, cells: Cells, event: Event, moment: Moment) -> Iterable[Effect]:
         """Apply one event of a type in `event_types`."""
+
+    def silent_topics(self, name: str) -> Topics:
+        """Topics on which the deadline of this name expects to have heard nothing, sorted; empty: on none in particular."""
+
+    def on_held(self, cells: Cells, deadline: Deadline, moment: Moment) -> Iterable[Effect]:
+        """A silence is due and cannot be believed yet. Told once; `on_deadline` follows when a feed returns or patience ends."""
 
     def on_deadline(self, cells: Cells, deadline: Deadline, moment: Moment) -> Iterable[Effect]:
         """A deadline this processor set is due. It is already forgotten; set it again to repeat it."""

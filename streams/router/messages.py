@@ -29,8 +29,8 @@ class Extra:
 NOTHING = Extra()
 
 
-def say(run: Run, kind: Kind, now_ms: int, account: tuple[str, str | None], extra: Extra = NOTHING) -> Say:
-    """The next message of the run; counts its sequence up. `account` is (id, name)."""
+def say(run: Run, kind: Kind, now_ms: int, account: tuple[str, str | None], extra: Extra = NOTHING, *, unproven: bool = False) -> Say:
+    """The next message of the run; counts its sequence up. `account` is (id, name); `unproven`: an answer may be under way."""
     run.sequence += 1
     owner = run.owner
     return Say(
@@ -62,5 +62,6 @@ def say(run: Run, kind: Kind, now_ms: int, account: tuple[str, str | None], extr
             actor=extra.actor,
             code=extra.code,
             note=extra.note,
+            unproven=unproven,
         )
     )

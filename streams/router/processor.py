@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from plays.playbooks.book import Playbooks
 from plays.runs.policy import RunPolicy
+from schemas.catalogue import UPDATES
 from schemas.events.event import Event
 from schemas.records.decision import Decision, Reason, decision_id
 from schemas.records.trigger import Trigger
@@ -13,6 +14,7 @@ from streams.processing.cells import Cells
 from streams.processing.deadline import Deadline
 from streams.processing.effects import CancelDeadline, Decide, Effect, Reject, SetDeadline
 from streams.processing.moment import Moment
+from streams.processing.proof import Topics
 from streams.router.cells import RUNS
 from streams.router.launch import answer
 from streams.router.messages import Extra
@@ -68,8 +70,17 @@ class RouterProcessor:
         """Everything due until the deadline's own moment: warnings, breaches, escalations; then the next deadline."""
         scene = self._scene(cells, moment)
         scene.runs.armed_ms = None
+        scene.unproven = moment.proof is not None and moment.proof.unproven
         pass_time(scene, deadline.at_ms)
         return self._settle(scene)
+
+    def silent_topics(self, name: str) -> Topics:  # noqa: ARG002 there is one
+        """Its clocks say that nobody has answered."""
+        return (UPDATES,)
+
+    def on_held(self, cells: Cells, deadline: Deadline, moment: Moment) -> Iterable[Effect]:  # noqa: ARG002 it sets no silences
+        """Clocks are not held: they fire unproven after a minute."""
+        return ()
 
     def _churned(self, cells: Cells, moment: Moment) -> Iterable[Effect]:
         if not cells[RUNS].open:

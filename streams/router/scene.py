@@ -26,6 +26,7 @@ class Scene:
     playbooks: Playbooks
     policy: RunPolicy
     effects: list[Effect]
+    unproven: bool = False  # a clock ran out while the answers could not be read
 
     def people(self) -> AccountPeople:
         """Our people of this account."""
@@ -34,4 +35,4 @@ class Scene:
     def tell(self, run: Run, kind: Kind, extra: Extra = NOTHING) -> None:
         """Publish the next message of a run."""
         account = (self.cells.account_id, self.cells[PROFILE].name)
-        self.effects.append(say(run, kind, self.now_ms, account, extra))
+        self.effects.append(say(run, kind, self.now_ms, account, extra, unproven=self.unproven))

@@ -3,7 +3,7 @@
 from plays.policy.segments import Facts, SegmentIndex
 from plays.rules.book import CompiledRule
 from schemas.records.decision import Decision, Reason, decision_id
-from schemas.records.trigger import Evidence, Scalar, Subject, Trigger, trigger_id
+from schemas.records.trigger import Evidence, Scalar, Silence, Subject, Trigger, trigger_id
 from schemas.records.wire import rfc3339, utc
 from streams.processing.account import PROFILE, Profile
 from streams.processing.cells import Cells
@@ -123,6 +123,11 @@ class Context:
         )
         self.effects.append(Decide(decision))
 
+    def _silence(self) -> Silence | None:
+        """What was known of the feeds, where the trigger says that something has not happened."""
+        proof = self.moment.proof
+        return None if proof is None or not proof.topics else proof.as_silence()
+
     def _raise(
         self,
         compiled: CompiledRule,
@@ -167,6 +172,6 @@ class Context:
             first_action=rule.sla,
             act_by=None if act_by_ms is None else utc(act_by_ms),
             historical=self.moment.historical,
-            evidence=evidence.model_copy(update={"segment_path": path, "clears_when": rule.clears_when}),
+            evidence=evidence.model_copy(update={"segment_path": path, "clears_when": rule.clears_when, "silence": self._silence()}),
         )
         self.effects.append(Raise(trigger))

@@ -1,8 +1,12 @@
 """The shape of detector logic: one object per rule, stateless; what it remembers is in the account's cells."""
 
+from collections.abc import Iterable
+
 from plays.rules.book import CompiledRule
 from plays.rules.matcher import EventMatch
 from schemas.events.event import Event
+from schemas.events.registry import TOPICS_OF
+from streams.processing.proof import Topics
 from streams.signals.context import Context
 from streams.signals.day_close import DayClose
 
@@ -16,6 +20,8 @@ class Detector:
     """Event types that `on_event_before` is called for."""
     series_of: tuple[tuple[str, EventMatch, str | None], ...] = ()
     """Event series it reads: (key, matcher, field that names the subject)."""
+    silent_topics: Topics = ()
+    """Topics on which its deadlines expect to have heard nothing, sorted."""
     daily: bool = False
     """Whether `on_close` is called at day closes."""
     without_usage: bool = False
@@ -39,3 +45,8 @@ class Detector:
 
     def replan(self, context: Context) -> None:
         """The account's days are others than before: set pending deadlines anew from what is known."""
+
+
+def topics_of(types: Iterable[str]) -> Topics:
+    """The topics on which events of these types arrive, sorted."""
+    return tuple(sorted({TOPICS_OF[name][0] for name in types}))

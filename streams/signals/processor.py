@@ -8,12 +8,14 @@ from plays.rules.matcher import EventMatch
 from schemas.events.event import Event
 from schemas.events.registry import KINDS
 from schemas.records.decision import Decision, Reason, decision_id
-from schemas.records.wire import utc
+from schemas.records.trigger import Scalar
+from schemas.records.wire import rfc3339, utc
 from streams.processing.account import PROFILE
 from streams.processing.cells import Cells
 from streams.processing.deadline import Deadline
-from streams.processing.effects import CancelDeadline, Decide, Effect
+from streams.processing.effects import CancelDeadline, Decide, Effect, Raise
 from streams.processing.moment import Moment
+from streams.processing.proof import Topics
 from streams.signals import usage
 from streams.signals.account import churn, fold_account, fold_contact
 from streams.signals.context import Context
@@ -46,6 +48,8 @@ LOGIC: Mapping[str, type[Detector]] = {
 }
 
 _USAGE_TOPIC = "product-usage"
+_USAGE = (_USAGE_TOPIC,)
+_FEEDS_SHOWN = 10
 _ACCOUNT_TYPES = frozenset(
     {
         "account.created", "account.updated", "account.handoff", "onboarding.completed",
@@ -93,15 +97,52 @@ class SignalsProcessor:
         if deadline.name == usage.DAY_CLOSE:
             if TODAY in cells:
                 close = usage.close_day(cells, deadline, context.effects, self._for_ever)
-                for detector in self._daily:
-                    detector.on_close(context, close)
+                for daily in self._daily:
+                    daily.on_close(context, close)
             return context.effects
         rule_id, _, subject = deadline.name.partition(":")
         if context.planned(deadline.name):
             del cells.edit(PENDING).at[deadline.name]
-        if rule_id in self._detectors:  # a deadline of a rule that is retired since is forgotten
-            self._detectors[rule_id].on_deadline(context, subject, deadline.at_ms)
+        if (detector := self._detector(rule_id)) is None:  # a deadline of a rule that is retired since is forgotten
+            return context.effects
+        detector.on_deadline(context, subject, deadline.at_ms)
+        if moment.proof is not None and moment.proof.held_ms is not None and not any(isinstance(e, Raise) for e in context.effects):
+            detail = f"{rule_id} was held since {rfc3339(utc(moment.proof.held_ms))} and does not hold now that the feed has returned"
+            self._decide(context, detector.compiled, Reason.CLEARED, subject, detail, {})
         return context.effects
+
+    def silent_topics(self, name: str) -> Topics:
+        """Day closes are about usage; a rule's own deadline about what would have prevented it."""
+        if name == usage.DAY_CLOSE:
+            return _USAGE
+        detector = self._detector(name.partition(":")[0])
+        return () if detector is None else detector.silent_topics
+
+    def on_held(self, cells: Cells, deadline: Deadline, moment: Moment) -> Iterable[Effect]:
+        """A rule's own deadline that cannot be believed is a decision; a day that is not complete yet is nobody's."""
+        rule_id, _, subject = deadline.name.partition(":")
+        detector = self._detector(rule_id)
+        if detector is None or moment.proof is None:
+            return ()
+        context = Context(cells, moment, self._segments)
+        proof, compiled = moment.proof, detector.compiled
+        if not compiled.in_scope(context.path):
+            return ()
+        facts: dict[str, Scalar] = {
+            feed: rfc3339(utc(time_ms)) for feed, time_ms in sorted(proof.heard(proof.topics).items())[:_FEEDS_SHOWN]
+        }
+        detail = f"{rule_id} is due, but nobody can say that nothing came: a feed of {', '.join(proof.topics)} is silent itself"
+        self._decide(context, compiled, Reason.HELD, subject, detail, facts)
+        return context.effects
+
+    def _decide(
+        self, context: Context, compiled: CompiledRule, reason: Reason, subject: str, detail: str, facts: dict[str, Scalar]
+    ) -> None:
+        kind = compiled.rule.subject
+        context.decide(compiled, reason, kind, context.cells.account_id if kind == "account" else subject, detail, facts)
+
+    def _detector(self, rule_id: str) -> Detector | None:
+        return self._detectors.get(rule_id)
 
     def _general(self, cells: Cells, event: Event, moment: Moment) -> list[Effect]:
         context = Context(cells, moment, self._segments)

@@ -46,6 +46,12 @@ class Counting:
         days[day] = days.get(day, 0) + 1
         return ()
 
+    def silent_topics(self, name: str) -> tuple[str, ...]:
+        return ()
+
+    def on_held(self, cells: Cells, deadline: Deadline, moment: Moment) -> tuple[Effect, ...]:
+        return ()
+
     def on_deadline(self, cells: Cells, deadline: Deadline, moment: Moment) -> tuple[Effect, ...]:
         return ()
 

@@ -57,6 +57,12 @@ class Recorder:
         else:
             yield SetDeadline("quiet", event.time_ms + 300_000, silence=True)
 
+    def silent_topics(self, name: str) -> tuple[str, ...]:
+        return ()
+
+    def on_held(self, cells: Cells, deadline: Deadline, moment: Moment) -> tuple[Effect, ...]:
+        return ()
+
     def on_deadline(self, cells: Cells, deadline: Deadline, moment: Moment) -> Iterable[Effect]:
         count = cells.edit(COUNT)
         count.digest = hash_of(count.digest, deadline.name)

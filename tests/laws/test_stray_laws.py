@@ -54,6 +54,12 @@ class Counting:
         count.places[event.event_id] = f"{event.topic}:{event.partition}:{event.offset}:{event.appended_ms}"
         return ()
 
+    def silent_topics(self, name: str) -> tuple[str, ...]:
+        return ()
+
+    def on_held(self, cells: Cells, deadline: Deadline, moment: Moment) -> tuple[Effect, ...]:
+        return ()
+
     def on_deadline(self, cells: Cells, deadline: Deadline, moment: Moment) -> Iterable[Effect]:
         return ()
 

@@ -30,6 +30,12 @@ class Alarm:
     def on_event(self, cells: Cells, event: Event, moment: Moment) -> Iterable[Effect]:
         return (SetDeadline("clock", event.time_ms + MINUTE_MS), SetDeadline("silence", event.time_ms + MINUTE_MS, silence=True))
 
+    def silent_topics(self, name: str) -> tuple[str, ...]:
+        return ()
+
+    def on_held(self, cells: Cells, deadline: Deadline, moment: Moment) -> tuple[Effect, ...]:
+        return ()
+
     def on_deadline(self, cells: Cells, deadline: Deadline, moment: Moment) -> Iterable[Effect]:
         detail = f"{deadline.name} set to +{deadline.at_ms - START_MS}, fired at +{moment.now_ms - START_MS} {moment.mode.value}"
         return (

@@ -55,6 +55,12 @@ class Fragile:
             count.tickets = 1 << 70
         return [SetDeadline(f"alarm-{event.event_id}", event.time_ms + 10 * MINUTE_MS), _said(cells, moment, f"ticket {count.tickets}")]
 
+    def silent_topics(self, name: str) -> tuple[str, ...]:
+        return ()
+
+    def on_held(self, cells: Cells, deadline: Deadline, moment: Moment) -> tuple[Effect, ...]:
+        return ()
+
     def on_deadline(self, cells: Cells, deadline: Deadline, moment: Moment) -> Iterable[Effect]:
         if cells.account_id == "cursed":
             raise KeyError(deadline.name)

@@ -8,7 +8,7 @@ from schemas.events.event import Event
 from schemas.records.trigger import Evidence
 from streams.signals.calendar import Calendar, day_name
 from streams.signals.context import Context
-from streams.signals.detector import Detector
+from streams.signals.detector import Detector, topics_of
 from streams.signals.evidence import window
 from streams.signals.series import series_key
 from streams.signals.state import NEVER, TODAY, WEEKS
@@ -32,6 +32,7 @@ class AbsenceDetector(Detector):
         else:
             self.types = frozenset({"contract.started", "account.created", "account.updated"})
         self.series_of = tuple((series_key(match, None), match, None) for match in self._parameters.unless)
+        self.silent_topics = topics_of(match.type for match in self._parameters.unless) or ("product-usage",)
         self._by_feature = self._parameters.unless_signal == "feature_activated"
 
     def on_event(self, context: Context, event: Event) -> None:

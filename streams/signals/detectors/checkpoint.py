@@ -8,7 +8,7 @@ from schemas.records.trigger import Evidence, Scalar
 from streams.signals.calendar import day_name
 from streams.signals.context import Context
 from streams.signals.contracts import confidence_of
-from streams.signals.detector import Detector
+from streams.signals.detector import Detector, topics_of
 from streams.signals.evidence import source, window
 from streams.signals.state import CONTRACTS, EPISODES, Spell
 
@@ -17,6 +17,7 @@ class CheckpointDetector(Detector):
     """Spell per contract: `level` the renewal day it is about, `fired_ms` the renewal before it, `open` if its window fired."""
 
     types = frozenset({"contract.started", "contract.renewed", "contract.ended", "renewal.confidence"})
+    silent_topics = topics_of(types)
 
     def __init__(self, compiled: CompiledRule) -> None:
         super().__init__(compiled)

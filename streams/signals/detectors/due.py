@@ -7,7 +7,7 @@ from schemas.events.event import Event
 from schemas.records.trigger import Evidence
 from streams.signals.calendar import Calendar, day_name, day_number
 from streams.signals.context import Context
-from streams.signals.detector import Detector
+from streams.signals.detector import Detector, topics_of
 from streams.signals.evidence import of_event, window
 from streams.signals.state import ITEMS, Item
 
@@ -22,6 +22,7 @@ class DueDetector(Detector):
         assert isinstance(compiled.rule.detector, DueParameters)
         self._parameters = compiled.rule.detector
         self.types = frozenset(match.type for match in self._parameters.matchers())
+        self.silent_topics = topics_of(match.type for match in self._parameters.ended_by)
         self._kind = compiled.rule.subject
         self._field = f"{compiled.rule.subject}_id"
 

@@ -6,7 +6,7 @@ from schemas.events.event import Event
 from schemas.records.trigger import Evidence
 from streams.signals.calendar import day_name, day_number
 from streams.signals.context import Context
-from streams.signals.detector import Detector
+from streams.signals.detector import Detector, topics_of
 from streams.signals.evidence import window
 from streams.signals.state import MILESTONES, Milestone
 
@@ -17,6 +17,7 @@ class MilestoneDetector(Detector):
     """Milestones by id: open since the event that set their deadline, or completed."""
 
     types = frozenset({"milestone.started", "milestone.moved", "milestone.completed", "integration.connected"})
+    silent_topics = topics_of(types)
 
     def __init__(self, compiled: CompiledRule) -> None:
         super().__init__(compiled)
