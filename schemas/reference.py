@@ -50,7 +50,8 @@ _LETTERS = """
 
 What cannot be understood or applied goes to `<topic>.dlq`: key, value and headers as they came, and as text headers
 `dlq.reason`, `dlq.error`, `dlq.original.topic`, `dlq.original.partition`, `dlq.original.offset`, `dlq.original.timestamp`
-(ms since 1970) and `dlq.app.version`. `playcall dlq ls` and `playcall dlq show` read them.
+(ms since 1970) and `dlq.app.version`. Only what is larger than 1.5 MiB once it is unpacked (a compressed batch may be) is
+cut to its beginning, with `dlq.truncated` saying how much there was. `playcall dlq ls` and `playcall dlq show` read them.
 
 | reason | what happened |
 | --- | --- |

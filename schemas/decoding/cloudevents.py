@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from schemas.decoding.limits import HEADERS_MAX, header_bytes
 from schemas.decoding.outcome import Rejected, RejectReason, rejected
 from schemas.decoding.record import Headers
 
@@ -27,6 +28,8 @@ PLAIN = Envelope(structured=False, fields={})
 
 def without_effect(headers: Headers) -> bool:
     """Whether a value that is a whole event by itself means the same without these headers (the payload has precedence)."""
+    if header_bytes(headers) > HEADERS_MAX:
+        return False
     for name, value in headers:
         if name not in _OF_INTEREST or value is None:
             continue

@@ -51,7 +51,7 @@ class RejectReason(StrEnum):
 
 _SENTENCES: dict[RejectReason, str] = {
     RejectReason.TOMBSTONE: "The record has no value; sources are not compacted topics, so publish an event instead.",
-    RejectReason.TOO_LARGE: "The value is larger than 256 KiB; publish facts, not documents.",
+    RejectReason.TOO_LARGE: "The value is larger than 256 KiB, or the headers than 64 KiB; publish facts, not documents.",
     RejectReason.TOO_DEEP: "The JSON is nested deeper than 32 levels; events are flat.",
     RejectReason.NOT_UTF8: "The value is not UTF-8; encode JSON as UTF-8.",
     RejectReason.NOT_JSON: "The value is not JSON.",

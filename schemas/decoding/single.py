@@ -10,7 +10,7 @@ from pydantic_core import ValidationError, from_json
 from schemas.decoding.cloudevents import Envelope, open_structured, read_headers
 from schemas.decoding.faults import rejection
 from schemas.decoding.keys import account_of, homes
-from schemas.decoding.limits import VALUE_MAX, too_deep
+from schemas.decoding.limits import HEADERS_MAX, VALUE_MAX, header_bytes, too_deep
 from schemas.decoding.outcome import Ignored, IgnoredReason, Rejected, RejectReason, Stray, rejected
 from schemas.decoding.partitioning import partition_of
 from schemas.decoding.record import RawRecord
@@ -38,6 +38,9 @@ def decode_one(topic: str, partition: int, record: RawRecord, partitions: int) -
         return rejected(RejectReason.TOMBSTONE)
     if len(value) > VALUE_MAX:
         return rejected(RejectReason.TOO_LARGE, f"value of {len(value)} bytes; the bound is {VALUE_MAX}")
+    size = header_bytes(record.headers)
+    if size > HEADERS_MAX:
+        return rejected(RejectReason.TOO_LARGE, f"headers of {size} bytes; the bound is {HEADERS_MAX}")
     envelope = read_headers(record.headers)
     if isinstance(envelope, Rejected):
         return envelope

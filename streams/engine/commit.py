@@ -15,6 +15,7 @@ class Tally(NamedTuple):
     decisions: Counter[str]  # reason
     dead_letters: Counter[tuple[str, str]]  # (topic, reason)
     strays: Counter[tuple[str, str]]  # (topic, source): forwarded to the partition of their key
+    trimmed: Counter[str]  # cell
 
 
 class Commit(NamedTuple):

@@ -20,7 +20,16 @@ class Deadlines(msgspec.Struct, array_like=True):
     held: dict[str, int] = {}  # silences whose holding was told, and since when
 
 
-DEADLINES: Cell[Deadlines] = Cell("deadlines", Deadlines, version=1)
+def _trim(known: Deadlines) -> int:
+    """The deadlines that are furthest away go: what set them may set them again."""
+    kind = max(known.clocks, known.silences, key=len)
+    furthest = sorted(kind, key=lambda name: (kind[name], name))[-(-len(kind) * 3 // 4) :]
+    for name in furthest:
+        del kind[name]
+    return len(furthest)
+
+
+DEADLINES: Cell[Deadlines] = Cell("deadlines", Deadlines, version=1, trim=_trim)
 
 
 class Named(NamedTuple):

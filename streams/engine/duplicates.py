@@ -4,6 +4,7 @@ import msgspec
 from xxhash import xxh64_intdigest
 
 from schemas.events.event import Event
+from streams.processing.bounded import drop_first
 from streams.processing.cell import Cell
 from streams.processing.cells import Cells
 
@@ -14,7 +15,11 @@ class Seen(msgspec.Struct, array_like=True):
     ids: dict[int, int] = {}
 
 
-SEEN: Cell[Seen] = Cell("seen", Seen, version=1)
+def _trim(seen: Seen) -> int:
+    return drop_first(seen.ids)
+
+
+SEEN: Cell[Seen] = Cell("seen", Seen, version=1, trim=_trim)
 
 
 def first_sight(cells: Cells, event: Event, now_ms: int, horizon_ms: int) -> bool:

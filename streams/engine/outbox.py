@@ -20,7 +20,7 @@ class Outbox:
     def clear(self) -> None:
         """Start over; what was handed out stays with its commit."""
         self.records: list[OutRecord] = []
-        self.tally = Tally(Counter(), Counter(), Counter(), Counter(), Counter(), Counter())
+        self.tally = Tally(Counter(), Counter(), Counter(), Counter(), Counter(), Counter(), Counter())
         self.bytes = 0
         self.oldest_append_ms: int | None = None
 

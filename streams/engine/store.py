@@ -1,5 +1,6 @@
 """All cells of one partition in memory, with the figures that prove a recovery complete."""
 
+from collections import Counter
 from collections.abc import Container, Iterator
 
 from xxhash import xxh64_intdigest
@@ -27,12 +28,13 @@ def fingerprint(key: bytes, value: bytes) -> int:
 class CellStore:
     """Encoded cells by account, decoded ones only for accounts touched since the last commit; and the partition's own."""
 
-    __slots__ = ("_raw", "_touched", "count", "partition", "sum")
+    __slots__ = ("_raw", "_touched", "count", "partition", "sum", "trimmed")
 
     def __init__(self) -> None:
         self._raw: dict[str, dict[str, bytes]] = {}
         self._touched: dict[str, Cells] = {}
         self.partition = PartitionCells()
+        self.trimmed: Counter[str] = Counter()  # cells by name that had to lose detail; whoever reads it clears it
         self.count = 0
         self.sum = 0
 
@@ -104,6 +106,8 @@ class CellStore:
                         total += xxh64_intdigest(size + new)
                         count += 1
                     out.append((key, new))
+                if cells.trimmed:
+                    self.trimmed.update(cells.trimmed)
             if not self._raw.get(account):
                 self._raw.pop(account, None)
         self._touched.clear()

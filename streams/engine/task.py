@@ -294,6 +294,8 @@ class PartitionTask:
         outbox = application.outbox
         now = Counter(self.counts)
         outbox.tally.inputs.update(now - self._counted)
+        outbox.tally.trimmed.update(application.store.trimmed)
+        application.store.trimmed.clear()
         self._counted = now
         commit = Commit(outbox.records, cells, offsets, self.pending_events, outbox.oldest_append_ms, outbox.tally)
         outbox.clear()

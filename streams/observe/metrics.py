@@ -51,6 +51,10 @@ class Metrics:
         self._dead_letters = Counter(
             "playcall_dead_letters", "Records sent to a dead letter topic, by topic and reason.", ("topic", "reason"), registry=r
         )
+        self._trimmed = Counter(
+            "playcall_trimmed_cells", "State cells that were too large to be written and lost their oldest detail, by cell.",
+            ("cell",), registry=r,
+        )  # fmt: skip
         self._commits = Histogram("playcall_commit_seconds", "Duration of one transaction.", buckets=_COMMIT_SECONDS, registry=r)
         self._events = Counter("playcall_committed_events", "Input records in committed transactions.", registry=r)
         self._latency = Histogram(
@@ -87,6 +91,8 @@ class Metrics:
         for (topic, reason), count in tally.dead_letters.items():
             self._dead_letters.labels(topic, reason).inc(count)
         self._strays.count(tally.strays)
+        for cell, count in tally.trimmed.items():
+            self._trimmed.labels(cell).inc(count)
         if live and commit.oldest_append_ms is not None:
             self._latency.observe(max(0, now_ms - commit.oldest_append_ms) / 1000)
 

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from streams.processing.bounded import drop_first
 from streams.processing.cell import Cell
 
 
@@ -48,5 +49,13 @@ class Contacts(msgspec.Struct, omit_defaults=True):
     people: dict[str, Contact] = {}
 
 
-PROFILE: Cell[Profile] = Cell("profile", Profile, version=1)
-CONTACTS: Cell[Contacts] = Cell("contacts", Contacts, version=1)
+def _trim_profile(profile: Profile) -> int:
+    return drop_first(profile.key_features)
+
+
+def _trim_contacts(contacts: Contacts) -> int:
+    return drop_first(contacts.people)
+
+
+PROFILE: Cell[Profile] = Cell("profile", Profile, version=1, trim=_trim_profile)
+CONTACTS: Cell[Contacts] = Cell("contacts", Contacts, version=1, trim=_trim_contacts)

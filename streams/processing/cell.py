@@ -1,5 +1,6 @@
 """Cells: the typed pieces of one account's state, cut by how often they change."""
 
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 import msgspec
@@ -14,16 +15,20 @@ class Cell(Generic[S]):
 
     The struct must be constructible without arguments (that is the empty cell). A later version reads older data as
     long as it only adds fields with defaults; anything else needs an entry in `upgrades` ({old version: bytes -> struct}).
+
+    A cell above the byte bound is given to `trim`, which drops some of the oldest detail, notes so in the struct where
+    evidence rests on it, and returns something false when nothing is left to drop (see `streams.processing.bounded`).
     """
 
-    __slots__ = ("_decoder", "_encoder", "name", "type", "upgrades", "version")
+    __slots__ = ("_decoder", "_encoder", "name", "trim", "type", "upgrades", "version")
 
-    def __init__(self, name: str, type: type[S], version: int) -> None:  # noqa: A002 it is the type
+    def __init__(self, name: str, type: type[S], version: int, trim: Callable[[S], object] | None = None) -> None:  # noqa: A002 it is the type
         if not name.isidentifier() or not 0 < version < 256:
             raise ValueError(f"cell {name!r} version {version}: the name must be an identifier, the version 1 to 255")
         self.name = name
         self.type = type
         self.version = version
+        self.trim = trim
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(type)
 

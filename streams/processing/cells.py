@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from streams.processing.bounded import encode_bounded
 from streams.processing.cell import Cell, S
 
 
@@ -13,13 +14,14 @@ class Cells:
     `get` reads, `edit` reads for writing (and marks dirty), `drop` deletes. A value obtained by `get` must not be mutated.
     """
 
-    __slots__ = ("_live", "_raw", "account_id", "dirty")
+    __slots__ = ("_live", "_raw", "account_id", "dirty", "trimmed")
 
     def __init__(self, account_id: str, raw: dict[str, bytes] | None = None) -> None:
         self.account_id = account_id
         self._raw: dict[str, bytes] = {} if raw is None else raw
         self._live: dict[str, msgspec.Struct] = {}
         self.dirty: dict[str, Cell[msgspec.Struct]] = {}
+        self.trimmed: tuple[str, ...] = ()  # cells that had to lose detail in the last flush
 
     def get(self, cell: Cell[S]) -> S | None:
         """The value, or None when the account has no such cell."""
@@ -62,10 +64,15 @@ class Cells:
     def flush(self) -> Iterator[tuple[str, bytes | None, bytes | None]]:
         """Encode what is dirty: (cell name, old bytes, new bytes), None for absent. Afterwards nothing is dirty or live."""
         raw, live = self._raw, self._live
+        self.trimmed = ()
         for name, cell in self.dirty.items():
             old = raw.get(name)
             value = live.get(name)
-            new = None if value is None else cell.encode(value)
+            new = None
+            if value is not None:
+                new, trimmed = encode_bounded(cell, value)
+                if trimmed:
+                    self.trimmed += (name,)
             if new == old:
                 continue
             if new is None:

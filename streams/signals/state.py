@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from streams.processing.bounded import drop_first, drop_from_longest
 from streams.processing.cell import Cell
 
 NEVER = (1 << 31) - 1
@@ -127,15 +128,31 @@ class Items(msgspec.Struct, array_like=True, gc=False):
     by_rule: dict[str, dict[str, Item]] = {}
 
 
-TODAY: Cell[Today] = Cell("today", Today, version=1)
-WEEKS: Cell[Weeks] = Cell("weeks", Weeks, version=1)
-EPISODES: Cell[Episodes] = Cell("episodes", Episodes, version=1)
-FIRED: Cell[Fired] = Cell("fired", Fired, version=1)
-SERIES: Cell[Series] = Cell("series", Series, version=1)
-PENDING: Cell[Pending] = Cell("pending", Pending, version=1)
-CONTRACTS: Cell[Contracts] = Cell("contracts", Contracts, version=1)
-MILESTONES: Cell[Milestones] = Cell("milestones", Milestones, version=1)
-ITEMS: Cell[Items] = Cell("items", Items, version=1)
+def _trim_today(today: Today) -> int:
+    today.approximate = True
+    return drop_first(max(today.users, today.features, key=len))
+
+
+def _trim_weeks(weeks: Weeks) -> int:
+    weeks.approximate = True
+    return drop_first(max(weeks.users, weeks.features, key=len))
+
+
+def _trim_series(series: Series) -> int:
+    gone = drop_from_longest(series.times)
+    series.dropped += gone
+    return gone
+
+
+TODAY: Cell[Today] = Cell("today", Today, version=1, trim=_trim_today)
+WEEKS: Cell[Weeks] = Cell("weeks", Weeks, version=1, trim=_trim_weeks)
+EPISODES: Cell[Episodes] = Cell("episodes", Episodes, version=1, trim=lambda cell: drop_from_longest(cell.spells))
+FIRED: Cell[Fired] = Cell("fired", Fired, version=1)  # 300 numbers
+SERIES: Cell[Series] = Cell("series", Series, version=1, trim=_trim_series)
+PENDING: Cell[Pending] = Cell("pending", Pending, version=1, trim=lambda cell: drop_first(cell.at))
+CONTRACTS: Cell[Contracts] = Cell("contracts", Contracts, version=1, trim=lambda cell: drop_first(cell.by_id))
+MILESTONES: Cell[Milestones] = Cell("milestones", Milestones, version=1, trim=lambda cell: drop_from_longest(cell.by_rule))
+ITEMS: Cell[Items] = Cell("items", Items, version=1, trim=lambda cell: drop_from_longest(cell.by_rule))
 
 OF_THE_RELATION: tuple[Cell[Any], ...] = (TODAY, WEEKS, EPISODES, SERIES, PENDING, CONTRACTS, MILESTONES, ITEMS)
 """Everything that ends when the account churns; what it is, who works there and which triggers it had stays."""

@@ -48,6 +48,7 @@ def _metrics() -> Metrics:
         Counter({"cooldown": 1}),
         Counter({("tickets", "json"): 1}),
         Counter({("tickets", "desk"): 1}),
+        Counter({"seen": 1}),
     )
     metrics.committed(Commit([], [], {}, 2, 1_000, tally), seconds=0.02, now_ms=1_500, live=True)
     metrics.recovered(0.5, 10)
@@ -73,13 +74,13 @@ def test_the_page_lists_every_metric_with_its_type_and_labels_and_no_other() -> 
 
 def test_labels_are_bounded_words_and_never_an_account() -> None:
     assert {label for _, labels in _families().values() for label in labels} <= {
-        "topic", "outcome", "rule", "kind", "reason", "partition", "version", "source",
+        "topic", "outcome", "rule", "kind", "reason", "partition", "version", "source", "cell",
     }  # fmt: skip
 
 
 def test_latency_is_taken_only_from_commits_of_live_tasks() -> None:
     metrics = Metrics("1.2.3")
-    nothing = Tally(Counter(), Counter(), Counter(), Counter(), Counter(), Counter())
+    nothing = Tally(Counter(), Counter(), Counter(), Counter(), Counter(), Counter(), Counter())
     metrics.committed(Commit([], [], {}, 1, 1_000, nothing), seconds=0.02, now_ms=2_000, live=False)
     assert b"playcall_event_to_commit_seconds_count 0.0" in metrics.exposition()
     metrics.committed(Commit([], [], {}, 1, 1_000, nothing), seconds=0.02, now_ms=2_000, live=True)
