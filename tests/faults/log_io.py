@@ -86,6 +86,11 @@ async def read_committed(bootstrap: str, topic: str) -> list[Read]:
         await consumer.stop()
 
 
+def read_now(bootstrap: str, topic: str) -> list[Read]:
+    """The same, for callers without a loop."""
+    return asyncio.run(read_committed(bootstrap, topic))
+
+
 async def high_watermarks(bootstrap: str, topics: Iterable[str], partitions: int) -> dict[tuple[str, int], int]:
     """End of every topic-partition, markers included."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="none")

@@ -39,6 +39,7 @@ class Stage:
     fleet: Fleet
     watch: Watch
     say: Callable[[str], None]
+    supervised: bool = False  # whether workers that failed are started again while an act waits
 
     def did(self, what: str) -> None:
         """A fault that happened, for the report."""
@@ -55,44 +56,83 @@ class Stage:
     def progress(self, records: int, seconds: float = 60.0) -> None:
         """Wait until so many more inputs are committed, or all are."""
         before, target = self.watch.progress(), self._written
-        until(lambda: self.watch.progress() >= min(before + records, target), seconds, f"{records} more records committed")
+        self.wait(lambda: self.watch.progress() >= min(before + records, target), f"{records} more records committed", seconds)
 
     def wait(self, condition: Callable[[], object], what: str, seconds: float = 60.0) -> None:
         """Raises NotInTimeError, which ends the act as different."""
-        until(condition, seconds, what)
+
+        def looked() -> object:
+            self.supervise()
+            return condition()
+
+        until(looked, seconds, what)
+
+    def supervise(self) -> None:
+        """Start again who failed, if the act wants that."""
+        if self.supervised:
+            self.fleet.revive(finished_too=False)
 
     @property
     def _written(self) -> int:
         return self.work.written
 
     def finish(self, *, may_exit: frozenset[int] = ASKED_FOR, seconds: float = AT_MOST_S) -> Seen:
-        """No more faults: let everyone read to the end at full speed, compare, recover twice and compare again.
+        """No more faults: start everyone again at full speed, to read to the end; compare, recover twice and compare again.
 
         `may_exit` are the exit codes with which a worker may have ended by itself; a supervisor starts it again.
         """
         self.fleet.settings = {**self.fleet.settings, "PLAYCALL_CATCH_UP_RATE": "0"}
+        self.fleet.restart_running()
         done = self.fleet.wait_finished(seconds)
+        seen = self.judge(may_exit)
+        self.report.differences[self._named("finished")] = [] if done else [f"not finished after {seconds:.0f} s, logs in {self.folder}"]
+        self._recover_twice(seen, self._finite_again if done else None)
+        return seen
+
+    def finish_live(self, *, may_exit: frozenset[int] = ASKED_FOR) -> Seen:
+        """The same for workers that run for ever: they are told to stop first, and recover with the clock where it is."""
+        self.fleet.stop_in_order()
+        seen = self.judge(may_exit)
+        self._recover_twice(seen, self._live_again)
+        return seen
+
+    def judge(self, may_exit: frozenset[int] = ASKED_FOR) -> Seen:
+        """Compare what is committed with the reference."""
         seen = asyncio.run(look(self.bootstrap, self.prefix, self.work.partitions))
         differences = self.report.differences
         for name, found in compare(seen, self.work, self.outcome).items():
             differences[self._named(name)] = found
         differences[self._named("I4 offsets behind state")] = self.watch.mirror_passes_no_state()
-        differences[self._named("finished")] = [] if done else [f"not finished after {seconds:.0f} s, logs in {self.folder}"]
-        differences[self._named("I7 recovery changes nothing")] = self._recover_twice(seen) if done else ["not tried"]
         strange = [(number, code) for number, code in self.fleet.exits if code not in may_exit]
         differences[self._named("exits")] = [f"worker {number} ended by itself with {code}" for number, code in strange]
         return seen
 
-    def _recover_twice(self, before: Seen) -> list[str]:
-        found: list[str] = []
+    def _recover_twice(self, before: Seen, again: Callable[[], bool] | None) -> None:
+        found = self.report.differences.setdefault(self._named("I7 recovery changes nothing"), [])
+        if again is None:
+            found.append("not tried")
+            return
         fingerprint = before.fingerprint()
         for _ in range(2):
-            self.fleet.revive(finished_too=True)
-            if not self.fleet.wait_finished(RECOVERY_S):
-                return [*found, f"a recovery did not finish within {RECOVERY_S:.0f} s"]
+            if not again():
+                found.append(f"a recovery did not finish within {RECOVERY_S:.0f} s")
+                return
             seen = asyncio.run(look(self.bootstrap, self.prefix, self.work.partitions))
             found += checks.nothing_changed(fingerprint, seen.fingerprint())
-        return found
+
+    def _finite_again(self) -> bool:
+        self.fleet.revive(finished_too=True)
+        return self.fleet.wait_finished(RECOVERY_S)
+
+    def _live_again(self) -> bool:
+        number = min(self.fleet.workers)
+        self.fleet.start(number)
+        try:
+            self.wait(lambda: self.fleet.said(number).count('"recovered"') >= self.work.partitions, "one worker has recovered everything")
+        except NotInTimeError:
+            return False
+        self.fleet.stop_in_order()
+        return True
 
     def _named(self, name: str) -> str:
         return f"{self.act}: {name}" if self.act else name
@@ -120,11 +160,12 @@ class Harness:
     @contextlib.contextmanager
     def stage(
         self, report: Report, *, act: str = "", accounts: int = 200, events: int = 36_000, work: Workload | None = None,
-        bootstrap: str | None = None, seconds: float = 60.0, settings: Mapping[str, str] | None = None,
+        bootstrap: str | None = None, seconds: float = 60.0, settings: Mapping[str, str | None] | None = None,
     ) -> Iterator[Stage]:  # fmt: skip
         """A fresh prefix with the workload written; no worker runs yet. Everything started is gone afterwards.
 
-        One worker's reading is slowed so that two need about `seconds` for all of it. `settings` are PLAYCALL_ variables on top.
+        One worker's reading is slowed so that two need about `seconds` for all of it. `settings` are PLAYCALL_ variables on
+        top, None to leave one out.
         A NotInTimeError inside becomes a difference; the logs of the workers stay in `folder`.
         """
         begun = time.monotonic()
@@ -148,7 +189,8 @@ class Harness:
             "PLAYCALL_COMMIT_INTERVAL_MS": "40",  # catching up commits rarely: here every second, so that faults meet transactions
             "PLAYCALL_HTTP_PORT": "none",
         }
-        fleet = Fleet({**base, **(settings or {})}, folder)
+        chosen: dict[str, str | None] = {**base, **(settings or {})}
+        fleet = Fleet({name: value for name, value in chosen.items() if value is not None}, folder)
         subprocess.run([PLAYCALL, "topics", "apply"], env=fleet.environ(), check=True, stdout=subprocess.DEVNULL)
         written = asyncio.run(write(where, prefix, work))
         self.say(f"{act or report.name}: {written:,} records written after {time.monotonic() - begun:.0f} s")

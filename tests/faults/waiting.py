@@ -21,3 +21,11 @@ def until(condition: Callable[[], T], seconds: float, what: str) -> T:
             raise NotInTimeError(f"not within {seconds:.0f} s: {what}")
         time.sleep(POLL_S)
     return answer
+
+
+def hold(seconds: float, meanwhile: Callable[[], object]) -> None:
+    """An outage of this length: it is the fault, not a wait for something. `meanwhile` is called again and again."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        meanwhile()
+        time.sleep(POLL_S)

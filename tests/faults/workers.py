@@ -17,11 +17,11 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass
 class Worker:
-    """One slot for a process; `wanted` is False once it was scaled in."""
+    """One slot for a process."""
 
     number: int
     process: subprocess.Popen[bytes]
-    wanted: bool = True
+    log_from: int = 0  # bytes of its slot's log that others wrote before it
 
 
 @dataclass
@@ -43,12 +43,17 @@ class Fleet:
         command = [sys.executable, "-m", "tests.faults.sabotage", *sabotage] if sabotage else [str(PLAYCALL), "worker"]
         environ = {**self.environ(), **settings, "FAULTS_FOLDER": str(self.folder)}
         with self.log_of(number).open("ab") as out:
+            begins = out.tell()
             process = subprocess.Popen(command, env=environ, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
-        self.workers[number] = Worker(number, process)
+        self.workers[number] = Worker(number, process, log_from=begins)
 
     def log_of(self, number: int) -> Path:
         """What the processes of a slot have written, one after the other."""
         return self.folder / f"worker-{number}.log"
+
+    def said(self, number: int) -> str:
+        """What the present process of a slot has written."""
+        return self.log_of(number).read_bytes()[self.workers[number].log_from :].decode(errors="replace")
 
     def kill(self, number: int) -> None:
         """Gone at once, in the middle of whatever it did."""
@@ -72,10 +77,23 @@ class Fleet:
             return process.wait()
 
     def scale_in(self, number: int) -> int:
-        self.workers[number].wanted = False
         code = self.terminate(number)
         del self.workers[number]
         return code
+
+    def restart_running(self) -> None:
+        """Everyone who works is told to stop, and starts again: with the present settings."""
+        for number in self.stop_in_order():
+            self.start(number)
+
+    def stop_in_order(self) -> list[int]:
+        """Everyone who works is told to stop; an exit other than 0 is one that nobody asked for."""
+        running = [number for number, worker in self.workers.items() if worker.process.poll() is None]
+        for number in running:
+            code = self.terminate(number)
+            if code != 0:
+                self.exits.append((number, code))
+        return running
 
     def revive(self, *, finished_too: bool) -> list[int]:
         """Start again who has exited; with `finished_too` also who had nothing left to do. Numbers of those started."""
