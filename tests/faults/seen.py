@@ -26,9 +26,10 @@ class Seen:
     dead: Counter[str] = field(default_factory=Counter)
     ends: dict[tuple[str, int], int] = field(default_factory=dict)
 
-    def fingerprint(self) -> dict[str, str]:
-        """One digest per topic: equal digests are equal content."""
-        digests = {"state": _digest([Read(p, 0, key, value, 0) for (p, key), value in sorted(self.state.items())])}
+    def fingerprint(self, *, mode: bool = True) -> dict[str, str]:
+        """One digest per topic: equal digests are equal content. Without `mode`, whether a task was live when it stopped is left out."""
+        state = {place: value if mode or place[1] != CURSOR else _without_mode(value) for place, value in self.state.items()}
+        digests = {"state": _digest([Read(p, 0, key, value, 0) for (p, key), value in sorted(state.items())])}
         for topic, records in self.outputs.items():
             digests[topic] = _digest(records)
         return {**digests, "dead letters": str(sorted(self.dead.items()))}
@@ -85,6 +86,10 @@ def ms(text: str | None) -> int | None:
         return None
     moment = datetime.fromisoformat(text)
     return int(moment.timestamp()) * 1000 + moment.microsecond // 1000
+
+
+def _without_mode(cursor: bytes) -> bytes:
+    return json.dumps({name: value for name, value in json.loads(cursor).items() if name != "mode"}).encode()
 
 
 def _digest(records: list[Read]) -> str:

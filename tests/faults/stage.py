@@ -93,7 +93,7 @@ class Stage:
         """The same for workers that run for ever: they are told to stop first, and recover with the clock where it is."""
         self.fleet.stop_in_order()
         seen = self.judge(may_exit)
-        self._recover_twice(seen, self._live_again)
+        self._recover_twice(seen, self._live_again, mode=False)
         return seen
 
     def judge(self, may_exit: frozenset[int] = ASKED_FOR) -> Seen:
@@ -107,18 +107,18 @@ class Stage:
         differences[self._named("exits")] = [f"worker {number} ended by itself with {code}" for number, code in strange]
         return seen
 
-    def _recover_twice(self, before: Seen, again: Callable[[], bool] | None) -> None:
+    def _recover_twice(self, before: Seen, again: Callable[[], bool] | None, *, mode: bool = True) -> None:
         found = self.report.differences.setdefault(self._named("I7 recovery changes nothing"), [])
         if again is None:
             found.append("not tried")
             return
-        fingerprint = before.fingerprint()
+        fingerprint = before.fingerprint(mode=mode)
         for _ in range(2):
             if not again():
                 found.append(f"a recovery did not finish within {RECOVERY_S:.0f} s")
                 return
             seen = asyncio.run(look(self.bootstrap, self.prefix, self.work.partitions))
-            found += checks.nothing_changed(fingerprint, seen.fingerprint())
+            found += checks.nothing_changed(fingerprint, seen.fingerprint(mode=mode))
 
     def _finite_again(self) -> bool:
         self.fleet.revive(finished_too=True)

@@ -90,8 +90,9 @@ class Fleet:
         """Everyone who works is told to stop; an exit other than 0 is one that nobody asked for."""
         running = [number for number, worker in self.workers.items() if worker.process.poll() is None]
         for number in running:
+            begun = '"starting"' in self.said(number)
             code = self.terminate(number)
-            if code != 0:
+            if code != 0 and (begun or code != -signal.SIGTERM):  # before it listens for signals, the signal alone ends it
                 self.exits.append((number, code))
         return running
 
