@@ -62,6 +62,10 @@ class Settings(BaseSettings):
     commit_interval_ms: Milliseconds = 200
     commit_max_events: int = Field(default=20_000, ge=1)
     commit_max_bytes: int = Field(default=8_000_000, ge=1, description="Bytes of pending output and state that end a transaction early.")
+    allow_rollback: bool = Field(default=False, description="Accept accounts planned by a newer library, and plan them by this older one.")
+    activation_rate: int = Field(
+        default=50, ge=1, description="Accounts per second and partition that rules with `on_activate: paced` look at after a change."
+    )
     go_live_at: AwareDatetime | None = Field(default=None, description="Before it nothing launches; the first start if not given.")
     silence_grace_s: int = Field(default=600, ge=0, description="How long after a deadline silence is believed.")
     usage_duplicates_horizon_s: int = Field(

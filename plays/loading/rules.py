@@ -68,11 +68,11 @@ def load_rule_book(folder: Path, segments: Sequence[str]) -> RuleBook:
     return RuleBook(load_rules(folder, segments))
 
 
-def read_lock(folder: Path) -> dict[str, lock.Locked]:
-    """The folder's lock; empty when it has none. Raises `ConfigError`."""
+def read_lock(folder: Path) -> lock.Lock:
+    """The folder's lock; `UNLOCKED` when it has none. Raises `ConfigError`."""
     path = folder / LOCK_FILE
     if not path.exists():
-        return {}
+        return lock.UNLOCKED
     try:
         return lock.parse(path.read_text(encoding="utf-8"))
     except ValueError as error:

@@ -56,6 +56,11 @@ class Playbooks(Mapping[str, CompiledPlaybook]):
     def __contains__(self, play: object) -> bool:
         return play in self._by_id
 
+    def stated(self) -> Iterator[Playbook]:
+        """The playbooks as their files state them."""
+        for compiled in self._by_id.values():
+            yield compiled.playbook
+
     def require(self, plays: Iterable[str]) -> None:
         """Refuse a rule library that names a play nobody wrote. Raises `UnknownPlayError`."""
         for play in plays:

@@ -1,5 +1,7 @@
 """A playbook: what to do about a trigger, who to reach, in whose words, and who is next when nobody does."""
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterator
 from typing import Annotated, Literal
@@ -48,6 +50,12 @@ class Playbook(BaseModel):
     message: Annotated[str, Field(min_length=20, max_length=4000, description="Template of step one's message or briefing.")]
     steps: Annotated[tuple[PlayStep, ...], Field(min_length=1, max_length=12)]
     escalation: Annotated[tuple[str, ...], Field(min_length=1, max_length=5)] = (TOP_ROLE,)
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 (hex) of what the file states, in canonical JSON: equal for files that differ in layout only."""
+        stated = self.model_dump(mode="json", exclude_unset=True)
+        return hashlib.sha256(json.dumps(stated, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
 
     def problems(self) -> Iterator[Problem]:
         """What is wrong although each field by itself is right."""

@@ -68,11 +68,6 @@ class RuleBook:
                 index.setdefault(name, []).append(compiled.rule.id)
         return {name: tuple(ids) for name, ids in sorted(index.items())}
 
-    @property
-    def revision(self) -> Mapping[str, str]:
-        """Content hash by rule id: what this library is."""
-        return {compiled.rule.id: compiled.hash for compiled in self}
-
 
 def scope_problems(rule: Rule, segments: Iterable[str]) -> Iterator[Problem]:
     """Names of segments a rule uses that the tree does not have."""

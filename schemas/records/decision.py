@@ -26,6 +26,7 @@ class Reason(StrEnum):
     CLEARED = "cleared"  # the condition ended before the action
     NO_CHECKPOINT = "checkpoint_passed"  # loaded late: only the current checkpoint counts
     HELD = "held"  # due, but a feed that would have spoken is silent itself: decided when it returns
+    ACTIVATED = "activated"  # the rule is new, or edited, and the condition held already: its episode is open, nothing was raised
     UNCONFIRMED = "unconfirmed"  # a checkpoint came and its condition did not hold
 
 

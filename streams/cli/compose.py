@@ -9,16 +9,18 @@ import orjson
 from plays.loading.errors import Complaint, ConfigError
 from plays.loading.feeds import load_feed_policy
 from plays.loading.playbooks import DEFAULT_PLAYBOOKS, load_playbooks
-from plays.loading.rules import load_rule_book
+from plays.loading.rules import load_rules, read_lock
 from plays.loading.run_policy import DEFAULT_POLICY, load_run_policy
 from plays.loading.segments import load_segments
 from plays.playbooks.book import Playbooks
 from plays.policy.feeds import FeedPolicy
 from plays.policy.segments import SegmentIndex
 from plays.rules.book import RuleBook
+from plays.rules.lock import UNLOCKED, differences
 from plays.runs.policy import RunPolicy
 from streams.engine.feeds import QuietRules
 from streams.engine.pipeline import Pipeline
+from streams.processing.library import Library, Revision
 from streams.router.processor import RouterProcessor
 from streams.signals.processor import SignalsProcessor
 
@@ -27,26 +29,31 @@ DEFAULT_LIBRARY = DEFAULT_PLAYBOOKS.parent
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What the customer-success lead wrote, read and checked: rules, segments, playbooks, owners and clocks."""
+    """What the customer-success lead wrote, read and checked: rules, segments, playbooks, owners and clocks.
+
+    `number` is the revision of the library's lock, 0 without one; `unlocked` says where the content differs from the lock.
+    """
 
     rules: RuleBook
     segments: SegmentIndex
     playbooks: Playbooks
     run_policy: RunPolicy
     feeds: FeedPolicy
+    number: int = 0
+    unlocked: tuple[str, ...] = ()
 
     @property
-    def revision(self) -> str:
-        """Names everything that decides by its content: 12 hex digits over rules, segments, playbooks, owners and clocks."""
+    def revision(self) -> Revision:
+        """The lock's number, and everything that decides by its content: 12 hex digits over rules, segments, playbooks, owners, clocks."""
         parts = [
-            orjson.dumps(dict(self.rules.revision), option=orjson.OPT_SORT_KEYS),
+            orjson.dumps({compiled.rule.id: compiled.hash for compiled in self.rules}, option=orjson.OPT_SORT_KEYS),
             self.segments.segments.model_dump_json().encode(),
             *(self.playbooks[play].playbook.model_dump_json().encode() for play in sorted(self.playbooks)),
             self.run_policy.team.model_dump_json().encode(),
             self.run_policy.sla.model_dump_json().encode(),
             self.feeds.model_dump_json().encode(),
         ]
-        return sha256(b"\x00".join(parts)).hexdigest()[:12]
+        return Revision(self.number, sha256(b"\x00".join(parts)).hexdigest()[:12])
 
     def quiet(self, settle_ms: int = 0) -> QuietRules:
         """How quiet feeds may be, for the engine; `settle_ms`: how long a returned feed must have been up to date, live."""
@@ -55,7 +62,14 @@ class Configuration:
     def pipeline(self) -> Pipeline:
         """Fresh processors for one partition task."""
         router = RouterProcessor(self.playbooks, replace(self.run_policy, touch=self.segments.bands))
-        return Pipeline((SignalsProcessor(self.rules, self.segments), router), router, self.revision)
+        signals = SignalsProcessor(self.rules, self.segments)
+        library = Library(
+            str(self.revision),
+            {compiled.rule.id: (compiled.rule.version, compiled.hash) for compiled in self.rules},
+            sha256(self.segments.segments.model_dump_json().encode()).hexdigest()[:12],
+            signals.recorded,
+        )
+        return Pipeline((signals, router), router, library)
 
 
 def load_configuration(library: Path | None = None, policy: Path | None = None) -> Configuration:
@@ -65,8 +79,10 @@ def load_configuration(library: Path | None = None, policy: Path | None = None) 
     """
     library, policy = library or DEFAULT_LIBRARY, policy or DEFAULT_POLICY
     segments = load_segments(policy)
-    rules = load_rule_book(library, segments.names)
+    stated = load_rules(library, segments.names)
+    rules = RuleBook(stated)
     playbooks = load_playbooks(library / "playbooks")
+    lock = read_lock(library)
     complaints = [
         Complaint(
             library / f"{compiled.rule.id}.yaml",
@@ -79,4 +95,5 @@ def load_configuration(library: Path | None = None, policy: Path | None = None) 
     ]
     if complaints:
         raise ConfigError(complaints)
-    return Configuration(rules, segments, playbooks, load_run_policy(policy), load_feed_policy(policy))
+    unlocked = () if lock == UNLOCKED else tuple(differences(lock, stated, playbooks.stated()))
+    return Configuration(rules, segments, playbooks, load_run_policy(policy), load_feed_policy(policy), lock.revision, unlocked)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from plays.loading.errors import ConfigError
+from plays.loading.playbooks import load_playbooks
 from plays.loading.rules import LIBRARY, LOCK_FILE, load_rules, load_timeline, read_lock
 from plays.loading.segments import POLICY, load_segments
 from plays.policy.segments import SegmentIndex
@@ -36,8 +37,8 @@ def lint(library: Library = LIBRARY, policy: Policy = POLICY, as_json: Json = Fa
     try:
         for rule in rules:
             load_timeline(library, rule.id)
-        load_configuration(library, policy)
-        found = list(lock.differences(read_lock(library), rules))
+        playbooks = load_configuration(library, policy).playbooks
+        found = list(lock.differences(read_lock(library), rules, playbooks.stated()))
     except ConfigError as error:
         raise _refused(error) from None
     if as_json:
@@ -90,22 +91,28 @@ def try_(
 
 @app.command("lock")
 def lock_(library: Library = LIBRARY, policy: Policy = POLICY) -> None:
-    """Write lock.json: version and content hash of every rule.
+    """Write lock.json: version and content hash of every rule and playbook, and the revision, one higher if any changed.
 
-    Exit code 1, and nothing written, when a rule changed under an unchanged version.
+    Workers read the revision: accounts are planned anew for a higher one, and a worker with a lower one refuses them. Exit
+    code 1, and nothing written, when a rule or playbook changed under an unchanged version.
     """
     _, rules = _load(library, policy)
     try:
         locked = read_lock(library)
+        playbooks = list(load_playbooks(library / "playbooks").stated())
     except ConfigError as error:
         raise _refused(error) from None
-    stuck = lock.must_bump(locked, rules)
-    for rule in stuck:
-        print(f"rule {rule.id} changed but is still version {rule.version}: set `version: {locked[rule.id].version + 1}`")
+    stuck = [
+        *(("rule", rule.id, locked.rules[rule.id].version) for rule in lock.must_bump(locked.rules, rules)),
+        *(("playbook", one.id, locked.playbooks[one.id].version) for one in lock.must_bump(locked.playbooks, playbooks)),
+    ]
+    for kind, name, version in stuck:
+        print(f"{kind} {name} changed but is still version {version}: set `version: {version + 1}`")
     if stuck:
         raise typer.Exit(ANSWER_IS_NO)
-    (library / LOCK_FILE).write_text(lock.dump(lock.lock_of(rules)), encoding="utf-8")
-    print(f"locked {len(rules)} rules")
+    following = lock.next_lock(locked, rules, playbooks)
+    (library / LOCK_FILE).write_text(lock.dump(following), encoding="utf-8")
+    print(f"locked {len(rules)} rules and {len(playbooks)} playbooks as revision {following.revision}")
 
 
 def _load(library: Path, policy: Path) -> tuple[SegmentIndex, list[Rule]]:

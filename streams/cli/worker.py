@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from plays.loading.errors import ConfigError
+from plays.rules.lock import COMMAND as LOCK_COMMAND
 from schemas.catalogue import UPDATES, account_topics, physical, task_topics, topic
 from streams.cli.compose import Configuration, load_configuration
 from streams.cli.exits import REFUSED
@@ -54,6 +55,10 @@ def command(
             "beginning. Repeatable.",
         ),
     ] = None,
+    *,
+    allow_rollback: Annotated[
+        bool, typer.Option("--allow-rollback", help="Run although accounts are planned by a newer library: plan them anew by this one.")
+    ] = False,
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
     config: Config = None,
 ) -> None:
@@ -67,6 +72,7 @@ def command(
         "bootstrap": bootstrap, "topic_prefix": topic_prefix, "app_id": app_id, "library": library, "policy": policy,
         "go_live_at": go_live_at, "until": until, "http_port": http_port, "log_level": log_level, "quarantine": quarantine or None,
         "recreated": recreated or None,
+        "allow_rollback": allow_rollback or None,
     }  # fmt: skip
     settings = load_settings(flags, config)
     try:
@@ -74,6 +80,10 @@ def command(
     except ConfigError as problem:
         typer.echo(f"playcall: refused to run: {problem}", err=True)
         raise typer.Exit(REFUSED) from problem
+    if configuration.unlocked:
+        differing = "; ".join(configuration.unlocked)
+        typer.echo(f"playcall: refused to run: the library differs from its lock.json ({differing}): run `{LOCK_COMMAND}`", err=True)
+        raise typer.Exit(REFUSED)
     raise typer.Exit(run_worker(settings, clock_of(settings), plan_of(settings, configuration, output_prefix)))
 
 
@@ -103,11 +113,13 @@ def plan_of(settings: Settings, configuration: Configuration, output_prefix: str
             usage_duplicates_max=settings.usage_duplicates_max,
             poison_share=settings.poison_share,
             answers=UPDATES,
+            allow_rollback=settings.allow_rollback,
+            activation_rate=settings.activation_rate,
         )
         return lambda partition: PartitionTask(partition, configuration.pipeline(), policy)
 
     prefix = settings.topic_prefix if output_prefix is None else output_prefix
-    return Plan(inputs, outputs, make_factory, release, lambda name: physical(prefix, name))
+    return Plan(inputs, outputs, make_factory, release, lambda name: physical(prefix, name), configuration.number)
 
 
 def clock_of(settings: Settings) -> Clock:

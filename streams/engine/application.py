@@ -19,6 +19,7 @@ from streams.engine.poison import Poison, threshold_of
 from streams.engine.policy import EnginePolicy
 from streams.engine.store import CellStore
 from streams.engine.strays import Strays
+from streams.engine.sweep import Sweep
 from streams.engine.usage_duplicates import UsageDuplicates
 from streams.processing.cells import Cells
 from streams.processing.deadline import Deadline
@@ -34,20 +35,9 @@ class Application:
     """The meeting point of state, processors and output. Every input ends in exactly one outcome, and is counted there."""
 
     __slots__ = (
-        "_moment",
-        "_pipeline",
-        "_refused",
-        "counts",
-        "deadlines",
-        "feeds",
-        "few",
-        "outbox",
-        "poison",
-        "policy",
-        "store",
-        "strays",
+        "_moment", "_pipeline", "_refused", "counts", "deadlines", "feeds", "few", "outbox", "poison", "policy", "store", "strays", "sweep",
         "usage",
-    )
+    )  # fmt: skip
 
     def __init__(self, pipeline: Pipeline, policy: EnginePolicy) -> None:
         self._pipeline = pipeline
@@ -61,6 +51,7 @@ class Application:
         self.usage = UsageDuplicates(self.store.partition, horizon_ms, policy.usage_duplicates_max) if horizon_ms else None
         self.feeds = FeedBook(policy.quiet)
         self.few: set[str] | None = set()  # accounts seen; None once they are enough for a quorum
+        self.sweep = Sweep(self.store, pipeline.library, policy.activation_rate)
         self.outbox = Outbox()
         self.strays = Strays()
         # A finite run could never end with a topic it does not read on.
@@ -105,6 +96,8 @@ class Application:
         """
         plain = self._at(now_ms, mode)
         processors, cells = self._pipeline.processors, due.cells
+        if self.sweep.pending and self.sweep.wants(cells.account_id):
+            self._pass_over(cells, plain)  # what is due may be planned for another moment, or not at all: its owner knows
         heard = self._heard_by_all if mode is Mode.LIVE else self._heard_here
         for named in (*due.held, *due.names):
             name, index = named.name, int(named.name[0])
@@ -135,6 +128,33 @@ class Application:
             if feed.heard_ms >= 0 and not feed.retired
         }
 
+    def sweep_on(self, accounts: int, now_ms: int, mode: Mode) -> int:
+        """Give up to so many accounts their turn to pass to the present library; how many had it.
+
+        Accounts in quarantine stay with the library they have. Raises ProcessingFailed naming the account.
+        """
+        sweep, moment = self.sweep, self._at(now_ms, mode)
+        done = 0
+        while done < accounts and sweep.pending and (account := sweep.next()) is not None:
+            cells = self.store.cells(account)
+            if account in self.policy.quarantine.accounts:
+                sweep.leave(cells)
+            else:
+                if sweep.wants(account):
+                    try:
+                        self._pass_over(cells, moment)
+                    except Exception as problem:
+                        raise ProcessingFailed.on_state(account, problem) from problem
+                sweep.advance(cells)
+            done += 1
+        return done
+
+    def _pass_over(self, cells: Cells, moment: Moment) -> None:
+        change = self.sweep.pass_over(cells, moment.now_ms)
+        if change is not None:
+            for index, planner in self._pipeline.planners:
+                self._carry_out(cells, index, planner.replan(cells, change, moment), moment)
+
     def _apply_event(self, event: Event, raw: RawRecord, topic: str, partition: int, now_ms: int, wall_ms: int, mode: Mode) -> str:
         policy = self.policy
         if event.time_ms > wall_ms + policy.ahead_ms:
@@ -151,14 +171,14 @@ class Application:
         handlers = self._pipeline.handlers(event.type)
         if not handlers:
             return IGNORED
-        if event.topic in policy.usage_topics:
-            if self.usage is not None and not self.usage.first_sight(event):
-                return DUPLICATE
-            cells = self.store.cells(event.account_id)
-        else:
-            cells = self.store.cells(event.account_id)
-            if not first_sight(cells, event, now_ms, policy.duplicates_ms):
-                return DUPLICATE
+        is_usage = event.topic in policy.usage_topics
+        if is_usage and self.usage is not None and not self.usage.first_sight(event):
+            return DUPLICATE
+        cells = self.store.cells(event.account_id)
+        if self.sweep.pending and self.sweep.wants(event.account_id):
+            self._pass_over(cells, self._at(now_ms, mode))
+        if not is_usage and not first_sight(cells, event, now_ms, policy.duplicates_ms):
+            return DUPLICATE
         moment = self._moment
         if moment.now_ms != now_ms or moment.mode is not mode:
             moment = self._at(now_ms, mode)

@@ -3,10 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import orjson
 
 from streams.engine.errors import StateError
 from streams.engine.logs import Logs
+from streams.engine.sweep import Position
 from streams.processing.moment import Mode
 
 CURSOR_KEY = b"\x00cursor"
@@ -21,7 +23,7 @@ class Cursor:
     `counts[topic][outcome]` covers every input ever consumed: applied, duplicate, ignored, dead_lettered, forwarded.
     `feeds[topic][source]` is up to when this partition has heard the feed. `few` are the accounts seen, as long as they are too
     few for a quorum. `strays` names the sources that had events on the wrong partition: `{topic: {"sources": [...], "last":
-    append time in ms}}`.
+    append time in ms}}`. `revision` is that of the library at work, `sweep` how far accounts have passed to it, if not all have.
     """
 
     offsets: dict[str, int] = field(default_factory=dict)
@@ -36,6 +38,7 @@ class Cursor:
     poison: dict[str, dict[str, Any]] = field(default_factory=dict)  # recent, paused, resumed: see `streams.engine.poison`
     strays: dict[str, Any] = field(default_factory=dict)
     logs: Logs = field(default_factory=Logs)
+    sweep: Position | None = None
 
     def encode(self) -> bytes:
         """Sorted JSON: equal cursors are equal bytes."""
@@ -55,6 +58,7 @@ class Cursor:
                 **({"strays": self.strays} if self.strays else {}),
                 **({} if self.logs.partitions is None else {"partitions": self.logs.partitions}),
                 **({"topic_ids": self.logs.ids} if self.logs.ids else {}),
+                **({} if self.sweep is None else {"sweep": msgspec.structs.asdict(self.sweep)}),
             },
             option=orjson.OPT_SORT_KEYS,
         )
@@ -79,6 +83,7 @@ class Cursor:
                 {name: raw[name] for name in _POISON if name in raw},
                 raw.get("strays", {}),
                 Logs(raw.get("partitions"), raw.get("topic_ids", {})),
+                msgspec.convert(raw["sweep"], Position) if "sweep" in raw else None,
             )
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as problem:
             raise StateError(f"the cursor record cannot be read ({problem}): restore the state topic from a backup") from problem

@@ -1,28 +1,35 @@
 """The processors of an account task, with the dispatch by event type."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from streams.processing.processor import Processor, TriggerProcessor
+from streams.processing.cell import Cell
+from streams.processing.library import Library
+from streams.processing.processor import Planner, Processor, TriggerProcessor
 from streams.processing.proof import Topics
+
+_NONE = Library()
 
 
 class Pipeline:
     """Signals first, then the router, which also answers the triggers.
 
-    `revision` names the library they were built from; it rides in the cursor.
+    `library` is what they were built from; its revision rides in the cursor.
     """
 
-    __slots__ = ("_by_type", "_silent", "answerer", "processors", "revision")
+    __slots__ = ("_by_type", "_silent", "answerer", "cells", "library", "planners", "processors")
 
-    def __init__(self, processors: Sequence[Processor], answerer: TriggerProcessor | None, revision: str = "") -> None:
+    def __init__(self, processors: Sequence[Processor], answerer: TriggerProcessor | None, library: Library = _NONE) -> None:
         if answerer is not None and answerer not in processors:
             raise ValueError("the processor that answers triggers must be one of the pipeline's processors")
         if len(processors) > 9:
             raise ValueError("at most nine processors in a pipeline")
         self.processors = tuple(processors)
         self.answerer = answerer
-        self.revision = revision
         self._silent: dict[str, Topics] = {}
+        self.library = library
+        self.planners = tuple((index, one) for index, one in enumerate(processors) if isinstance(one, Planner))
+        self.cells: tuple[Cell[Any], ...] = tuple(cell for one in processors for cell in getattr(one, "cells", ()))
         self._by_type: dict[str, tuple[int, ...]] = {}
         for event_type in sorted({t for p in processors for t in p.event_types}):
             self._by_type[event_type] = tuple(i for i, p in enumerate(processors) if event_type in p.event_types)

@@ -25,6 +25,8 @@ class EnginePolicy:
     lateness_ms: int = 400 * DAY_MS  # an event older than this before task time is refused
     poison_share: float = 0.5  # of a full window of records as dead letters pauses the topic; 0 never
     duplicates_ms: int = 30 * DAY_MS  # how long an event id is remembered
+    allow_rollback: bool = False  # accept state that a newer library has planned, and plan it anew by this older one
+    activation_rate: int = 50  # accounts per second and partition that rules activated at a pace look at
     quarantine: Quarantine = field(default_factory=Quarantine)
     usage_topics: frozenset[str] = frozenset({"product-usage"})  # whose ids the partition remembers as hashes, not the account
     usage_duplicates_ms: int = 60 * MINUTE_MS  # for so long, in append time; 0: not at all

@@ -81,6 +81,14 @@ class CellStore:
                     raise ProcessingFailed.on_state(account, problem) from problem
                 yield account, value
 
+    def accounts(self) -> list[str]:
+        """Every account that has a cell, committed or not, in order of their ids."""
+        return sorted(self._raw)
+
+    def knows(self, account: str) -> bool:
+        """Whether the account has a cell, committed or not."""
+        return account in self._raw
+
     @property
     def touched(self) -> int:
         """Accounts decoded since the last flush."""

@@ -10,6 +10,8 @@ from streams.engine.batch import Batch
 from streams.engine.catching_up import CatchingUp
 from streams.engine.commit import Commit
 from streams.engine.cursor import CURSOR_KEY, Cursor
+from streams.engine.deadlines import DEADLINES
+from streams.engine.duplicates import SEEN
 from streams.engine.errors import StateError
 from streams.engine.feeds import FeedBook
 from streams.engine.intake import take_in
@@ -18,8 +20,10 @@ from streams.engine.logs import Logs
 from streams.engine.pipeline import Pipeline
 from streams.engine.poison import Pause, Resume
 from streams.engine.policy import EnginePolicy
+from streams.engine.sweep import SWEPT
 from streams.engine.topic_queue import TopicQueue
 from streams.engine.usage_duplicates import forget_all
+from streams.engine.versions import CellVersions, check_revision
 from streams.processing.moment import Mode
 from streams.processing.proof import Topics
 
@@ -47,6 +51,7 @@ class PartitionTask:
         self._queues: dict[str, TopicQueue] = {}
         self._order: dict[str, TopicQueue] = {}  # in merge order
         self._restored: Cursor | None = None
+        self._versions = CellVersions()
         self._cursor_dirty = False
         self._until_reached = False
         self._counted: Counter[tuple[str, str]] = Counter()
@@ -61,6 +66,8 @@ class PartitionTask:
             return
         try:
             self._application.store.restore(key, value)
+            if value:
+                self._versions.see(key, value)
         except UnicodeDecodeError as problem:
             raise StateError(
                 f"the state topic holds the key {key[:60]!r}, which is none of ours: something else writes there; stop it, and restore "
@@ -76,12 +83,15 @@ class PartitionTask:
                     f"partition {self.partition} of the state topic holds {store.count} cells but no cursor: "
                     "it was cut or written by something else; restore it, or delete the topic and start with another app_id"
                 )
+            self._plan_by_library(None)
             return
         if (store.count, store.sum) != (cursor.cells, cursor.sum):
             raise StateError(
                 f"partition {self.partition} of the state topic holds {store.count} cells with sum {store.sum:016x}, its cursor says "
                 f"{cursor.cells} and {cursor.sum:016x}: records are missing or foreign; check cleanup.policy=compact, restore the topic"
             )
+        check_revision(cursor.revision, self._pipeline.library.revision, self.partition, allow_rollback=self._policy.allow_rollback)
+        self._versions.check((*self._pipeline.cells, DEADLINES, SEEN, SWEPT), self.partition)
         self.task_time_ms = cursor.task_time_ms
         self.logs = cursor.logs
         for topic, counts in cursor.counts.items():
@@ -98,6 +108,7 @@ class PartitionTask:
             forget_all(self._application.store.partition)
         else:
             self._application.usage.recovered()
+        self._plan_by_library(cursor)
         self._application.poison.restore(cursor.poison)
         for topic in self.paused:
             if topic in self._queues:
@@ -112,6 +123,12 @@ class PartitionTask:
         """The topic's log is another one: what is known of its offsets means nothing. `begin_at` gives it a new position."""
         self._queues.pop(topic, None)
         self._application.poison.forget(topic)
+
+    def _plan_by_library(self, cursor: Cursor | None) -> None:
+        if self._pipeline.planners:
+            revision, position = (None, None) if cursor is None else (cursor.revision, cursor.sweep)
+            self._application.sweep.recover(revision, position)
+            self._cursor_dirty = True
 
     def begin_at(self, offsets: Mapping[str, int]) -> None:
         """First offsets of topics the cursor does not know; they go into a commit before any input."""
@@ -172,6 +189,10 @@ class PartitionTask:
         """Apply up to `budget` records and deadlines. True when more could be done at once."""
         if self._until_reached or self.wants_ends:
             return False
+        if self._policy.until_ms is not None and self._application.sweep.pending:
+            # A finite run has nobody waiting: first the past under the present library, then what is new.
+            self._sweep_on(budget)
+            return True
         waiting = sum(len(queue) for queue in self._order.values())
         if self._catching_up is not None:
             now_ms, left = self._work_catching_up(self._catching_up, wall_ms, budget)
@@ -188,6 +209,21 @@ class PartitionTask:
         if left != budget:
             self._cursor_dirty = True
         return left <= 0
+
+    def sweep(self, accounts: int) -> None:
+        """While `sweeping`: let so many accounts pass to the present library, at the time of the last `work`."""
+        if self.sweeping:
+            self._sweep_on(accounts)
+
+    @property
+    def sweeping(self) -> bool:
+        """Live, with accounts that are still planned by another library."""
+        return self.mode is Mode.LIVE and self._application.sweep.pending
+
+    @property
+    def sweep_remaining(self) -> int:
+        """Accounts that the sweep has yet to come to."""
+        return self._application.sweep.remaining
 
     @property
     def finished(self) -> bool:
@@ -280,7 +316,7 @@ class PartitionTask:
             offsets,
             self.task_time_ms,
             self.mode,
-            self._pipeline.revision,
+            self._pipeline.library.revision,
             application.store.count,
             application.store.sum,
             counts,
@@ -289,6 +325,7 @@ class PartitionTask:
             application.poison.encode(),
             application.strays.to_json(),
             self.logs,
+            application.sweep.position,
         )
         cells.append((CURSOR_KEY, cursor.encode()))
         outbox = application.outbox
@@ -303,6 +340,10 @@ class PartitionTask:
         self._cursor_dirty = False
         self.pending_events = 0
         return commit
+
+    def _sweep_on(self, accounts: int) -> None:
+        if self._application.sweep_on(accounts, self.task_time_ms, self.mode):
+            self._cursor_dirty = True
 
     def _work_catching_up(self, catching_up: CatchingUp, wall_ms: int, budget: int) -> tuple[int, int]:
         until_ms = self._policy.until_ms

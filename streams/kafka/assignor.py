@@ -12,10 +12,11 @@ _PROTOCOL_VERSION = 0
 
 
 class Claim(NamedTuple):
-    """What a member held after the rebalance numbered `epoch`."""
+    """What a member held after the rebalance numbered `epoch`, and the number of the library it plans by."""
 
     partitions: tuple[int, ...]
     epoch: int
+    revision: int = 0
 
 
 class ByNumber(AbstractPartitionAssignor):
@@ -24,12 +25,15 @@ class ByNumber(AbstractPartitionAssignor):
     aiokafka tells an assignor neither generation nor member id, so the leader writes an epoch (the highest seen plus one)
     into every assignment's user data and members return it with what they hold: the highest epoch wins, and the stale
     claim of a member that was frozen loses. One instance per consumer: it remembers.
+
+    What a member held is planned by its library, and an older library would refuse it: while libraries are being replaced,
+    such a partition goes only to members of at least that revision.
     """
 
     name = "playcall-by-number"
 
-    def __init__(self) -> None:
-        self._held = Claim((), 0)
+    def __init__(self, revision: int = 0) -> None:
+        self._held = Claim((), 0, revision)
 
     def metadata(self, topics: Iterable[str]) -> ConsumerProtocolMemberMetadata:
         """This member's subscription and claim."""
@@ -38,7 +42,7 @@ class ByNumber(AbstractPartitionAssignor):
     def on_assignment(self, assignment: ConsumerProtocolMemberAssignment) -> None:
         """Remember what was assigned, to claim it next time."""
         numbers = sorted({number for _, numbers in assignment.assignment for number in numbers})
-        self._held = Claim(tuple(numbers), decode_claim(assignment.user_data).epoch)
+        self._held = Claim(tuple(numbers), decode_claim(assignment.user_data).epoch, self._held.revision)
 
     def assign(
         self, cluster: ClusterMetadata, members: Mapping[str, ConsumerProtocolMemberMetadata]
@@ -61,7 +65,13 @@ class ByNumber(AbstractPartitionAssignor):
 
 
 def distribute(numbers: list[int], members: list[str], claims: Mapping[str, Claim]) -> dict[int, str]:
-    """Owner of each number: claims of the highest epoch first, nobody above the fair share, the rest to the least loaded."""
+    """Owner of each number: claims of the highest epoch first, nobody above the fair share, the rest to the least loaded.
+
+    Never to a member of a lower revision than the one whose claim counts; what nobody claims, to the highest revision there
+    is: who held it before is not known.
+    """
+    highest = max(claims[member].revision for member in members)
+    least: dict[int, int] = {}  # lowest revision that may have the number
     owner: dict[int, str] = {}
     load = dict.fromkeys(members, 0)
     share, rest = divmod(len(numbers), len(members))
@@ -69,12 +79,14 @@ def distribute(numbers: list[int], members: list[str], claims: Mapping[str, Clai
         above = sum(count > share for count in load.values())
         quota = share + (1 if above < rest else 0)
         for number in claims[member].partitions:
-            if number in numbers and number not in owner and load[member] < quota:
+            wanted = least.setdefault(number, claims[member].revision)
+            if number in numbers and number not in owner and load[member] < quota and claims[member].revision >= wanted:
                 owner[number] = member
                 load[member] += 1
-    for number in numbers:
+    for number in sorted(numbers, key=lambda n: (-least.get(n, highest), n)):
         if number not in owner:
-            member = min(members, key=lambda m: (load[m], m))
+            able = [m for m in members if claims[m].revision >= least.get(number, highest)]
+            member = min(able, key=lambda m: (load[m], m))
             owner[number] = member
             load[member] += 1
     return owner
@@ -82,13 +94,13 @@ def distribute(numbers: list[int], members: list[str], claims: Mapping[str, Clai
 
 def encode_claim(claim: Claim) -> bytes:
     """User data on the wire."""
-    return orjson.dumps({"partitions": claim.partitions, "epoch": claim.epoch})
+    return orjson.dumps({"partitions": claim.partitions, "epoch": claim.epoch, "revision": claim.revision})
 
 
 def decode_claim(data: bytes | None) -> Claim:
     """Foreign or damaged user data is no claim."""
     try:
         raw: Any = orjson.loads(data or b"{}")
-        return Claim(tuple(int(p) for p in raw.get("partitions", ())), int(raw.get("epoch", 0)))
+        return Claim(tuple(int(p) for p in raw.get("partitions", ())), int(raw.get("epoch", 0)), int(raw.get("revision", 0)))
     except (ValueError, TypeError, AttributeError):
         return Claim((), 0)

@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Protocol
 
+import structlog
+
 from streams.engine.batch import Batch
 from streams.engine.poison import Resume
 from streams.kafka.fetched import FetchedRange
 from streams.kafka.pauses import Pauses
+from streams.kafka.sweep_pace import SweepPace
 from streams.kafka.task import Task
 from streams.kafka.throttle import Throttle
 from streams.kafka.time_guard import ClockWatch
@@ -25,6 +28,8 @@ _IDLE_S = 0.1  # deadlines are looked at this often when nothing arrives
 _RESEEK_S = 2.0
 _CATCH_UP_COMMITS = 25  # catching up, latency is no concern: commit rarely, within the same bounds on events and bytes
 
+log = structlog.get_logger("playcall.task")
+
 
 class Host(Protocol):
     """What a runner needs from the shell around it."""
@@ -33,6 +38,7 @@ class Host(Protocol):
     watch: ClockWatch
     metrics: Metrics
     throttle: Throttle
+    sweep_pace: SweepPace
 
     def resumes(self, partition: int) -> Iterable[tuple[str, Resume]]: ...
     def hold(self, topic: str, partition: int) -> None: ...
@@ -68,6 +74,8 @@ class TaskRunner:
         self._running: asyncio.Task[None] | None = None
         self._stopping = False
         self._slice = _SLICE_MIN
+        self._sweeping_since: float | None = None
+        self._sweep_in_s: float | None = None  # when the next turn of a sweep may begin
         self.progress_at = time.monotonic()  # when work or a commit last got on, for health
 
     def start(self) -> None:
@@ -163,6 +171,7 @@ class TaskRunner:
         while not self._stopping:
             self._collect()
             more = False
+            self._sweep_in_s = None
             # One reading for the whole turn: a jump that comes after it is noticed by the next.
             now_ms, trust = self._host.watch.look()
             task.time_trusted = trust is Trust.TRUSTED
@@ -173,6 +182,8 @@ class TaskRunner:
                 self.pauses.hold(task.paused)
                 if self._held:
                     self._release_drained()
+                if not more and trust is Trust.TRUSTED and (task.sweeping or self._sweeping_since is not None):
+                    self._sweep(task)
                 if task.wants_ends:
                     task.catch_up(await self._host.ends(task.partition))
                     more = True
@@ -203,6 +214,23 @@ class TaskRunner:
         more = task.work(now_ms, allowance)
         throttle.spend(before - sum(task.queued(topic) for topic in task.topics))
         return more
+
+    def _sweep(self, task: Task) -> None:
+        """No event waits: let some accounts pass to the present library, if it is a partition's turn."""
+        if self._sweeping_since is None:
+            self._sweeping_since = time.monotonic()
+            log.info("sweep begun: accounts pass to the present library", partition=task.partition, accounts=task.sweep_remaining)
+        pace = self._host.sweep_pace
+        if pace.wait_s() <= 0:
+            begun = time.monotonic()
+            task.sweep(pace.accounts)
+            pace.took(time.monotonic() - begun)
+        if task.sweep_remaining == 0:
+            took_s = round(time.monotonic() - self._sweeping_since, 3)
+            log.info("sweep done", partition=task.partition, seconds=took_s)
+            self._sweeping_since = None
+        else:
+            self._sweep_in_s = pace.wait_s()
 
     async def _landed(self) -> None:
         if self._committing is not None:
@@ -239,6 +267,8 @@ class TaskRunner:
         wait_s = _IDLE_S
         if self._committing is None and self.task.pending:
             wait_s = min(wait_s, max(0.001, self._last_commit + self._every_s - time.monotonic()))
+        if self._sweep_in_s is not None:
+            wait_s = min(wait_s, max(0.001, self._sweep_in_s))
         timer = asyncio.get_running_loop().call_later(wait_s, self._wake.set)
         await self._wake.wait()
         timer.cancel()

@@ -29,6 +29,7 @@ from streams.kafka.pauses import report_dead_letters
 from streams.kafka.recovery import Recovery
 from streams.kafka.resumes import Resumes
 from streams.kafka.runner import TaskRunner
+from streams.kafka.sweep_pace import SweepPace
 from streams.kafka.task import TaskFactory
 from streams.kafka.throttle import Throttle
 from streams.kafka.time_guard import ClockWatch
@@ -51,14 +52,15 @@ class Shell:
 
     def __init__(
         self, settings: Settings, clock: Clock, topics: Sequence[str], factory: TaskFactory, metrics: Metrics,
-        output: Callable[[str], str] | None = None,
+        output: Callable[[str], str] | None = None, revision: int = 0,
     ) -> None:  # fmt: skip
         self.settings = settings
         self.clock = clock
         self.watch = ClockWatch(clock)
         self.metrics = metrics
         self.throttle = Throttle(settings.catch_up_rate)
-        self.assignor = ByNumber()
+        self.sweep_pace = SweepPace()
+        self.assignor = ByNumber(revision)
         self._output = output or settings.topic
         self.inputs = input_names(topics, settings.topic, self._output)  # logical -> on the broker
         self._logical = {name: topic for topic, name in self.inputs.items()}
@@ -340,6 +342,7 @@ class Shell:
                 task.cells,
                 task.usage_horizon_ms / 1000,
                 {topic: topic in paused for topic in self.inputs},
+                task.sweep_remaining,
             )
 
     @property

@@ -41,12 +41,13 @@ class Plan:
 
     def __init__(
         self, inputs: Sequence[str], outputs: Sequence[str], make_factory: Callable[[int, int], TaskFactory], version: str,
-        output: Callable[[str], str] | None = None,
+        output: Callable[[str], str] | None = None, revision: int = 0,
     ) -> None:  # fmt: skip
         self.inputs = inputs  # logical names of the account-keyed inputs, in merge order
         self.outputs = outputs  # logical names of the account-keyed outputs and dead letter topics
         self.make_factory = make_factory  # (go-live ms, partitions) -> builds the task of a partition number
         self.version = version
+        self.revision = revision  # number of the library: partitions do not go from a higher to a lower one
         self.output = output  # logical name -> name on the broker for what goes out; the settings' prefix if not given
 
 
@@ -88,7 +89,7 @@ async def _run(settings: Settings, clock: Clock, plan: Plan) -> int:
     await guard_clock(settings, clients, name("feeds"), clock)  # before anything is decided by it
     live_ms = await go_live_ms(settings, clients, name("feeds"), clock)
     metrics = Metrics(plan.version, lambda: shell.readings(), lambda: shell.clock_in_doubt)  # noqa: PLW0108 the shell comes after its metrics
-    shell = Shell(settings, clock, plan.inputs, plan.make_factory(live_ms, partitions), metrics, plan.output)
+    shell = Shell(settings, clock, plan.inputs, plan.make_factory(live_ms, partitions), metrics, plan.output, plan.revision)
     app = build_app(settings, shell)
     health = None
     if settings.http_port is not None:

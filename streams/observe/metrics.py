@@ -30,6 +30,7 @@ class TaskReading(NamedTuple):
     cells: int
     usage_horizon_s: float
     paused: dict[str, bool]  # by logical topic
+    sweep_remaining: int = 0
 
 
 class Metrics:
@@ -152,6 +153,9 @@ class _Gauges(Collector):
             "How far back, in append time, repeated usage events are known for certain.",
             labels=("partition",),
         )
+        sweep = GaugeMetricFamily(
+            "playcall_sweep_accounts_remaining", "Accounts that have yet to pass to the present library.", labels=("partition",)
+        )
         for reading in self._tasks():
             number = (str(reading.partition),)
             for topic, records in reading.lag.items():
@@ -164,4 +168,5 @@ class _Gauges(Collector):
             horizon.add_metric(number, reading.usage_horizon_s)
             for topic, is_paused in reading.paused.items():
                 paused.add_metric((topic, number[0]), float(is_paused))
-        yield from (lag, time_lag, mode, pending, overdue, cells, horizon, paused)
+            sweep.add_metric(number, reading.sweep_remaining)
+        yield from (lag, time_lag, mode, pending, overdue, cells, horizon, paused, sweep)

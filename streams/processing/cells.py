@@ -58,6 +58,11 @@ class Cells:
         if cell.name in self._raw or cell.name in self.dirty:
             self.dirty[cell.name] = cell  # type: ignore[assignment]
 
+    @property
+    def empty(self) -> bool:
+        """Whether the account has no cell at all, committed or not."""
+        return not self._live and all(name in self.dirty for name in self._raw)
+
     def __contains__(self, cell: Cell[S]) -> bool:
         return cell.name in self._live or (cell.name in self._raw and cell.name not in self.dirty)
 

@@ -1,13 +1,14 @@
 """The one shape for all logic: pure objects that turn events and deadlines into effects."""
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from schemas.events.event import Event
 from schemas.records.trigger import Trigger
 from streams.processing.cells import Cells
 from streams.processing.deadline import Deadline
 from streams.processing.effects import Effect
+from streams.processing.library import Change
 from streams.processing.moment import Moment
 from streams.processing.proof import Topics
 
@@ -15,7 +16,8 @@ from streams.processing.proof import Topics
 class Processor(Protocol):
     """State in `cells`, facts in, effects out. Never sees Kafka, a clock or a metric.
 
-    Must be deterministic: the same cells, input and moment give the same writes and effects in the same order.
+    Must be deterministic: the same cells, input and moment give the same writes and effects in the same order. One that
+    has an attribute `cells` (those it reads or writes) has their versions checked before any of them is read.
     """
 
     name: str
@@ -39,3 +41,11 @@ class TriggerProcessor(Processor, Protocol):
 
     def on_trigger(self, cells: Cells, trigger: Trigger, moment: Moment) -> Iterable[Effect]:
         """Answer a raised trigger in the same step and transaction."""
+
+
+@runtime_checkable
+class Planner(Processor, Protocol):
+    """A processor whose deadlines follow from state and library: it can plan an account anew."""
+
+    def replan(self, cells: Cells, change: Change, moment: Moment) -> Iterable[Effect]:
+        """The account passes to this processor's library from another one. Called once per account and library."""

@@ -36,6 +36,8 @@ class RouterProcessor:
     name = "router"
     event_types = frozenset((*HANDLERS, "trigger.requested", "account.churned"))
 
+    cells = (RUNS,)
+
     def __init__(self, playbooks: Playbooks, policy: RunPolicy) -> None:
         self.playbooks = playbooks
         self.policy = policy

@@ -10,7 +10,7 @@ from streams.processing.cells import Cells
 from streams.processing.effects import CancelDeadline, Decide, Effect, Raise, SetDeadline
 from streams.processing.moment import Moment
 from streams.signals.calendar import DAY_MS, Calendar, calendar_of
-from streams.signals.state import EPISODES, FIRED, PENDING, SERIES, Spell
+from streams.signals.state import EPISODES, FIRED, PENDING, RECORDED, SERIES, Spell
 
 MAX_SUBJECTS = 200
 MAX_FIRED = 300
@@ -19,12 +19,13 @@ MAX_FIRED = 300
 class Context:
     """One account at one moment. `effects` are in the order in which they were asked for."""
 
-    __slots__ = ("cells", "effects", "moment", "segments")
+    __slots__ = ("cells", "effects", "moment", "muted", "segments")
 
     def __init__(self, cells: Cells, moment: Moment, segments: SegmentIndex) -> None:
         self.cells = cells
         self.moment = moment
         self.segments = segments
+        self.muted = False  # firing opens the episode without a trigger: the rule has only now begun to look
         self.effects: list[Effect] = []
 
     @property
@@ -70,6 +71,10 @@ class Context:
     def times(self, key: str) -> list[tuple[int, str]]:
         """(event time, subject) of a series, in order; not to be changed."""
         return self.cells[SERIES].times.get(key, [])
+
+    def recorded_since(self, key: str) -> int:
+        """From when on a series is complete, event time; 0 where it reaches back to the beginning of the account."""
+        return self.cells[RECORDED].since.get(key, 0)
 
     def spell(self, rule_id: str, subject_id: str) -> Spell | None:
         """What the rule remembers about a subject; not to be changed."""
@@ -146,11 +151,11 @@ class Context:
             return
         fired.append(number)
         del fired[:-MAX_FIRED]
-        if rule.status == "experimental":
-            time = utc(self.moment.now_ms)
+        if self.muted or rule.status == "experimental":
+            time, reason = utc(self.moment.now_ms), Reason.ACTIVATED if self.muted else Reason.EXPERIMENTAL
             decision = Decision(
-                decision_id=decision_id(account_id, time, Reason.EXPERIMENTAL, f"{rule.id}:{subject.kind}:{subject.id}"),
-                account_id=account_id, time=time, reason=Reason.EXPERIMENTAL, rule=rule.id, subject=subject,
+                decision_id=decision_id(account_id, time, reason, f"{rule.id}:{subject.kind}:{subject.id}"),
+                account_id=account_id, time=time, reason=reason, rule=rule.id, subject=subject,
                 trigger_id=identity, detail=evidence.summary, facts=evidence.facts,
             )  # fmt: skip
             self.effects.append(Decide(decision))

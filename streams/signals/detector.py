@@ -27,6 +27,11 @@ class Detector:
     without_usage: bool = False
     """Whether days must be closed although there was never any usage, and for how long there is none."""
 
+    follows: object = None
+    """What the detector keeps track of in cells of its own; rules that follow the same keep the same."""
+    alike: tuple[str, ...] = ()
+    """Ids of the other rules that follow the same: a new rule takes over what they know."""
+
     def __init__(self, compiled: CompiledRule) -> None:
         self.compiled = compiled
         self.rule_id = compiled.rule.id
@@ -42,6 +47,16 @@ class Detector:
 
     def on_close(self, context: Context, close: DayClose) -> None:
         """A day is complete."""
+
+    def plan_anew(self, context: Context) -> bool:  # noqa: ARG002 most kinds look at events alone
+        """The rule is new to the account, or not what it was: plan what lies ahead by what is known, unplan what does not.
+
+        True when something may be true already, and `activate` is to look. Open episodes stay as they are.
+        """
+        return False
+
+    def activate(self, context: Context, at_ms: int, close: DayClose) -> None:
+        """Fire for what is true at `at_ms` and was not fired yet; `close` is the last complete day. All before is known."""
 
     def replan(self, context: Context) -> None:
         """The account's days are others than before: set pending deadlines anew from what is known."""

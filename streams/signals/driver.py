@@ -7,8 +7,9 @@ from schemas.events.event import Event
 from streams.processing.cells import Cells
 from streams.processing.deadline import Deadline
 from streams.processing.effects import CancelDeadline, Effect, SetDeadline
+from streams.processing.library import Change
 from streams.processing.moment import Mode, Moment
-from streams.processing.processor import Processor
+from streams.processing.processor import Planner, Processor
 
 GRACE_MS = 600_000
 """How long after a silence deadline what was under way may still arrive."""
@@ -43,6 +44,11 @@ class Driver:
                 after_each(self.cells)
         if until_ms is not None:
             self._advance(until_ms)
+
+    def pass_to(self, processor: Planner, change: Change) -> None:
+        """The library changes now: `processor` takes over."""
+        self._processor = processor
+        self._take(processor.replan(self.cells, change, self._moment()))
 
     @property
     def deadlines(self) -> Sequence[tuple[str, int]]:

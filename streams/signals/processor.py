@@ -10,13 +10,14 @@ from schemas.events.registry import KINDS
 from schemas.records.decision import Decision, Reason, decision_id
 from schemas.records.trigger import Scalar
 from schemas.records.wire import rfc3339, utc
-from streams.processing.account import PROFILE
+from streams.processing.account import CONTACTS, PROFILE
 from streams.processing.cells import Cells
 from streams.processing.deadline import Deadline
 from streams.processing.effects import CancelDeadline, Decide, Effect, Raise
+from streams.processing.library import Change
 from streams.processing.moment import Moment
 from streams.processing.proof import Topics
-from streams.signals import usage
+from streams.signals import activation, usage
 from streams.signals.account import churn, fold_account, fold_contact
 from streams.signals.context import Context
 from streams.signals.contracts import fold_confidence, fold_contract
@@ -32,7 +33,7 @@ from streams.signals.detectors.milestone import MilestoneDetector
 from streams.signals.detectors.spike import SpikeDetector
 from streams.signals.detectors.threshold import ThresholdDetector
 from streams.signals.series import record
-from streams.signals.state import EPISODES, OF_THE_RELATION, PENDING, TODAY
+from streams.signals.state import ACTIVATING, EPISODES, FIRED, OF_THE_RELATION, PENDING, TODAY
 
 LOGIC: Mapping[str, type[Detector]] = {
     "absence": AbsenceDetector,
@@ -66,16 +67,21 @@ class SignalsProcessor:
     """The rule book at work. Stateless: everything remembered is in the account's cells."""
 
     name = "signals"
+    cells = (PROFILE, CONTACTS, FIRED, *OF_THE_RELATION)
 
     def __init__(self, rule_book: RuleBook, segments: SegmentIndex) -> None:
         self._segments = segments
         self._detectors = {compiled.rule.id: _logic(compiled) for compiled in rule_book}
         detectors = tuple(self._detectors.values())
+        for one in [one for one in detectors if one.follows is not None]:
+            one.alike = tuple(other.rule_id for other in detectors if other is not one and other.follows == one.follows)
         self._daily = tuple(one for one in detectors if one.daily)
         self._for_ever = any(one.without_usage for one in detectors)
         self._before = _by_type(detectors, lambda one: one.before_types)
         self._after = _by_type(detectors, lambda one: one.types)
         series = {key: (match, field) for one in detectors for key, match, field in one.series_of}
+        self._all_silent: Topics = tuple(sorted({*_USAGE, *(topic for one in detectors for topic in one.silent_topics)}))
+        self.recorded = tuple(sorted(series))
         self._series: dict[str, list[tuple[str, EventMatch, str | None]]] = {}
         for key, (match, field) in sorted(series.items()):
             self._series.setdefault(match.type, []).append((key, match, field))
@@ -96,13 +102,19 @@ class SignalsProcessor:
         context = Context(cells, moment, self._segments)
         if deadline.name == usage.DAY_CLOSE:
             if TODAY in cells:
+                waiting = activation.before_close(context, self._detectors, deadline.at_ms) if ACTIVATING in cells else ()
                 close = usage.close_day(cells, deadline, context.effects, self._for_ever)
                 for daily in self._daily:
-                    daily.on_close(context, close)
+                    if daily.rule_id not in waiting:
+                        daily.on_close(context, close)
+            return context.effects
+        if cells[PENDING].at.get(deadline.name) != deadline.at_ms:
+            return context.effects  # the account was planned anew when it came due: it is planned for another moment, or not at all
+        del cells.edit(PENDING).at[deadline.name]
+        if deadline.name in activation.NAMES:
+            activation.activate(context, self._detectors, deadline.name, deadline.at_ms)
             return context.effects
         rule_id, _, subject = deadline.name.partition(":")
-        if context.planned(deadline.name):
-            del cells.edit(PENDING).at[deadline.name]
         if (detector := self._detector(rule_id)) is None:  # a deadline of a rule that is retired since is forgotten
             return context.effects
         detector.on_deadline(context, subject, deadline.at_ms)
@@ -112,9 +124,11 @@ class SignalsProcessor:
         return context.effects
 
     def silent_topics(self, name: str) -> Topics:
-        """Day closes are about usage; a rule's own deadline about what would have prevented it."""
+        """Day closes are about usage; a rule's own deadline about what would have prevented it; an activation about all of these."""
         if name == usage.DAY_CLOSE:
             return _USAGE
+        if name in activation.NAMES:
+            return self._all_silent
         detector = self._detector(name.partition(":")[0])
         return () if detector is None else detector.silent_topics
 
@@ -122,7 +136,7 @@ class SignalsProcessor:
         """A rule's own deadline that cannot be believed is a decision; a day that is not complete yet is nobody's."""
         rule_id, _, subject = deadline.name.partition(":")
         detector = self._detector(rule_id)
-        if detector is None or moment.proof is None:
+        if detector is None or moment.proof is None or cells[PENDING].at.get(deadline.name) != deadline.at_ms:
             return ()
         context = Context(cells, moment, self._segments)
         proof, compiled = moment.proof, detector.compiled
@@ -143,6 +157,16 @@ class SignalsProcessor:
 
     def _detector(self, rule_id: str) -> Detector | None:
         return self._detectors.get(rule_id)
+
+    def replan(self, cells: Cells, change: Change, moment: Moment) -> Iterable[Effect]:
+        """Another rule book: see `streams.signals.activation`. Nothing is known of the course of an account that has churned."""
+        context = Context(cells, moment, self._segments)
+        profile = cells[PROFILE]
+        if profile.churned_ms is None:
+            activation.replan(context, self._detectors, change, self.recorded)
+            if self._for_ever and not cells[TODAY].closing and profile.known_ms is not None:
+                context.effects.extend(usage.start_closing(cells, moment.now_ms))
+        return context.effects
 
     def _general(self, cells: Cells, event: Event, moment: Moment) -> list[Effect]:
         context = Context(cells, moment, self._segments)
@@ -199,7 +223,7 @@ class SignalsProcessor:
             if match.holds(event.data):
                 record(cells, key, event.time_ms, "" if field is None else event.data.get(field, ""))
         if self._for_ever and not cells[TODAY].closing:
-            context.effects.extend(usage.start_closing(cells, event, context.moment))
+            context.effects.extend(usage.start_closing(cells, max(event.time_ms, context.moment.now_ms)))
 
     def _churn(self, context: Context, event: Event) -> None:
         cells = context.cells

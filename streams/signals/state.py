@@ -105,6 +105,8 @@ class Milestone(msgspec.Struct, array_like=True, gc=False):
     began_ms: int = -1  # time of the event that set the deadline: the episode
     deadline_day: int = 0
     completed_ms: int = -1
+    started_day: int | None = None  # where the deadline follows from the start; None: it is the due day it was moved to
+    due_day: int | None = None  # as stated at the start
 
 
 class Milestones(msgspec.Struct, array_like=True, gc=False):
@@ -126,6 +128,19 @@ class Items(msgspec.Struct, array_like=True, gc=False):
     """Items by rule, then id."""
 
     by_rule: dict[str, dict[str, Item]] = {}
+
+
+class Activating(msgspec.Struct, array_like=True, gc=False):
+    """Rules, by id, that were added or edited and have not looked yet at what is true already."""
+
+    silent: list[str] = []
+    paced: list[str] = []
+
+
+class Recorded(msgspec.Struct, array_like=True, gc=False):
+    """Series that do not reach back to the beginning of the account: since when they are recorded."""
+
+    since: dict[str, int] = {}
 
 
 def _trim_today(today: Today) -> int:
@@ -151,8 +166,12 @@ FIRED: Cell[Fired] = Cell("fired", Fired, version=1)  # 300 numbers
 SERIES: Cell[Series] = Cell("series", Series, version=1, trim=_trim_series)
 PENDING: Cell[Pending] = Cell("pending", Pending, version=1, trim=lambda cell: drop_first(cell.at))
 CONTRACTS: Cell[Contracts] = Cell("contracts", Contracts, version=1, trim=lambda cell: drop_first(cell.by_id))
-MILESTONES: Cell[Milestones] = Cell("milestones", Milestones, version=1, trim=lambda cell: drop_from_longest(cell.by_rule))
+MILESTONES: Cell[Milestones] = Cell("milestones", Milestones, version=2, trim=lambda cell: drop_from_longest(cell.by_rule))
 ITEMS: Cell[Items] = Cell("items", Items, version=1, trim=lambda cell: drop_from_longest(cell.by_rule))
+ACTIVATING: Cell[Activating] = Cell("activating", Activating, version=1)  # ids of rules
+RECORDED: Cell[Recorded] = Cell("recorded", Recorded, version=1)  # as many as rules ask for
 
-OF_THE_RELATION: tuple[Cell[Any], ...] = (TODAY, WEEKS, EPISODES, SERIES, PENDING, CONTRACTS, MILESTONES, ITEMS)
+OF_THE_RELATION: tuple[Cell[Any], ...] = (
+    TODAY, WEEKS, EPISODES, SERIES, PENDING, CONTRACTS, MILESTONES, ITEMS, ACTIVATING, RECORDED,
+)  # fmt: skip
 """Everything that ends when the account churns; what it is, who works there and which triggers it had stays."""

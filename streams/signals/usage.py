@@ -96,6 +96,16 @@ def close_day(cells: Cells, deadline: Deadline, effects: list[Effect], for_ever:
     return DayClose(day, today.since_day, weeks, calendar)
 
 
+def closed(cells: Cells, at_ms: int, back: int) -> DayClose:
+    """The day `back` days before that of the instant, as its close left it. It must have been complete for long enough."""
+    today = cells[TODAY]
+    calendar = calendar_of(today.zone if TODAY in cells else cells[PROFILE].timezone)
+    day = calendar.day_of(at_ms) - back
+    if today.count and today.day <= day:
+        roll(cells.edit(TODAY), cells.edit(WEEKS))
+    return DayClose(day, today.since_day, cells[WEEKS], calendar)
+
+
 def change_zone(cells: Cells, event: Event, timezone: str | None) -> Sequence[Effect]:
     """From now on days are those of another zone: what was counted stays, the open day gets new bounds with its next event."""
     if TODAY not in cells:
@@ -109,13 +119,13 @@ def change_zone(cells: Cells, event: Event, timezone: str | None) -> Sequence[Ef
     return (SetDeadline(DAY_CLOSE, calendar.close(calendar.day_of(event.time_ms)), silence=True),)
 
 
-def start_closing(cells: Cells, event: Event, moment: Moment) -> Sequence[Effect]:
+def start_closing(cells: Cells, since_ms: int) -> Sequence[Effect]:
     """Close days from now on although there may never be usage: for rules that look at its absence."""
     today = cells.edit(TODAY)
     today.closing = True
     today.zone = cells[PROFILE].timezone
     calendar = calendar_of(today.zone)
-    return (SetDeadline(DAY_CLOSE, calendar.close(calendar.day_of(max(event.time_ms, moment.now_ms))), silence=True),)
+    return (SetDeadline(DAY_CLOSE, calendar.close(calendar.day_of(since_ms)), silence=True),)
 
 
 def _gather(today: Today, user: str | None, feature: str) -> None:

@@ -19,6 +19,7 @@ from streams.processing.cell import Cell
 from streams.processing.cells import Cells
 from streams.processing.deadline import Deadline
 from streams.processing.effects import Effect
+from streams.processing.library import Library
 from streams.processing.moment import Moment
 from streams.settings import load_settings
 
@@ -64,7 +65,7 @@ def main() -> int:
 
     def make_factory(go_live_ms: int, partitions: int) -> TaskFactory:
         policy = EnginePolicy(partitions=partitions, topics=inputs, go_live_ms=go_live_ms, until_ms=until_ms)
-        return lambda partition: PartitionTask(partition, Pipeline((Counting(),), None, "counting"), policy)
+        return lambda partition: PartitionTask(partition, Pipeline((Counting(),), None, Library("counting")), policy)
 
     prefix = os.environ["BENCH_OUTPUT_PREFIX"]
     plan = Plan(inputs, ("product-usage.dlq",), make_factory, "bench", lambda name: prefix + name)

@@ -88,6 +88,17 @@ class CountingTask:
         return {}
 
     @property
+    def sweeping(self) -> bool:
+        return False
+
+    @property
+    def sweep_remaining(self) -> int:
+        return 0
+
+    def sweep(self, accounts: int) -> None:
+        raise AssertionError(f"{accounts} accounts to sweep, and nothing to sweep them for")
+
+    @property
     def deadlines_pending(self) -> int:
         return 0
 

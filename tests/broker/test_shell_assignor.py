@@ -82,7 +82,7 @@ def test_the_metadata_survives_the_wire() -> None:
     assert ConsumerProtocolMemberMetadata.decode(sent.encode()).subscription == list(TOPICS)
 
 
-claims = st.builds(Claim, st.lists(st.integers(0, 20), max_size=8, unique=True).map(tuple), st.integers(0, 5))
+claims = st.builds(Claim, st.lists(st.integers(0, 20), max_size=8, unique=True).map(tuple), st.integers(0, 5), st.just(0))
 
 
 @given(st.integers(1, 20), st.dictionaries(st.sampled_from("abcdef"), claims, min_size=1))

@@ -8,10 +8,11 @@ import pytest
 from typer.testing import CliRunner
 
 from plays.loading.errors import ConfigError
+from plays.loading.playbooks import load_playbooks
 from plays.loading.rules import LIBRARY, load_rule, load_rules, load_timeline, read_lock
 from plays.loading.segments import POLICY, load_segments
 from plays.rules.book import RuleBook
-from plays.rules.lock import differences, dump, lock_of, must_bump, parse
+from plays.rules.lock import UNLOCKED, differences, dump, must_bump, next_lock, parse
 from streams.cli.rules import app
 
 SEGMENTS = load_segments(POLICY)
@@ -128,15 +129,34 @@ def test_two_rules_of_one_id_make_no_book() -> None:
 def test_a_change_without_a_new_version_cannot_be_locked() -> None:
     rule = load_rule(LIBRARY / "T07.yaml", SEGMENTS.names)
     changed, bumped = (rule.model_copy(update={"sla": "4h", "version": version}) for version in (1, 2))
-    lock = parse(dump(lock_of([rule])))
+    lock = parse(dump(next_lock(UNLOCKED, [rule], [])))
 
-    assert list(differences(lock, [rule])) == []
-    assert list(differences(lock, [changed])) == [
+    assert list(differences(lock, [rule], [])) == []
+    assert list(differences(lock, [changed], [])) == [
         "rule T07 changed but is still version 1: set `version: 2`, then run `playcall rules lock`"
     ]
-    assert list(differences(lock, [bumped])) == ["rule T07 version 2 is locked as version 1: run `playcall rules lock`"]
-    assert list(differences({}, [rule])) == ["rule T07 is not locked: run `playcall rules lock`"]
-    assert (must_bump(lock, [changed]), must_bump(lock, [bumped])) == ([changed], [])
+    assert list(differences(lock, [bumped], [])) == ["rule T07 version 2 is locked as version 1: run `playcall rules lock`"]
+    assert list(differences(UNLOCKED, [rule], [])) == ["the library is not locked: run `playcall rules lock`"]
+    assert (must_bump(lock.rules, [changed]), must_bump(lock.rules, [bumped])) == ([changed], [])
+
+
+def test_every_change_of_the_locked_content_is_one_revision_further() -> None:
+    rule = load_rule(LIBRARY / "T07.yaml", SEGMENTS.names)
+    playbook = next(load_playbooks().stated())
+    first = next_lock(UNLOCKED, [rule], [playbook])
+    edited = next_lock(first, [rule.model_copy(update={"sla": "4h", "version": 2})], [playbook])
+    rewritten = next_lock(edited, [rule], [playbook.model_copy(update={"title": "Other", "version": 9})])
+
+    assert next_lock(first, [rule], [playbook]) == first
+    assert [lock.revision for lock in (first, edited, rewritten, next_lock(rewritten, [], []))] == [1, 2, 3, 4]
+    assert list(differences(first, [rule], [])) == [f"playbook {playbook.id} is locked but gone: run `playcall rules lock`"]
+
+
+def test_a_lock_of_before_revisions_is_older_than_any_other() -> None:
+    rule = load_rule(LIBRARY / "T07.yaml", SEGMENTS.names)
+    old = parse(json.dumps({"T07": {"version": 1, "hash": rule.content_hash}}))
+
+    assert (old.revision, next_lock(old, [rule], list(load_playbooks().stated())).revision) == (0, 1)
 
 
 def test_layout_and_comments_do_not_change_the_hash(tmp_path: Path) -> None:
@@ -156,12 +176,12 @@ def test_the_command_lints_tries_and_locks_a_library(tmp_path: Path) -> None:
         result = CliRunner().invoke(app, [*arguments, *library])
         return result.exit_code, result.stdout.strip()
 
-    assert run("lint") == (1, "rule T07 is not locked: run `playcall rules lock`")
-    assert run("lock") == (0, "locked 1 rules")
+    assert run("lint") == (1, "the library is not locked: run `playcall rules lock`")
+    assert run("lock") == (0, "locked 1 rules and 13 playbooks as revision 1")
     assert run("lint") == (0, "1 rules over 5 segments: all fine, and locked")
     assert run("test", "--json") == (0, json.dumps({"cases": 4, "failed": []}, separators=(",", ":")))
     assert run("test", "T99")[0] == 2
-    assert list(read_lock(tmp_path)) == ["T07"]
+    assert list(read_lock(tmp_path).rules) == ["T07"]
 
     (tmp_path / "T07.yaml").write_text(GOOD.replace("{priority: P1}", "{priority: P2}"), encoding="utf-8")
     assert run("lint")[0] == 1

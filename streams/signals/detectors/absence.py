@@ -8,6 +8,7 @@ from schemas.events.event import Event
 from schemas.records.trigger import Evidence
 from streams.signals.calendar import Calendar, day_name
 from streams.signals.context import Context
+from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector, topics_of
 from streams.signals.evidence import window
 from streams.signals.series import series_key
@@ -56,13 +57,48 @@ class AbsenceDetector(Detector):
             return
         calendar = context.calendar
         beginning = self._beginning(context, calendar)
-        if beginning is None:
+        if beginning is None or not self._known(context, calendar, beginning):
+            return
+        context.edit_spell(self.rule_id, subject).run = 1
+        if not self._happened(context, calendar, subject, beginning, at_ms):
+            self._fire(context, calendar, subject, beginning, at_ms)
+
+    def plan_anew(self, context: Context) -> bool:
+        calendar = context.calendar
+        beginning = self._beginning(context, calendar)
+        if beginning is None or not self._known(context, calendar, beginning):
+            return False
+        at, missed = calendar.close(beginning + self._days(context)), False
+        for subject in context.profile.key_features if self._by_feature else [_ACCOUNT]:
+            spell = context.spell(self.rule_id, subject)
+            if spell is not None and spell.open:
+                continue
+            if at > context.moment.now_ms:
+                context.plan(f"{self.rule_id}:{subject}", at)
+            else:
+                context.unplan(f"{self.rule_id}:{subject}")
+                missed = missed or not self._happened(context, calendar, subject, beginning, calendar.close(_today(context, calendar)))
+        return missed
+
+    def activate(self, context: Context, at_ms: int, close: DayClose) -> None:  # noqa: ARG002 no matter of days
+        calendar = context.calendar
+        beginning = self._beginning(context, calendar)
+        if beginning is None or not self._known(context, calendar, beginning):
+            return
+        at = calendar.close(beginning + self._days(context))
+        for subject in context.profile.key_features if self._by_feature else [_ACCOUNT]:
+            spell = context.spell(self.rule_id, subject)
+            # Late is not never: what happened after its day, but by now, is no longer worth a word.
+            until = calendar.close(_today(context, calendar))
+            if at <= at_ms and not (spell is not None and spell.open) and not self._happened(context, calendar, subject, beginning, until):
+                context.edit_spell(self.rule_id, subject).run = 1
+                self._fire(context, calendar, subject, beginning, at)
+
+    def _fire(self, context: Context, calendar: Calendar, subject: str, beginning: int, at_ms: int) -> None:
+        path = context.path
+        if not self.compiled.in_scope(path):
             return
         spell = context.edit_spell(self.rule_id, subject)
-        spell.run = 1
-        path = context.path
-        if self._happened(context, calendar, subject, beginning, at_ms) or not self.compiled.in_scope(path):
-            return
         spell.open = True
         spell.episode_ms = calendar.midnight(beginning)
         days = calendar.day_of(at_ms) - 1 - beginning
@@ -99,6 +135,11 @@ class AbsenceDetector(Detector):
             return calendar.day_of(profile.handoff_ms)
         return profile.first_contract_start_day
 
+    def _known(self, context: Context, calendar: Calendar, beginning: int) -> bool:
+        """Whether the events that would tell were recorded for as long as they count."""
+        start = calendar.midnight(beginning - self._parameters.days_before)
+        return all(context.recorded_since(key) <= start for key, _, _ in self.series_of)
+
     def _happened(self, context: Context, calendar: Calendar, subject: str, beginning: int, at_ms: int) -> bool:
         signal = self._parameters.unless_signal
         last_day = calendar.day_of(at_ms) - 1
@@ -121,3 +162,7 @@ class AbsenceDetector(Detector):
             return "No login and no usage"
         match = self._parameters.unless[0]
         return f"No {' '.join((*(str(value) for value in match.where.values()), match.type.partition('.')[0]))}"
+
+
+def _today(context: Context, calendar: Calendar) -> int:
+    return calendar.day_of(context.moment.now_ms)

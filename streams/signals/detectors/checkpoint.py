@@ -8,6 +8,7 @@ from schemas.records.trigger import Evidence, Scalar
 from streams.signals.calendar import day_name
 from streams.signals.context import Context
 from streams.signals.contracts import confidence_of
+from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector, topics_of
 from streams.signals.evidence import source, window
 from streams.signals.state import CONTRACTS, EPISODES, Spell
@@ -39,6 +40,34 @@ class CheckpointDetector(Detector):
         spell = context.spell(self.rule_id, subject)
         if spell is not None and not spell.open:
             self._judge(context, subject, spell, None)
+
+    def plan_anew(self, context: Context) -> bool:
+        now_ms, running = context.moment.now_ms, False
+        for subject, contract in context.cells[CONTRACTS].by_id.items():
+            if contract.renewal_day is None:
+                continue
+            spell = context.spell(self.rule_id, subject)
+            if spell is None or (spell.level, spell.fired_ms) != (contract.renewal_day, contract.renewed_ms):
+                spell = context.edit_spell(self.rule_id, subject)
+                spell.open, spell.level, spell.fired_ms = False, contract.renewal_day, contract.renewed_ms
+            if spell.open:
+                continue
+            start, end = self._window(context, spell)
+            if now_ms < start:
+                context.plan(f"{self.rule_id}:{subject}", start)
+            else:
+                context.unplan(f"{self.rule_id}:{subject}")
+                running = running or now_ms < end
+        return running
+
+    def activate(self, context: Context, at_ms: int, close: DayClose) -> None:  # noqa: ARG002 no matter of days
+        for subject in sorted(context.cells[CONTRACTS].by_id):
+            spell = context.spell(self.rule_id, subject)
+            if spell is None or spell.open or self._confidence(context, subject) not in self._parameters.confidence:
+                continue
+            start, end = self._window(context, spell)
+            if start <= at_ms < end:
+                self._judge(context, subject, spell, None)
 
     def replan(self, context: Context) -> None:
         calendar = context.calendar

@@ -6,9 +6,10 @@ from plays.rules.book import CompiledRule
 from plays.rules.detectors.count import CountParameters, Form
 from schemas.events.event import Event
 from schemas.records.decision import Reason
-from schemas.records.trigger import Evidence
+from schemas.records.trigger import Evidence, Scalar, SourceRef
 from streams.signals.calendar import DAY_MS
 from streams.signals.context import Context
+from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector
 from streams.signals.evidence import of_event, requester, source, window
 from streams.signals.series import series_key
@@ -33,20 +34,40 @@ class CountDetector(Detector):
     def on_event(self, context: Context, event: Event) -> None:
         parameters = self._parameters
         if event.type == parameters.of.type and parameters.of.holds(event.data):
+            subject = event.data.get(self._field or "")
             for form in parameters.forms:
-                self._form(context, event, form)
+                self._form(context, form, subject, event.time_ms, requester(event), source(event))
         if any(match.type == event.type and match.holds(event.data) for match in parameters.at_once):
             days = self.compiled.rule.cooldown or parameters.forms[0].days
             evidence = of_event(f"{self.compiled.rule.title}: {event.type}.", event)
-            self._fire(context, event, "account", context.cells.account_id, days, event.time_ms, evidence)
+            self._fire(context, event.time_ms, "account", context.cells.account_id, days, event.time_ms, evidence)
 
-    def _form(self, context: Context, event: Event, form: Form) -> None:
+    def plan_anew(self, context: Context) -> bool:
+        times = context.times(self._key)
+        days = max(form.days for form in self._parameters.forms)
+        return bool(times) and times[-1][0] > context.moment.now_ms - days * DAY_MS
+
+    def activate(self, context: Context, at_ms: int, close: DayClose) -> None:  # noqa: ARG002 counted by events
+        newest = {subject: time for time, subject in context.times(self._key)}  # in order: the last of each subject stands
+        for form in self._parameters.forms:
+            if form.of == "account":
+                last = {"": max(newest.values(), default=0)}
+            else:
+                last = {subject: time for subject, time in newest.items() if subject}
+            for subject, time in sorted(last.items()):
+                if time > at_ms - form.days * DAY_MS:
+                    self._form(context, form, subject, time, {}, ())
+
+    def _form(
+        self, context: Context, form: Form, subject: str | None, at: int, facts: dict[str, Scalar], sources: tuple[SourceRef, ...]
+    ) -> None:
+        """The window that ends with an event at `at`."""
         account = form.of == "account"
-        subject = context.cells.account_id if account else event.data.get(self._field or "")
+        if account:
+            subject = context.cells.account_id
         if subject is None:
             return
         times = context.times(self._key)
-        at = event.time_ms
         if form.rolling:
             start, end = at - form.days * DAY_MS + 1, at + 1
         else:
@@ -58,7 +79,8 @@ class CountDetector(Detector):
         if len(found) < form.at_least:
             return
         episode_ms = found[0] if form.rolling else start
-        what = f"{event.type} {len(found)} times in {form.days} days"
+        event_type = self._parameters.of.type
+        what = f"{event_type} {len(found)} times in {form.days} days"
         whose = "" if account else f" for {form.of} {subject}"
         evidence = Evidence(
             summary=f"{self.compiled.rule.title}: {what}{whose} (at least {form.at_least}).",
@@ -66,26 +88,26 @@ class CountDetector(Detector):
             threshold=form.at_least,
             unit="events",
             window=window(start, end),
-            facts={"event_type": event.type, **requester(event), "days": form.days},
-            sources=source(event),
+            facts={"event_type": event_type, **facts, "days": form.days},
+            sources=sources,
             clears_when="",
         )
-        self._fire(context, event, form.of, subject, self.compiled.rule.cooldown or form.days, episode_ms, evidence)
+        self._fire(context, at, form.of, subject, self.compiled.rule.cooldown or form.days, episode_ms, evidence)
 
-    def _fire(self, context: Context, event: Event, kind: str, subject: str, days: int, episode_ms: int, evidence: Evidence) -> None:
+    def _fire(self, context: Context, time_ms: int, kind: str, subject: str, days: int, episode_ms: int, evidence: Evidence) -> None:
         path = context.path
         if not self.compiled.in_scope(path):
             return
         name = f"{kind}:{subject}"
         spell = context.spell(self.rule_id, name)
-        if spell is not None and event.time_ms < spell.fired_ms + days * DAY_MS:
+        if spell is not None and time_ms < spell.fired_ms + days * DAY_MS:
             if not spell.said & _SAID_COOLDOWN:
                 context.edit_spell(self.rule_id, name).said |= _SAID_COOLDOWN
                 detail = f"fired within the last {days} days; {evidence.summary}"
                 context.decide(self.compiled, Reason.COOLDOWN, kind, subject, detail, {"cooldown_days": days})
             return
         spell = context.edit_spell(self.rule_id, name)
-        spell.fired_ms, spell.episode_ms, spell.said = event.time_ms, episode_ms, 0
+        spell.fired_ms, spell.episode_ms, spell.said = time_ms, episode_ms, 0
         if kind == "account":
             context.fire_for_account(self.compiled, path, episode_ms, evidence)
         else:

@@ -9,7 +9,7 @@ from streams.signals.context import Context
 from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector
 from streams.signals.evidence import window
-from streams.signals.state import Spell
+from streams.signals.state import TODAY, WEEKS, Spell
 from streams.signals.statistics import dispersion, drop_z, median_twice
 
 _SAID_COOLDOWN = 1
@@ -45,6 +45,16 @@ class DropDetector(Detector):
             return
         detector = self if self._by_segment is None else self._of_segment(self._by_segment, context.path)
         detector.judge(context, close)
+
+    def plan_anew(self, context: Context) -> bool:
+        spell = context.spell(self.rule_id, context.cells.account_id)
+        # Where days are not closed any more there is nothing left to fall.
+        return context.cells[TODAY].closing and WEEKS in context.cells and not (spell is not None and spell.open)
+
+    def activate(self, context: Context, at_ms: int, close: DayClose) -> None:  # noqa: ARG002 days are what counts
+        spell = context.spell(self.rule_id, context.cells.account_id)
+        if spell is None or not spell.open:
+            self.on_close(context, close)
 
     def judge(self, context: Context, close: DayClose) -> None:
         """The close under the parameters of this object."""

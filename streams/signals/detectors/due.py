@@ -1,5 +1,7 @@
 """Fires when a date of an item comes, or is past, and the item is still open."""
 
+from msgspec.structs import replace
+
 from plays.rules.book import CompiledRule
 from plays.rules.detectors.due import DueParameters
 from plays.rules.matcher import EventMatch
@@ -7,6 +9,7 @@ from schemas.events.event import Event
 from schemas.records.trigger import Evidence
 from streams.signals.calendar import Calendar, day_name, day_number
 from streams.signals.context import Context
+from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector, topics_of
 from streams.signals.evidence import of_event, window
 from streams.signals.state import ITEMS, Item
@@ -23,6 +26,7 @@ class DueDetector(Detector):
         self._parameters = compiled.rule.detector
         self.types = frozenset(match.type for match in self._parameters.matchers())
         self.silent_topics = topics_of(match.type for match in self._parameters.ended_by)
+        self.follows = (compiled.rule.subject, self._parameters.opened_by, self._parameters.date, self._parameters.ended_by)
         self._kind = compiled.rule.subject
         self._field = f"{compiled.rule.subject}_id"
 
@@ -59,6 +63,30 @@ class DueDetector(Detector):
         )
         context.fire(self.compiled, path, subject, episode_ms, evidence)
 
+    def plan_anew(self, context: Context) -> bool:
+        self._take_over(context)
+        calendar, late = context.calendar, False
+        for subject, item in context.cells[ITEMS].by_rule.get(self.rule_id, {}).items():
+            spell = context.spell(self.rule_id, subject)
+            if item.day is None or item.ended_ms >= item.opened_ms or (spell is not None and spell.open):
+                continue
+            at = self._moment(calendar, item.day)
+            if at > context.moment.now_ms:
+                context.plan(self._name(subject), at)
+            else:
+                context.unplan(self._name(subject))
+                late = late or self._still(calendar, item.day, context.moment.now_ms)
+        return late
+
+    def activate(self, context: Context, at_ms: int, close: DayClose) -> None:  # noqa: ARG002 no matter of days
+        calendar = context.calendar
+        for subject, item in context.cells[ITEMS].by_rule.get(self.rule_id, {}).items():
+            if item.day is None or item.ended_ms >= item.opened_ms or context.planned(self._name(subject)):
+                continue
+            at = self._moment(calendar, item.day)
+            if at <= at_ms and self._still(calendar, item.day, at_ms):
+                self.on_deadline(context, subject, at)
+
     def replan(self, context: Context) -> None:
         calendar = context.calendar
         for subject, item in context.cells[ITEMS].by_rule.get(self.rule_id, {}).items():
@@ -71,6 +99,17 @@ class DueDetector(Detector):
     def _moment(self, calendar: Calendar, day: int) -> int:
         after, before = self._parameters.days_after, self._parameters.days_before
         return calendar.close(day + after) if after is not None else calendar.midnight(day - (before or 0))
+
+    def _still(self, calendar: Calendar, day: int, at_ms: int) -> bool:
+        """Days ahead of a date are of interest until the date; days after it for as long as the item is open."""
+        return self._parameters.days_before is None or at_ms < calendar.close(day)
+
+    def _take_over(self, context: Context) -> None:
+        """A new rule knows of the items that a rule with the same beginning, date and end has followed."""
+        by_rule = context.cells[ITEMS].by_rule
+        older = next((by_rule[rule] for rule in self.alike if rule in by_rule), None)
+        if self.rule_id not in by_rule and older is not None:
+            context.cells.edit(ITEMS).by_rule[self.rule_id] = {name: replace(one) for name, one in older.items()}
 
     def _edit(self, context: Context, subject: str) -> Item:
         items = context.cells.edit(ITEMS).by_rule.setdefault(self.rule_id, {})

@@ -1,11 +1,14 @@
 """Fires when a milestone is not completed in time."""
 
+from msgspec.structs import replace
+
 from plays.rules.book import CompiledRule
 from plays.rules.detectors.milestone import MilestoneParameters
 from schemas.events.event import Event
 from schemas.records.trigger import Evidence
 from streams.signals.calendar import day_name, day_number
 from streams.signals.context import Context
+from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector, topics_of
 from streams.signals.evidence import window
 from streams.signals.state import MILESTONES, Milestone
@@ -33,6 +36,30 @@ class MilestoneDetector(Detector):
             self._start(context, event)
         elif "due" in event.data:
             self._move(context, event)
+
+    def plan_anew(self, context: Context) -> bool:
+        self._take_over(context)
+        calendar, overdue = context.calendar, False
+        for subject, milestone in context.cells[MILESTONES].by_rule.get(self.rule_id, {}).items():
+            if not milestone.open:
+                continue
+            day = self._deadline_day(context, milestone)
+            if day != milestone.deadline_day:
+                self._edit(context, subject).deadline_day = day
+            at = calendar.close(day)
+            if at > context.moment.now_ms:
+                context.plan(self._name(subject), at)
+            else:
+                context.unplan(self._name(subject))
+                overdue = True
+        return overdue
+
+    def activate(self, context: Context, at_ms: int, close: DayClose) -> None:  # noqa: ARG002 no matter of days
+        calendar = context.calendar
+        for subject, milestone in context.cells[MILESTONES].by_rule.get(self.rule_id, {}).items():
+            at = calendar.close(milestone.deadline_day)
+            if milestone.open and at <= at_ms and not context.planned(self._name(subject)):
+                self.on_deadline(context, subject, at)
 
     def on_deadline(self, context: Context, subject: str, at_ms: int) -> None:
         milestone = context.cells[MILESTONES].by_rule.get(self.rule_id, {}).get(subject)
@@ -76,19 +103,33 @@ class MilestoneDetector(Detector):
         milestone.kind = event.data.get("kind", milestone.kind)
         if milestone.open or milestone.completed_ms >= event.time_ms:
             return
-        parameters = self.compiled.parameters(context.path)
-        assert isinstance(parameters, MilestoneParameters)
-        started = context.calendar.day_of(event.time_ms)
-        day = started + parameters.days
-        if "due" in event.data and day_number(event.data["due"]) >= started:
-            day = min(day, day_number(event.data["due"]))
-        self._open(context, event, milestone, day)
+        milestone.started_day = context.calendar.day_of(event.time_ms)
+        milestone.due_day = day_number(event.data["due"]) if "due" in event.data else None
+        self._open(context, event, milestone, self._deadline_day(context, milestone))
 
     def _move(self, context: Context, event: Event) -> None:
         milestone = self._edit(context, event.data["milestone_id"])
         milestone.kind = event.data.get("kind", milestone.kind)
         if event.time_ms >= milestone.began_ms and event.time_ms > milestone.completed_ms:
+            milestone.started_day = milestone.due_day = None
             self._open(context, event, milestone, day_number(event.data["due"]))
+
+    def _deadline_day(self, context: Context, milestone: Milestone) -> int:
+        """From its start, by the figures of today; where it was moved (or nothing is known of its start) what it is."""
+        started, due = milestone.started_day, milestone.due_day
+        if started is None:
+            return milestone.deadline_day
+        parameters = self.compiled.parameters(context.path)
+        assert isinstance(parameters, MilestoneParameters)
+        day = started + parameters.days
+        return day if due is None or due < started else min(day, due)
+
+    def _take_over(self, context: Context) -> None:
+        """A new rule knows of the milestones that an older rule of this kind has followed, retired now or not."""
+        by_rule = context.cells[MILESTONES].by_rule
+        older = next((known for rule, known in sorted(by_rule.items()) if rule != self.rule_id), None)
+        if self.rule_id not in by_rule and older is not None:
+            context.cells.edit(MILESTONES).by_rule[self.rule_id] = {name: replace(one) for name, one in older.items()}
 
     def _open(self, context: Context, event: Event, milestone: Milestone, day: int) -> None:
         subject = event.data["milestone_id"]

@@ -6,9 +6,10 @@ from plays.rules.book import CompiledRule
 from plays.rules.detectors.spike import SpikeParameters
 from schemas.events.event import Event
 from schemas.records.decision import Reason
-from schemas.records.trigger import Evidence, Scalar
-from streams.signals.calendar import Calendar
+from schemas.records.trigger import Evidence, Scalar, SourceRef
+from streams.signals.calendar import DAY_MS, Calendar
 from streams.signals.context import Context
+from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector
 from streams.signals.evidence import source, window
 from streams.signals.series import series_key
@@ -31,13 +32,25 @@ class SpikeDetector(Detector):
         self._match = match
 
     def on_event(self, context: Context, event: Event) -> None:
-        if not self._match.holds(event.data):
-            return
+        if self._match.holds(event.data):
+            self._judge(context, event.time_ms, source(event))
+
+    def plan_anew(self, context: Context) -> bool:
+        times = context.times(self._key)
+        return bool(times) and times[-1][0] >= context.moment.now_ms - 7 * DAY_MS
+
+    def activate(self, context: Context, at_ms: int, close: DayClose) -> None:  # noqa: ARG002 counted by events
+        times, calendar = context.times(self._key), context.calendar
+        if times and calendar.day_of(times[-1][0]) > calendar.day_of(at_ms) - 7:
+            self._judge(context, times[-1][0], ())
+
+    def _judge(self, context: Context, time_ms: int, sources: tuple[SourceRef, ...]) -> None:
+        """The seven days that end with that of an event at `time_ms`."""
         path = context.path
         parameters = self.compiled.parameters(path)
         assert isinstance(parameters, SpikeParameters)
         calendar = context.calendar
-        day = calendar.day_of(event.time_ms)
+        day = calendar.day_of(time_ms)
         times = [time for time, _ in context.times(self._key)]
         n = _count(times, calendar, day)
         if n < parameters.at_least:
@@ -45,6 +58,9 @@ class SpikeDetector(Detector):
         known_ms = context.profile.known_ms
         known_day = day if known_ms is None else calendar.day_of(known_ms)
         ends = [day - 7 * week for week in range(1, parameters.weeks + 1)]
+        recorded_ms = context.recorded_since(self._key)
+        if recorded_ms and calendar.day_of(recorded_ms) >= max(known_day, ends[-1] - 6):
+            return  # of a past that was not recorded nobody can say how usual this week is
         weekly = [_count(times, calendar, end) for end in ends if end - 6 >= known_day]
         twice = median_twice(weekly)
         if 2 * n < parameters.times * twice:
@@ -74,7 +90,7 @@ class SpikeDetector(Detector):
             window=window(start, calendar.close(day)),
             baseline_window=window(calendar.midnight(ends[len(weekly) - 1] - 6), start) if weekly else None,
             facts={"weeks": len(weekly), "mean": mean, "probability": tail},
-            sources=source(event),
+            sources=sources,
             clears_when="",
         )
         context.fire(self.compiled, path, account_id, start, evidence)

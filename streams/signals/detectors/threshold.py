@@ -5,10 +5,13 @@ from fractions import Fraction
 from plays.rules.book import CompiledRule
 from plays.rules.detectors.threshold import ThresholdParameters
 from schemas.records.trigger import Evidence
+from streams.signals.calendar import Calendar
 from streams.signals.context import Context
 from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector
 from streams.signals.evidence import window
+from streams.signals.state import NEVER, WEEKS
+from streams.signals.weeks import distinct
 
 
 class ThresholdDetector(Detector):
@@ -23,15 +26,10 @@ class ThresholdDetector(Detector):
         self._hold = hold if isinstance(hold, int) else 1 << 30
 
     def on_close(self, context: Context, close: DayClose) -> None:
-        profile, path, day = context.profile, context.path, close.day
-        parameters = self.compiled.parameters(path)
-        assert isinstance(parameters, ThresholdParameters)
-        since_ms = profile.created_ms if profile.created_ms is not None else profile.known_ms
-        if since_ms is None or day < close.calendar.day_of(since_ms) + parameters.from_day:
+        parameters, day = self._parameters(context), close.day
+        if day < self._first_day(context, close.calendar, parameters):
             return
-        users = close.users(day)
-        # Level as an exact fraction: share x seats, or the absolute floor where seats are unknown.
-        level = parameters.share_of_seats * profile.seats if profile.seats else Fraction(parameters.absolute)
+        users, level = close.users(day), _level(context, parameters)
         account_id = context.cells.account_id
         spell = context.spell(self.rule_id, account_id)
         if spell is not None and spell.open:
@@ -45,7 +43,45 @@ class ThresholdDetector(Detector):
                 spell.open, spell.run = False, 0
             return
         run = (0 if spell is None else spell.run) + 1 if users < level else 0
-        run = min(run, parameters.closes)
+        self._below(context, close, min(run, parameters.closes))
+
+    def plan_anew(self, context: Context) -> bool:
+        spell = context.spell(self.rule_id, context.cells.account_id)
+        if spell is not None and spell.open:
+            return False
+        parameters, calendar = self._parameters(context), context.calendar
+        day = calendar.day_of(context.moment.now_ms) - 1
+        if day < self._first_day(context, calendar, parameters):
+            return False
+        return distinct(context.cells[WEEKS], day - 6, day) < _level(context, parameters)
+
+    def activate(self, context: Context, at_ms: int, close: DayClose) -> None:  # noqa: ARG002 days are what counts
+        spell = context.spell(self.rule_id, context.cells.account_id)
+        if spell is not None and spell.open:
+            return
+        parameters = self._parameters(context)
+        level, first = _level(context, parameters), self._first_day(context, close.calendar, parameters)
+        run = 0
+        while run < parameters.closes and close.day - run >= first and close.users(close.day - run) < level:
+            run += 1
+        self._below(context, close, run)
+
+    def _parameters(self, context: Context) -> ThresholdParameters:
+        parameters = self.compiled.parameters(context.path)
+        assert isinstance(parameters, ThresholdParameters)
+        return parameters
+
+    def _first_day(self, context: Context, calendar: Calendar, parameters: ThresholdParameters) -> int:
+        profile = context.profile
+        since_ms = profile.created_ms if profile.created_ms is not None else profile.known_ms
+        return NEVER if since_ms is None else calendar.day_of(since_ms) + parameters.from_day
+
+    def _below(self, context: Context, close: DayClose, run: int) -> None:
+        """`run` closes running, the last of them `close`, were below the level; all that count make an episode."""
+        account_id, day, profile, path = context.cells.account_id, close.day, context.profile, context.path
+        parameters, users = self._parameters(context), close.users(close.day)
+        level = _level(context, parameters)
+        spell = context.spell(self.rule_id, account_id)
         if run != (0 if spell is None else spell.run):
             context.edit_spell(self.rule_id, account_id).run = run
         if run < parameters.closes or not self.compiled.in_scope(path):
@@ -65,3 +101,9 @@ class ThresholdDetector(Detector):
             clears_when="",
         )
         context.fire(self.compiled, path, account_id, spell.episode_ms, evidence)
+
+
+def _level(context: Context, parameters: ThresholdParameters) -> Fraction:
+    """As an exact fraction: share x seats, or the absolute floor where seats are unknown."""
+    seats = context.profile.seats
+    return parameters.share_of_seats * seats if seats else Fraction(parameters.absolute)
