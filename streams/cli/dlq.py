@@ -1,4 +1,4 @@
-"""`playcall dlq`: what could not be understood, and why."""
+"""`playcall dlq`: what could not be understood, why, and the way back."""
 
 import asyncio
 import base64
@@ -6,36 +6,50 @@ from typing import Annotated, Any
 
 import typer
 
+from schemas.catalogue import input_topics
 from schemas.records.dead_letter import SUFFIX
 from schemas.records.wire import rfc3339, utc
-from streams.cli.options import AsJson, Bootstrap, Config, TopicPrefix
+from streams.cli.exits import ANSWER_IS_NO
+from streams.cli.options import AppId, AsJson, Bootstrap, Config, TopicPrefix
+from streams.cli.redriving import tell, wanted_of
 from streams.cli.terminal import print_json, progress
+from streams.clock import SystemClock
 from streams.kafka.dead_letters import DeadLetter, Place, dead_letter_topics, newest, read_one
+from streams.kafka.redrive import TIMES, Choice, redrive
 from streams.settings import load_settings
 
-app = typer.Typer(name="dlq", help="Look at dead letters: what could not be understood or applied, and why.", no_args_is_help=True)
+app = typer.Typer(name="dlq", help="Dead letters: what could not be understood or applied, why, and the way back.", no_args_is_help=True)
 
 SHOWN_BYTES = 4096
+
+Reasons = Annotated[list[str] | None, typer.Option("--reason", help="Only this reason; may be repeated.", show_default=False)]
+Since = Annotated[str | None, typer.Option(help="Refused at or after: RFC 3339, or how long ago (24h).", show_default=False)]
+Until = Annotated[str | None, typer.Option(help="Refused before: RFC 3339, or how long ago.", show_default=False)]
 
 
 @app.command()
 def ls(
     topics: Annotated[list[str] | None, typer.Argument(help="Source or dead letter topics [default: all].", show_default=False)] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="Most letters per topic, the newest.")] = 20,
+    reason: Reasons = None,
+    since: Since = None,
+    until: Until = None,
     bootstrap: Bootstrap = None,
     topic_prefix: TopicPrefix = None,
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the newest dead letters, one a line: place, reason, where it came from, error."""
+    """List the newest dead letters in order of time, one a line: when, place, reason, where it came from, error."""
+    wanted = wanted_of(reason, since, until, SystemClock().now_ms())
     settings = load_settings({"bootstrap": bootstrap, "topic_prefix": topic_prefix}, config)
     asked = [_topic(name) for name in topics] if topics else dead_letter_topics()
     progress(f"reading dead letters at {settings.bootstrap}")
-    for letter in asyncio.run(newest(settings, asked, limit)):
+    for letter in asyncio.run(newest(settings, asked, limit, wanted)):
         if as_json:
             print_json(_as_json(letter))
         else:
-            print(f"{letter.place}\t{letter.reason}\tfrom {letter.source}\t{printable(letter.error.encode())}")
+            when = rfc3339(utc(letter.refused_ms))
+            print(f"{when}\t{letter.place}\t{letter.reason}\tfrom {letter.source}\t{printable(letter.error.encode())}")
 
 
 @app.command()
@@ -61,6 +75,7 @@ def show(
     print(f"reason   {letter.reason}")
     print(f"error    {printable(letter.error.encode())}")
     print(f"source   {letter.source}")
+    print(f"refused  {rfc3339(utc(letter.refused_ms))}")
     print(f"appended {rfc3339(utc(letter.appended_ms))}")
     print(f"version  {letter.app_version}")
     print(f"key      {'none' if letter.key is None else printable(letter.key)}")
@@ -72,6 +87,44 @@ def show(
     more = len(letter.value) - max_bytes
     print(f"value    {len(letter.value)} bytes{f', the first {max_bytes}' if more > 0 else ''}")
     print(printable(letter.value[:max_bytes]))
+
+
+@app.command("redrive")
+def redrive_(
+    topics: Annotated[
+        list[str] | None, typer.Option("--topic", help="Only letters of this topic; may be repeated.", show_default=False)
+    ] = None,
+    reason: Reasons = None,
+    since: Since = None,
+    until: Until = None,
+    limit: Annotated[int | None, typer.Option("--limit", "-n", min=1, help="Most letters to put back.", show_default=False)] = None,
+    max_times: Annotated[int, typer.Option("--max-times", min=1, help="A record put back so often already is left.")] = TIMES,
+    bootstrap: Bootstrap = None,
+    topic_prefix: TopicPrefix = None,
+    app_id: AppId = None,
+    config: Config = None,
+    as_json: AsJson = False,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would go, with samples.")] = False,
+) -> None:
+    """Put dead letters back on the topics they arrived on, once what made them dead letters is mended.
+
+    Each letter goes back once: the same command again, also after a kill, puts back only what is new. A record that comes back as a
+    dead letter has been counted in its headers, and is left after --max-times. Needs at least one of --topic, --reason, --since, --until.
+
+    Exit code 0: all that was asked for is back. 1: something is left; the lines say what and why. 2: refused.
+    """
+    if not (topics or reason or since or until):
+        raise typer.BadParameter("say which letters: --reason, --topic, --since or --until; --dry-run shows what would go")
+    wanted = wanted_of(reason, since, until, SystemClock().now_ms())
+    settings = load_settings({"bootstrap": bootstrap, "topic_prefix": topic_prefix, "app_id": app_id}, config)
+    homes = [_topic(name).removesuffix(SUFFIX) for name in topics] if topics else input_topics()
+    choice = Choice(list(dict.fromkeys(homes)), wanted, limit, max_times)
+    progress(f"reading dead letters at {settings.bootstrap}")
+    result = asyncio.run(redrive(settings, choice, dry_run=dry_run, say=progress))
+    tell(result, dry_run=dry_run, max_times=max_times, limit=limit, as_json=as_json)
+    if result.left:
+        raise typer.Exit(ANSWER_IS_NO)
 
 
 def printable(raw: bytes) -> str:
@@ -93,6 +146,7 @@ def _as_json(letter: DeadLetter) -> dict[str, Any]:
         "source": str(letter.source),
         "reason": letter.reason,
         "error": letter.error,
+        "refused": rfc3339(utc(letter.refused_ms)),
         "appended": rfc3339(utc(letter.appended_ms)),
         "app_version": letter.app_version,
         "key": _base64(letter.key),

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from schemas.catalogue import input_topics
+from schemas.catalogue import task_topics
 from schemas.records.wire import rfc3339, utc
 from streams.cli.options import AppId, AsJson, Bootstrap, Config, TopicPrefix
 from streams.cli.terminal import print_json, progress
@@ -36,9 +36,9 @@ def resume(
     What is in the topic now is read whatever it holds: records that cannot be understood go to the dead letters. What comes after
     is watched anew. Asking for a topic that is not paused changes nothing but that.
     """
-    if name not in input_topics():
-        close = get_close_matches(name, input_topics(), n=1)
-        hint = f"did you mean {close[0]}?" if close else f"topics that can be paused: {', '.join(input_topics())}"
+    if name not in task_topics():
+        close = get_close_matches(name, task_topics(), n=1)
+        hint = f"did you mean {close[0]}?" if close else f"topics that can be paused: {', '.join(task_topics())}"
         raise typer.BadParameter(f"{name} is no topic that events arrive on: {hint}")
     settings = load_settings({"bootstrap": bootstrap, "topic_prefix": topic_prefix, "app_id": app_id}, config)
     progress(f"asking the workers of {settings.app_id} at {settings.bootstrap}")

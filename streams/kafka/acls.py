@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from schemas.catalogue import Topic, catalogue
+from schemas.catalogue import Topic, catalogue, input_topics, task_topics
 from streams.settings import Settings
 
 ResourceType = Literal["topic", "group", "transactional-id", "cluster"]
@@ -12,6 +12,8 @@ Operation = Literal["Read", "Write", "Describe", "DescribeConfigs", "Create"]
 WORKER = "playcall"
 """The principal of every worker: the processors of the catalogue run in one process."""
 PROCESSORS = frozenset({"signals", "router", "roster"})
+OPERATORS = "operators"
+"""People who look at dead letters, put them back, and have paused topics read on."""
 TOPICS_ROLE = "playcall-topics"
 """The principal that runs `playcall topics apply`; workers create nothing."""
 
@@ -41,7 +43,7 @@ def acls(settings: Settings) -> tuple[Acl, ...]:
     Publishers and subscribers get principals named after the catalogue's words (`crm-and-email-systems`); rename them to yours.
     A transactional producer needs no cluster-wide IdempotentWrite (Kafka 2.8, KIP-679): writing its topics implies it.
     """
-    return tuple(dict.fromkeys((*_topics(settings), *_worker(settings), *_topics_role(settings))))
+    return tuple(dict.fromkeys((*_topics(settings), *_worker(settings), *_operators(settings), *_topics_role(settings))))
 
 
 def _topics(settings: Settings) -> Iterator[Acl]:
@@ -62,6 +64,19 @@ def _worker(settings: Settings) -> Iterator[Acl]:
     yield Acl(WORKER, "Describe", "group", settings.app_id)
     yield Acl(WORKER, "Write", "transactional-id", f"{settings.app_id}.", prefixed=True)
     yield Acl(WORKER, "Describe", "transactional-id", f"{settings.app_id}.", prefixed=True)
+
+
+def _operators(settings: Settings) -> Iterator[Acl]:
+    """Beside reading the dead letters: put them back on the topics they came from, and ask for a paused topic to be read on."""
+    for name in task_topics():
+        yield Acl(OPERATORS, "Describe", "topic", settings.topic(name))
+    for name in input_topics():
+        yield Acl(OPERATORS, "Write", "topic", settings.topic(name))
+    yield Acl(OPERATORS, "Read", "topic", settings.topic("feeds"))
+    yield Acl(OPERATORS, "Write", "topic", settings.topic("feeds"))
+    yield Acl(OPERATORS, "Describe", "topic", settings.topic("feeds"))
+    yield Acl(OPERATORS, "Write", "transactional-id", f"{settings.app_id}.redrive")
+    yield Acl(OPERATORS, "Describe", "transactional-id", f"{settings.app_id}.redrive")
 
 
 def _topics_role(settings: Settings) -> Iterator[Acl]:

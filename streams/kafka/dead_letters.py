@@ -1,6 +1,7 @@
-"""Reading dead letters: the newest of a topic, or one by its place. Bounded: never a whole topic."""
+"""Reading dead letters: the newest of a topic, one by its place, or all that are wanted, in bounded memory."""
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
@@ -15,6 +16,7 @@ from streams.kafka.log_reading import started
 from streams.settings import Settings
 
 FETCH_WAIT_MS = 200
+_CHUNK = 500
 FARTHEST = 64
 """How many offsets per wanted record are read back at most: transaction markers and aborted records take offsets too."""
 
@@ -46,6 +48,8 @@ class DeadLetter:
     source: Place
     reason: str
     error: str
+    refused_ms: int
+    """When it became a dead letter: append time on the dead letter topic, ms since the epoch."""
     appended_ms: int
     """Append time of the source record, ms since the epoch."""
     app_version: str
@@ -54,28 +58,73 @@ class DeadLetter:
     headers: tuple[tuple[str, bytes], ...]
 
 
+class Wanted(NamedTuple):
+    """Which dead letters: of these reasons (none: of any), refused in [since, until). Times in ms since the epoch."""
+
+    reasons: frozenset[str] = frozenset()
+    since_ms: int | None = None
+    until_ms: int | None = None
+
+    def takes(self, letter: DeadLetter) -> bool:
+        """Whether this one is meant."""
+        in_time = (self.since_ms or 0) <= letter.refused_ms and (self.until_ms is None or letter.refused_ms < self.until_ms)
+        return in_time and (not self.reasons or letter.reason in self.reasons)
+
+
+EVERYTHING = Wanted()
+
+
 def dead_letter_topics() -> tuple[str, ...]:
     """All dead letter topics, logical names."""
     return tuple(name + SUFFIX for name in task_topics())
 
 
-async def newest(settings: Settings, topics: Sequence[str], limit: int) -> list[DeadLetter]:
-    """At most `limit` dead letters per topic, the newest, oldest first. Raises BrokerError for a topic that is not there."""
-    partitions = await _partitions(settings, topics)
+async def newest(settings: Settings, topics: Sequence[str], limit: int, wanted: Wanted = EVERYTHING) -> list[DeadLetter]:
+    """At most `limit` dead letters per topic, the newest of those wanted, in order of time over all topics.
+
+    Without a wish only the ends of the topics are read, else all of them from `since_ms` on. Raises BrokerError for a topic that is
+    not there.
+    """
+    partitions = await partitions_of(settings, topics)
     letters: list[DeadLetter] = []
     async with started(Clients(settings).reader(committed=True)) as consumer:
         for topic in topics:
-            found = []
+            found: list[DeadLetter] = []
             for partition in partitions[topic]:
-                found += await _last(consumer, partition, limit)
-            found.sort(key=lambda record: (record.timestamp, record.partition, record.offset))
-            letters += [_letter(topic, record) for record in found[-limit:]]
-    return letters
+                if wanted == EVERYTHING:
+                    found += [_letter(topic, record) for record in await _last(consumer, partition, limit)]
+                else:
+                    last: deque[DeadLetter] = deque(maxlen=limit)
+                    end = (await consumer.end_offsets([partition]))[partition]
+                    async for chunk in read_letters(consumer, topic, partition, end, wanted):
+                        last.extend(chunk)
+                    found += last
+            found.sort(key=_in_time)
+            letters += found[-limit:]
+    return sorted(letters, key=_in_time)
+
+
+async def read_letters(
+    consumer: AIOKafkaConsumer, topic: str, partition: TopicPartition, end: int, wanted: Wanted
+) -> AsyncIterator[list[DeadLetter]]:
+    """The wanted dead letters of a partition before offset `end`, in order, in chunks. The consumer reads committed records only."""
+    consumer.assign([partition])
+    start = (await consumer.beginning_offsets([partition]))[partition]
+    if wanted.since_ms is not None:
+        found = (await consumer.offsets_for_times({partition: wanted.since_ms}))[partition]
+        start = end if found is None else max(start, found.offset)
+    consumer.seek(partition, start)
+    while await consumer.position(partition) < end:
+        fetched = await consumer.getmany(partition, timeout_ms=FETCH_WAIT_MS, max_records=_CHUNK)
+        for records in fetched.values():
+            letters = [letter for record in records if record.offset < end and wanted.takes(letter := _letter(topic, record))]
+            if letters:
+                yield letters
 
 
 async def read_one(settings: Settings, place: Place) -> DeadLetter:
     """The dead letter at a place. Raises BrokerError where there is none (expired, a marker, beyond the end)."""
-    partitions = await _partitions(settings, [place.topic])
+    partitions = await partitions_of(settings, [place.topic])
     count = len(partitions[place.topic])
     if place.partition >= count:
         raise BrokerError(f"{place.topic} has partitions 0 to {count - 1}, not {place.partition}")
@@ -90,7 +139,8 @@ async def read_one(settings: Settings, place: Place) -> DeadLetter:
     return _letter(place.topic, records[0])
 
 
-async def _partitions(settings: Settings, topics: Sequence[str]) -> dict[str, list[TopicPartition]]:
+async def partitions_of(settings: Settings, topics: Sequence[str]) -> dict[str, list[TopicPartition]]:
+    """The partitions of topics (logical names). Raises BrokerError for one that is not there."""
     async with connected(settings) as client:
         there = await existing_topics(client, settings)
     names = {topic: settings.topic(topic) for topic in topics}
@@ -129,6 +179,10 @@ async def _range(consumer: AIOKafkaConsumer, partition: TopicPartition, start: i
     return records
 
 
+def _in_time(letter: DeadLetter) -> tuple[int, Place]:
+    return letter.refused_ms, letter.place
+
+
 def _letter(topic: str, record: Any) -> DeadLetter:
     notes = {name: value.decode(errors="replace") for name, value in record.headers if name.startswith("dlq.")}
     return DeadLetter(
@@ -140,6 +194,7 @@ def _letter(topic: str, record: Any) -> DeadLetter:
         ),
         reason=notes.get("dlq.reason", "unknown"),
         error=notes.get("dlq.error", ""),
+        refused_ms=record.timestamp,
         appended_ms=int(notes.get("dlq.original.timestamp", record.timestamp)),
         app_version=notes.get("dlq.app.version", "unknown"),
         key=record.key,

@@ -11,7 +11,7 @@ from schemas.decoding.record import FileRecord
 from schemas.records.dead_letter import dead_letter
 from streams.broker.errors import BrokerError
 from streams.kafka.admin import apply_topics
-from streams.kafka.dead_letters import DeadLetter, Place, newest, read_one
+from streams.kafka.dead_letters import DeadLetter, Place, Wanted, newest, read_one
 from streams.settings import Settings
 
 APPENDED_MS = 1_767_225_600_000  # 2026-01-01T00:00:00Z
@@ -21,13 +21,16 @@ def raw(offset: int, value: bytes | None) -> FileRecord:
     return FileRecord(offset=offset, timestamp=APPENDED_MS, key=b"acme", value=value, headers=(("traceparent", b"00-1-2-01"),))
 
 
-async def bury(settings: Settings, values: list[bytes | None], *, partition: int = 0, abort_every: int = 0) -> None:
-    """Dead letters of `tickets:2`, one transaction each, as tasks write them; every n-th one is aborted."""
+async def bury(
+    settings: Settings, values: list[bytes | None], *, partition: int = 0, abort_every: int = 0, reason: str = "not_json",
+    source: str = "tickets",
+) -> None:  # fmt: skip
+    """Dead letters of the source's partition 2, one transaction each, as tasks write them; every n-th one is aborted."""
     producer = AIOKafkaProducer(bootstrap_servers=settings.bootstrap, transactional_id=f"{settings.app_id}.test.{partition}")
     await producer.start()
     try:
         for offset, value in enumerate(values):
-            letter = dead_letter(raw(offset, value), "tickets", 2, "not_json", "expected value at line 1", "0.1.0")
+            letter = dead_letter(raw(offset, value), source, 2, reason, "expected value at line 1", "0.1.0")
             await producer.begin_transaction()
             await producer.send_and_wait(
                 settings.topic(letter.topic), letter.value, letter.key, partition=partition, headers=list(letter.headers)
@@ -44,12 +47,15 @@ async def test_a_dead_letter_comes_back_whole(settings: Settings) -> None:
     await apply_topics(settings)
     await bury(settings, [b"{broken\xff"])
 
-    assert await newest(settings, ["tickets.dlq"], 10) == [
+    letters = await newest(settings, ["tickets.dlq"], 10)
+
+    assert letters == [
         DeadLetter(
             place=Place("tickets.dlq", 0, 0),
             source=Place("tickets", 2, 0),
             reason="not_json",
             error="expected value at line 1",
+            refused_ms=letters[0].refused_ms,
             appended_ms=APPENDED_MS,
             app_version="0.1.0",
             key=b"acme",
@@ -73,6 +79,28 @@ async def test_the_newest_are_listed_and_aborted_ones_never(settings: Settings) 
     letters = await newest(settings, ["tickets.dlq"], 4)
 
     assert [letter.value for letter in letters] == [b"24", b"25", b"27", b"28"]
+
+
+async def test_the_wanted_ones_are_found_however_many_others_came_after(settings: Settings) -> None:
+    await apply_topics(settings)
+    await bury(settings, [b"first", b"second"], reason="bad_time")
+    await bury(settings, [str(number).encode() for number in range(30)], partition=1)
+    await bury(settings, [str(number).encode() for number in range(30)])
+    [first, second] = await newest(settings, ["tickets.dlq"], 5, Wanted(frozenset({"bad_time"})))
+
+    assert [first.value, second.value] == [b"first", b"second"]
+    assert await newest(settings, ["tickets.dlq"], 5, Wanted(frozenset({"bad_time"}), until_ms=second.refused_ms)) == [first]
+    assert await newest(settings, ["tickets.dlq"], 1, Wanted(frozenset({"bad_time"}), since_ms=first.refused_ms)) == [second]
+    assert await newest(settings, ["tickets.dlq"], 5, Wanted(since_ms=second.refused_ms + 3_600_000)) == []
+
+
+async def test_several_topics_are_listed_in_order_of_time(settings: Settings) -> None:
+    await apply_topics(settings)
+    await bury(settings, [b"1"], source="tickets")
+    await bury(settings, [b"2"], source="billing")
+    await bury(settings, [b"3"], source="tickets", partition=1)
+
+    assert [letter.value for letter in await newest(settings, ["billing.dlq", "tickets.dlq"], 5)] == [b"1", b"2", b"3"]
 
 
 async def test_an_empty_topic_lists_nothing(settings: Settings) -> None:
@@ -123,12 +151,14 @@ def test_the_command_lists_and_shows_without_touching_the_terminal(
     assert playcall("dlq", "show", "tickets:0:0", "--json", *options) == 0
     whole = json.loads(capsys.readouterr().out)
 
-    assert listed == "tickets.dlq:0:0\tnot_json\tfrom tickets:2:0\texpected value at line 1\n"
+    when, _, rest = listed.partition("\t")
+    assert rest == "tickets.dlq:0:0\tnot_json\tfrom tickets:2:0\texpected value at line 1\n"
     assert shown.splitlines() == [
         "place    tickets.dlq:0:0",
         "reason   not_json",
         "error    expected value at line 1",
         "source   tickets:2:0",
+        f"refused  {when}",
         "appended 2026-01-01T00:00:00.000Z",
         "version  0.1.0",
         "key      acme",

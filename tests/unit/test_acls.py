@@ -24,12 +24,21 @@ def test_a_worker_reads_and_writes_its_state() -> None:
     assert of("playcall", "eu.state") == {"Read", "Write", "Describe", "DescribeConfigs"}
 
 
-def test_beside_topics_a_worker_has_its_group_and_its_transactional_ids() -> None:
+def test_operators_put_dead_letters_back_and_resume_and_read_no_events() -> None:
+    assert of("operators", "eu.tickets.dlq") == {"Read", "Describe"}
+    assert of("operators", "eu.tickets") == {"Write", "Describe"}
+    assert of("operators", "eu.feeds") == {"Read", "Write", "Describe"}
+    assert of("operators", "eu.play-launches") == set()
+
+
+def test_beside_topics_a_worker_has_its_group_and_its_transactional_ids_and_operators_one() -> None:
     assert [acl for acl in acls(SETTINGS) if acl.resource != "topic"] == [
         Acl("playcall", "Read", "group", "playcall"),
         Acl("playcall", "Describe", "group", "playcall"),
         Acl("playcall", "Write", "transactional-id", "playcall.", prefixed=True),
         Acl("playcall", "Describe", "transactional-id", "playcall.", prefixed=True),
+        Acl("operators", "Write", "transactional-id", "playcall.redrive"),
+        Acl("operators", "Describe", "transactional-id", "playcall.redrive"),
     ]
 
 
