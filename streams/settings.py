@@ -75,6 +75,12 @@ class Settings(BaseSettings):
         default=1_000_000, ge=1000, description="Usage events remembered per partition, about 30 bytes each; beyond it the oldest go early."
     )
     lookahead: int = Field(default=1000, ge=1, description="Records per topic-partition that the merge by event time looks ahead.")
+    instance_id: str | None = Field(
+        default=None,
+        pattern=r"^[a-zA-Z0-9._-]{1,120}$",
+        description="Name of this worker in the group, of its own and the same at each start: a restart within session_timeout_ms then "
+        "moves nothing. None: every start is a new member.",
+    )
     session_timeout_ms: Milliseconds = 10_000
     heartbeat_interval_ms: Milliseconds = 3000
     transaction_timeout_ms: Milliseconds = 15_000

@@ -1,5 +1,7 @@
 """How this worker's clients are made: one place for connection, isolation and sizes."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -7,6 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from streams.kafka.assignor import ByNumber
 from streams.kafka.credentials import client_options
+from streams.kafka.member import NamedMember
 from streams.kafka.transactions import BATCH_BYTES
 from streams.settings import Settings
 
@@ -31,10 +34,16 @@ class Clients:
         settings = self._settings
         return {**client_options(settings), "bootstrap_servers": settings.bootstrap.split(","), "client_id": f"{settings.app_id}-worker"}
 
-    def group(self, assignor: ByNumber) -> AIOKafkaConsumer:
-        """The group's consumer. Positions are always sought: a reset would skip events that retention ate, unseen."""
+    def group(self, assignor: ByNumber, on_taken: Callable[[], None]) -> AIOKafkaConsumer:
+        """The group's consumer. Positions are always sought: a reset would skip events that retention ate, unseen.
+
+        `on_taken` is called in the consumer's thread when another worker came with the same instance id.
+        """
         settings = self._settings
-        return AIOKafkaConsumer(
+        member: Callable[..., AIOKafkaConsumer] = AIOKafkaConsumer
+        if settings.instance_id is not None:
+            member = partial(NamedMember, instance_id=settings.instance_id, on_taken=on_taken)
+        return member(
             **self._common,
             group_id=settings.app_id,
             partition_assignment_strategy=[assignor],

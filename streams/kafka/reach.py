@@ -1,8 +1,17 @@
-"""Which leaders still answer fetches: an idle partition is answered several times a second, a lost broker not at all."""
+"""Whether the broker answers: an idle partition's fetch is answered several times a second, a lost broker's not at all."""
 
 from collections.abc import Hashable, Mapping
 
+from aiokafka.errors import KafkaError, KafkaTimeoutError, KafkaUnavailableError, NodeNotReadyError
+
 _SILENT_S = 10.0  # a fetch waits 100 ms at the broker, its answer a few rounds to be looked at
+
+
+def may_pass(problem: BaseException) -> bool:
+    """Whether the broker is merely out of reach or not yet itself again, so that it is worth coming back later."""
+    if isinstance(problem, (KafkaTimeoutError, KafkaUnavailableError, NodeNotReadyError, ConnectionError, TimeoutError)):
+        return True
+    return isinstance(problem, KafkaError) and bool(problem.retriable)
 
 
 class Reach:

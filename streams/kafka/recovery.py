@@ -15,9 +15,11 @@ from streams.kafka.log_identity import LogIdentity
 from streams.kafka.log_reading import Bounds, read_to_end, started
 from streams.kafka.refusals import afresh
 from streams.kafka.task import Task
-from streams.kafka.transactions import Writer
+from streams.kafka.transactions import Fenced, Writer
 
-_MIRROR_WAIT_S = 15.0  # markers of a fenced owner's last transaction become visible in the group's offsets late
+# Markers of a fenced owner's last transaction become visible in the group's offsets late. Counted, not timed: a process that
+# was frozen meanwhile has not waited.
+_MIRROR_POLLS = 75
 _MIRROR_POLL_S = 0.2
 
 
@@ -48,13 +50,13 @@ class Recovery:
         """Raises `Refused` when the state cannot be trusted, `Fenced` when a new owner came in between."""
         begun = time.monotonic()
         try:
-            records = await self._read_state(task)
+            records, state_end = await self._read_state(task)
             task.recovered()
         except StateError as problem:
             raise Refused(f"state of partition {task.partition} cannot be used", str(problem)) from problem
         anew = await self._identity.check(task)
         cursor = dict(task.cursor)
-        await self._check_mirror(task.partition, cursor, anew)
+        await self._check_mirror(task.partition, cursor, anew, state_end)
         begins = await self._bounds.beginnings(self._topics.values(), task.partition)
         self._check_bounds(task.partition, cursor, begins, await self._bounds.ends(self._topics.values(), task.partition))
         task.begin_at({topic: begins[name] for topic, name in self._topics.items() if topic not in cursor})
@@ -70,11 +72,13 @@ class Recovery:
         ends = await self._bounds.ends(self._topics.values(), partition)
         return {topic: ends[name] for topic, name in self._topics.items()}
 
-    async def _read_state(self, task: Task) -> int:
+    async def _read_state(self, task: Task) -> tuple[int, int]:
+        """(records read, the offset up to which)."""
         count = 0
         restore = task.restore
+        part = TopicPartition(self._state, task.partition)
         async with started(self._clients.reader(committed=True)) as consumer:
-            async for chunk in read_to_end(consumer, TopicPartition(self._state, task.partition)):
+            async for chunk in read_to_end(consumer, part):
                 count += len(chunk)
                 for record in chunk:
                     if record.key is None:
@@ -84,21 +88,25 @@ class Recovery:
                         )
                     restore(record.key, record.value)
                 await asyncio.sleep(0)
-        return count
+            return count, await consumer.position(part)
 
-    async def _check_mirror(self, partition: int, cursor: Mapping[str, int], anew: Container[str]) -> None:
+    async def _check_mirror(self, partition: int, cursor: Mapping[str, int], anew: Container[str], state_end: int) -> None:
         """Group offsets mirror the cursor. Absent is fine (they expire); present and different was done by hand.
 
-        Those of topics that begin anew may be left from the log before.
+        Unless somebody has written state since it was read: frozen in the middle, this process is no longer the owner. Those of
+        topics that begin anew may be left from the log before.
         """
         tps = {TopicPartition(name, partition): topic for topic, name in self._topics.items() if topic not in anew}
-        until = time.monotonic() + _MIRROR_WAIT_S
+        polls = 0
         while True:
+            polls += 1
             found = await self._admin.list_consumer_group_offsets(self._group, partitions=list(tps))
             mirror = {topic: found[tp].offset for tp, topic in tps.items() if tp in found and found[tp].offset >= 0}
             different = {topic: offset for topic, offset in mirror.items() if cursor.get(topic) != offset}
             if not different:
                 return
+            if (not cursor or polls >= _MIRROR_POLLS) and (await self._bounds.ends([self._state], partition))[self._state] > state_end:
+                raise Fenced(f"partition {partition}: its state went on while it was being recovered here")
             if not cursor:
                 where = ", ".join(f"{topic} {offset}" for topic, offset in different.items())
                 raise Refused(
@@ -106,7 +114,7 @@ class Recovery:
                     f"the state topic was deleted or re-created: restore it, or start with another app_id (or delete the offsets of "
                     f"group {self._group}) to begin afresh; accounts are then built anew from the events that are still retained",
                 )
-            if time.monotonic() >= until:
+            if polls >= _MIRROR_POLLS:
                 where = ", ".join(f"{topic}: group {offset}, cursor {cursor.get(topic)}" for topic, offset in different.items())
                 raise Refused(
                     f"the offsets of group {self._group} for partition {partition} differ from the cursor in {self._state} ({where})",

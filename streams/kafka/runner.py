@@ -1,6 +1,7 @@
 """Runs one partition task: queues in, slices of work, at most one transaction in flight."""
 
 import asyncio
+import math
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -12,6 +13,7 @@ from streams.engine.batch import Batch
 from streams.engine.poison import Resume
 from streams.kafka.fetched import FetchedRange
 from streams.kafka.pauses import Pauses
+from streams.kafka.reach import may_pass
 from streams.kafka.sweep_pace import SweepPace
 from streams.kafka.task import Task
 from streams.kafka.throttle import Throttle
@@ -45,7 +47,7 @@ class Host(Protocol):
     def release(self, topic: str, partition: int) -> None: ...
     def reseek(self, topic: str, partition: int, offset: int) -> None: ...
     async def ends(self, partition: int) -> dict[str, int]: ...
-    async def lost(self, runner: "TaskRunner") -> None: ...
+    async def lost(self, runner: "TaskRunner", problem: Fenced) -> None: ...
     def finished(self, runner: "TaskRunner") -> None: ...
     def fatal(self, problem: BaseException) -> None: ...
 
@@ -76,6 +78,9 @@ class TaskRunner:
         self._slice = _SLICE_MIN
         self._sweeping_since: float | None = None
         self._sweep_in_s: float | None = None  # when the next turn of a sweep may begin
+        self._mode = task.mode
+        self._mode_since = time.monotonic()
+        self.commit_since = math.inf  # when the transaction in flight began, monotonic seconds
         self.progress_at = time.monotonic()  # when work or a commit last got on, for health
 
     def start(self) -> None:
@@ -132,7 +137,9 @@ class TaskRunner:
             paused = dict(self.task.paused)
             begun = time.monotonic()
             self._last_commit = begun
+            self.commit_since = begun
             await self._writer.write(commit)
+            self.commit_since = math.inf
             self.progress_at = time.monotonic()
             self.pauses.landed(paused)
             self._host.metrics.committed(commit, seconds=self.progress_at - begun, now_ms=self._host.watch.look()[0], live=live)
@@ -161,8 +168,8 @@ class TaskRunner:
     async def _guard(self) -> None:
         try:
             await self._loop()
-        except Fenced:
-            await self._host.lost(self)
+        except Fenced as problem:
+            await self._host.lost(self, problem)
         except Exception as problem:  # noqa: BLE001 whatever it is, going on would skip it
             self._host.fatal(problem)
 
@@ -185,8 +192,9 @@ class TaskRunner:
                 if not more and trust is Trust.TRUSTED and (task.sweeping or self._sweeping_since is not None):
                     self._sweep(task)
                 if task.wants_ends:
-                    task.catch_up(await self._host.ends(task.partition))
-                    more = True
+                    more = await self._catch_up()
+            if task.mode is not self._mode:
+                self._tell_mode()
             if self._due():
                 self._committing = asyncio.create_task(self.commit())
                 self._committing.add_done_callback(lambda _: self._wake.set())
@@ -196,6 +204,17 @@ class TaskRunner:
                 await asyncio.sleep(0)
             else:
                 await self._pause()
+
+    async def _catch_up(self) -> bool:
+        """Enter catching up; later if the ends cannot be had now."""
+        try:
+            ends = await self._host.ends(self.task.partition)
+        except Exception as problem:
+            if may_pass(problem):
+                return False
+            raise
+        self.task.catch_up(ends)
+        return True
 
     def _work(self, task: Task, now_ms: int) -> bool:
         """One turn. Its size follows what the last one took: a day close costs a hundred times what a click does."""
@@ -231,6 +250,13 @@ class TaskRunner:
             self._sweeping_since = None
         else:
             self._sweep_in_s = pace.wait_s()
+
+    def _tell_mode(self) -> None:
+        """One line when the partition begins or ends to catch up, with how long it was the other way."""
+        now = time.monotonic()
+        event, before = ("live", "caught_up_after_s") if self.task.mode is Mode.LIVE else ("catching_up", "was_live_for_s")
+        log.info(event, partition=self.task.partition, **{before: round(now - self._mode_since, 1)})
+        self._mode, self._mode_since = self.task.mode, now
 
     async def _landed(self) -> None:
         if self._committing is not None:

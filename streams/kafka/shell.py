@@ -19,13 +19,15 @@ from streams.engine.logs import parse_recreated
 from streams.engine.poison import Resume
 from streams.kafka.assignor import ByNumber
 from streams.kafka.clients import Clients
-from streams.kafka.fatal import die
+from streams.kafka.fatal import Fatal, die
 from streams.kafka.fetched import FetchedRange
 from streams.kafka.finish_line import FinishLine
 from streams.kafka.log_identity import LogIdentity
 from streams.kafka.log_reading import Bounds
+from streams.kafka.lost_topics import LostTopics
 from streams.kafka.names import input_names
 from streams.kafka.pauses import report_dead_letters
+from streams.kafka.reach import may_pass
 from streams.kafka.recovery import Recovery
 from streams.kafka.resumes import Resumes
 from streams.kafka.runner import TaskRunner
@@ -34,7 +36,7 @@ from streams.kafka.task import TaskFactory
 from streams.kafka.throttle import Throttle
 from streams.kafka.time_guard import ClockWatch
 from streams.kafka.topic_watch import TopicWatch
-from streams.kafka.transactions import Fenced, Writer
+from streams.kafka.transactions import Fenced, Unsettled, Writer
 from streams.observe.metrics import Metrics, TaskReading
 from streams.processing.moment import Mode
 from streams.settings import Settings
@@ -42,6 +44,8 @@ from streams.time_guard import Trust
 
 _PARALLEL_RECOVERIES = 2  # one waits for the broker while the other works
 _PAUSED_LOOK_S = 2.0
+_SLOW_COMMIT_S = 10.0
+_AGAIN_S = 1.0
 _REVOKE_COMMIT_S = 2.0  # a courtesy to the next owner; the group waits for us meanwhile
 
 log = structlog.get_logger("playcall.shell")
@@ -78,6 +82,7 @@ class Shell:
         self._owned: frozenset[int] = frozenset()
         self._confirmed: int | None = None  # the generation that `_owned` belongs to
         self._following: list[asyncio.Task[None]] = []
+        self._incomplete = False  # a partition number came without some of its topics
         self._background: set[asyncio.Task[Any]] = set()
         self._resumes = Resumes(self._clients, self._output("feeds"), settings.app_id)
         self._waiting: dict[tuple[str, int], int] = {}  # ends of paused topics, which are not fetched
@@ -109,13 +114,23 @@ class Shell:
 
     async def watch_topics(self, topics: Iterable[str]) -> None:
         """Ends the process when a topic (name on the broker) is no longer what it was at the start."""
-        await TopicWatch(self._admin, topics, self.settings.topic_watch_s, self.fatal).run()
+        lost = LostTopics(self._admin, topics, lambda: self._stands_still, self.fatal)
+        await asyncio.gather(TopicWatch(self._admin, topics, self.settings.topic_watch_s, self.fatal).run(), lost.run())
 
     # Called by the transport.
 
     def new_group_consumer(self, assignor: ByNumber) -> AIOKafkaConsumer:
         """Runs in the consumer thread."""
-        return self._clients.group(assignor)
+        return self._clients.group(assignor, self._name_taken)
+
+    def _name_taken(self) -> None:
+        if not self.done.done():
+            die(
+                Fatal(
+                    f"another worker has joined {self.settings.app_id} with the instance_id {self.settings.instance_id} of this one",
+                    "It has taken over, this one ends. If both were meant to run, give each an instance_id of its own (the pod's name)",
+                )
+            )
 
     def fetch_round(self) -> None:
         """The fetcher came round: it is alive."""
@@ -158,6 +173,7 @@ class Shell:
             topics.setdefault(tp.partition, set()).add(tp.topic)
         wanted = set(self.inputs.values())
         self._owned = frozenset(p for p, names in topics.items() if names >= wanted)
+        self._incomplete = len(self._owned) < len(topics)
         self._confirmed = generation
         for partition in [p for p in self._recovering if p not in self._owned]:
             self._recovering[partition].cancel()
@@ -181,10 +197,11 @@ class Shell:
         runner.rearm()
         try:
             await runner.commit()
-        except Fenced:
+        except Fenced as problem:
             if self.runners.get(partition) is runner:
                 del self.runners[partition]
-            self.metrics.fenced()
+            if not isinstance(problem, Unsettled):
+                self.metrics.fenced()
             await runner.stop(commit=False)
         except Exception as problem:  # noqa: BLE001 the outcome of the transaction is unknown
             self._unless_stopping(problem)
@@ -226,13 +243,17 @@ class Shell:
                 await writer.fence()
                 task = self._factory(partition)
                 figures = await self._recovery.run(task, writer)
-            except Fenced:
+            except Fenced as problem:
                 await writer.close()
-                await self._forget(partition)
+                await self._forget(partition, problem)
                 return
-            except BaseException:
+            except BaseException as problem:
                 await writer.close()
-                raise
+                if not may_pass(problem):
+                    raise
+                log.warning("recovery_interrupted", partition=partition, problem=f"{type(problem).__name__}: {problem}")
+                await asyncio.sleep(_AGAIN_S)
+                return  # tried again as long as the partition is ours
             if not self._is_ours(partition):
                 await writer.close()
                 return
@@ -268,17 +289,18 @@ class Shell:
         """High watermarks by logical topic."""
         return await self._recovery.ends(partition)
 
-    async def lost(self, runner: TaskRunner) -> None:
-        """Fenced: somebody else has the partition, or the coordinator gave our transaction up. The group knows."""
+    async def lost(self, runner: TaskRunner, problem: Fenced) -> None:
+        """Somebody else has the partition, or a transaction was given up by the coordinator or the broker. The group knows whose it is."""
         partition = runner.task.partition
-        log.warning("fenced", partition=partition)
+        log.warning("interrupted" if isinstance(problem, Unsettled) else "fenced", partition=partition, problem=str(problem))
         if self.runners.get(partition) is runner:
             del self.runners[partition]
         self._spawn(runner.stop(commit=False))
-        await self._forget(partition)
+        await self._forget(partition, problem)
 
-    async def _forget(self, partition: int) -> None:
-        self.metrics.fenced()
+    async def _forget(self, partition: int, problem: Fenced) -> None:
+        if not isinstance(problem, Unsettled):
+            self.metrics.fenced()
         self._owned -= {partition}
         await self._in_thread(self._thread.rejoin)
 
@@ -362,6 +384,13 @@ class Shell:
             return f"no answer from the broker for {seconds:.0f} s ({topic}:{partition})"
         paused = [text for _, runner in sorted(self.runners.items()) for text in runner.pauses.describe()]
         return f"paused: {'; '.join(paused)}" if paused else None
+
+    @property
+    def _stands_still(self) -> bool:
+        """Something waits for a broker's answer longer than it should: a topic may be gone."""
+        now = time.monotonic()
+        slow = any(now - runner.commit_since > _SLOW_COMMIT_S for runner in self.runners.values())
+        return slow or self._incomplete or bool(self._recovering) or self._thread.reach.silent(now) is not None
 
     # Inside.
 

@@ -17,6 +17,7 @@ from aiokafka.structs import OffsetAndMetadata, RecordMetadata
 
 from streams.clock import Clock, read_machine
 from streams.engine.commit import Commit
+from streams.kafka.reach import may_pass
 from streams.kafka.time_guard import append_time_ms
 from streams.time_guard import Reading
 
@@ -30,6 +31,10 @@ Packed = list[tuple[str, int, Any]]
 
 class Fenced(Exception):
     """Another owner took the partition, or the coordinator gave the transaction up. Not an error: drop the task, rejoin."""
+
+
+class Unsettled(Fenced):
+    """The broker was out of reach in the middle of a transaction: whether it was committed, the next recovery finds in `state`."""
 
 
 class Writer:
@@ -54,8 +59,8 @@ class Writer:
     async def write(self, commit: Commit) -> None:
         """Outputs, cells, cursor and group offsets in one transaction.
 
-        Raises `Fenced`; any other error leaves the outcome unknown, and the process must end. Everything is encoded
-        before the transaction opens: one that stays open hides other writers' records from every reader.
+        Raises `Fenced`, or its kind `Unsettled`: the task must be recovered. After any other error the process must end.
+        Everything is encoded before the transaction opens: one that stays open hides other writers' records from every reader.
         """
         if self._fenced:  # aiokafka would fail an assertion
             raise Fenced(f"partition {self._partition}: fenced before")
@@ -70,12 +75,16 @@ class Writer:
             await producer.begin_transaction()
             asked = read_machine()
             sent = [await producer.send_batch(batch, topic, partition=partition) for topic, partition, batch in packed]
-            await asyncio.gather(*sent[:-1], producer.send_offsets_to_transaction(offsets, self._group), self._hear(sent[-1], asked))
+            also = [producer.send_offsets_to_transaction(offsets, self._group)] if offsets else []
+            await asyncio.gather(*sent[:-1], *also, self._hear(sent[-1], asked))
             await producer.commit_transaction()
         except Exception as problem:
             if is_fenced(problem):
                 self._fenced = True
                 raise Fenced(f"partition {self._partition}: {type(problem).__name__}") from problem
+            if may_pass(problem):
+                self._fenced = True
+                raise Unsettled(f"{type(problem).__name__}: {problem}") from problem
             raise
 
     async def _hear(self, last: Awaitable[RecordMetadata], asked: Reading) -> None:

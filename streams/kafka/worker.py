@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError
 from schemas.catalogue import topic
 from streams.clock import Clock
 from streams.collector import collect_rarely
+from streams.kafka import end_of_transaction
 from streams.kafka.app import PlaycallApp, build_app
 from streams.kafka.clients import Clients
 from streams.kafka.clock_check import guard_clock
@@ -59,13 +60,14 @@ def run_worker(settings: Settings, clock: Clock, plan: Plan) -> int:
     except SeamError as problem:
         die(Refused(str(problem), ""))
     collect_rarely()
+    end_of_transaction.install()
     try:
         return asyncio.run(_run(settings, clock, plan))
     except Fatal as problem:
         die(problem)
     except KafkaConnectionError as problem:
         die(
-            Fatal(
+            Refused(
                 f"no broker answers at {settings.bootstrap} ({problem})",
                 "start it (`playcall kafka up` for a local one) or set PLAYCALL_BOOTSTRAP",
             )

@@ -6,6 +6,8 @@ from typing import Any
 
 import structlog
 
+from streams.observe.quiet import PassingRetries
+
 # At DEBUG these print keys and values of records (aiokafka/producer, faust/topics), and connection options.
 _NEVER_DEBUG = ("aiokafka", "faust", "mode", "asyncio", "aiohttp")
 # What they tell at INFO is the client's bookkeeping (connections, rejoins, services starting); ours says what it means.
@@ -41,5 +43,8 @@ def set_up_logging(level: str) -> None:
     root.setLevel(number)
     for name in _NEVER_DEBUG:
         logging.getLogger(name).setLevel(max(number, logging.INFO))
+    retries = logging.getLogger("aiokafka.producer.sender")
+    if not any(isinstance(each, PassingRetries) for each in retries.filters):
+        retries.addFilter(PassingRetries())
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(number, logging.WARNING if number > logging.DEBUG else logging.INFO))
