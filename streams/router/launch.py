@@ -107,13 +107,13 @@ def _briefing(scene: Scene, run: Run, trigger: Trigger, playbook: CompiledPlaybo
         },
         "owner": {
             "name": run.owner.name,
-            "first_name": run.owner.name.split()[0],
+            "first_name": _first_word(run.owner.name, run.owner.name),
             "email": run.owner.email or "",
             "role": run.owner.role.replace("_", " "),
         },
         "contact": {
             "name": contact.name or "the customer's team",
-            "first_name": (contact.name or "there").split()[0],
+            "first_name": _first_word(contact.name, "there"),
             "role": (contact.role or "contact").replace("_", " "),
         },
         "trigger": {
@@ -126,6 +126,12 @@ def _briefing(scene: Scene, run: Run, trigger: Trigger, playbook: CompiledPlaybo
         "clocks": {"act_by": "no fixed date" if act_by is None else act_by.strftime("%Y-%m-%d %H:%M UTC")},
     }
     return reach, playbook.render(context)
+
+
+def _first_word(name: str | None, otherwise: str) -> str:
+    """How to address somebody; a publisher may send a name of blanks."""
+    words = (name or "").split()
+    return words[0] if words else otherwise
 
 
 def _why(trigger: Trigger) -> str:
