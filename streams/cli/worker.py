@@ -100,26 +100,31 @@ def plan_of(settings: Settings, configuration: Configuration, output_prefix: str
                 f"quarantine {', '.join(quarantine.beyond(partitions))} names a partition that is not there",
                 f"topics have partitions 0 to {partitions - 1}: correct it, it would set nothing aside",
             )
-        policy = EnginePolicy(
-            partitions=partitions,
-            topics=inputs,
-            app_version=release,
-            go_live_ms=go_live_ms,
-            until_ms=None if settings.until is None else round(settings.until.timestamp() * 1000),
-            lookahead=settings.lookahead,
-            grace_ms=settings.silence_grace_s * 1000,
-            quarantine=quarantine,
-            usage_duplicates_ms=settings.usage_duplicates_horizon_s * 1000,
-            usage_duplicates_max=settings.usage_duplicates_max,
-            poison_share=settings.poison_share,
-            answers=UPDATES,
-            allow_rollback=settings.allow_rollback,
-            activation_rate=settings.activation_rate,
-        )
+        policy = engine_policy(settings, partitions, go_live_ms, quarantine, release)
         return lambda partition: PartitionTask(partition, configuration.pipeline(), policy)
 
     prefix = settings.topic_prefix if output_prefix is None else output_prefix
     return Plan(inputs, outputs, make_factory, release, lambda name: physical(prefix, name), configuration.number)
+
+
+def engine_policy(settings: Settings, partitions: int, go_live_ms: int, quarantine: Quarantine, release: str) -> EnginePolicy:
+    """The engine's numbers as the settings have them."""
+    return EnginePolicy(
+        partitions=partitions,
+        topics=task_topics(),
+        app_version=release,
+        go_live_ms=go_live_ms,
+        until_ms=None if settings.until is None else round(settings.until.timestamp() * 1000),
+        lookahead=settings.lookahead,
+        grace_ms=settings.silence_grace_s * 1000,
+        quarantine=quarantine,
+        usage_duplicates_ms=settings.usage_duplicates_horizon_s * 1000,
+        usage_duplicates_max=settings.usage_duplicates_max,
+        poison_share=settings.poison_share,
+        answers=UPDATES,
+        allow_rollback=settings.allow_rollback,
+        activation_rate=settings.activation_rate,
+    )
 
 
 def clock_of(settings: Settings) -> Clock:

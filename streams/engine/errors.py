@@ -27,11 +27,16 @@ class ProcessingFailed(Exception):
         self.flag = flag
 
     @property
+    def quoted_flag(self) -> str:
+        """The flag as a shell takes it."""
+        return quote(self.flag)
+
+    @property
     def remedy(self) -> str:
         """How to go on."""
         return (
             "If it fails again at the next start, go on without it: "
-            f"`playcall worker --quarantine {quote(self.flag)}`; `playcall doctor` finds whatever else fails"
+            f"`playcall worker --quarantine {self.quoted_flag}`; `playcall doctor` finds whatever else fails"
         )
 
     @classmethod

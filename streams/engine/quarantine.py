@@ -35,6 +35,14 @@ class Quarantine:
         """Offsets set aside in one topic-partition."""
         return self.records.get((topic, partition), frozenset())
 
+    def and_also(self, entry: str) -> "Quarantine":
+        """One entry more. Raises ValueError as `parse` does."""
+        more = Quarantine.parse([entry])
+        records = {
+            place: self.records.get(place, frozenset()) | more.records.get(place, frozenset()) for place in {**self.records, **more.records}
+        }
+        return Quarantine(records, self.accounts | more.accounts)
+
     def beyond(self, partitions: int) -> list[str]:
         """Entries that name a partition which is not there, as they were written: they would set nothing aside."""
         return [f"{topic}:{p}:{offset}" for (topic, p), offsets in self.records.items() if p >= partitions for offset in sorted(offsets)]

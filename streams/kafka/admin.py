@@ -1,7 +1,7 @@
 """The topics on a broker against the catalogue: what differs, how to mend it, and creating what is missing."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -115,12 +115,12 @@ async def _await_visible(client: AIOKafkaAdminClient, settings: Settings) -> Non
         ) from error
 
 
-async def existing_topics(client: AIOKafkaAdminClient, settings: Settings) -> dict[str, tuple[int, int]]:
-    """(partitions, least replicas) by name on the broker, of all topics with the prefix. Asking for one by name might create it."""
+async def existing_topics(client: AIOKafkaAdminClient, settings: Settings | None = None) -> dict[str, tuple[int, int]]:
+    """(partitions, least replicas) by name on the broker, of all topics (with the settings' prefix); asking for one might create it."""
     there: dict[str, tuple[int, int]] = {}
     for topic in await client.describe_topics(None):
         name, partitions = str(topic["topic"]), topic["partitions"]
-        if name.startswith(settings.topic_prefix) and not topic["error_code"] and partitions:
+        if (settings is None or name.startswith(settings.topic_prefix)) and not topic["error_code"] and partitions:
             there[name] = (len(partitions), min(len(partition["replicas"]) for partition in partitions))
     return there
 
@@ -138,17 +138,22 @@ async def _configs(client: AIOKafkaAdminClient, names: Sequence[str]) -> dict[st
     return configs
 
 
+async def found_topics(client: AIOKafkaAdminClient, names: Iterable[str]) -> dict[str, Found]:
+    """Those of the named topics that are there."""
+    there = await existing_topics(client)
+    wanted = [name for name in names if name in there]
+    configs = await _configs(client, wanted)
+    return {name: Found(*there[name], configs[name]) for name in wanted}
+
+
 async def _compare(client: AIOKafkaAdminClient, settings: Settings) -> tuple[Difference, ...]:
-    there = await existing_topics(client, settings)
-    names = [name for topic in catalogue() if (name := settings.topic(topic.name)) in there]
-    configs = await _configs(client, names)
-    found = {name: Found(*there[name], configs[name]) for name in names}
+    found = await found_topics(client, [settings.topic(topic.name) for topic in catalogue()])
     return tuple(difference for topic in catalogue() for difference in differences(topic, found.get(settings.topic(topic.name)), settings))
 
 
-def differences(topic: Topic, found: Found | None, settings: Settings) -> list[Difference]:
-    """What `found` (None: nothing) has otherwise than the catalogue says, each with its fix."""
-    name = settings.topic(topic.name)
+def differences(topic: Topic, found: Found | None, settings: Settings, name: str | None = None) -> list[Difference]:
+    """What `found` (None: nothing) has otherwise than the catalogue says, each with its fix. `name` is its name on the broker."""
+    name = settings.topic(topic.name) if name is None else name
     if found is None:
         return [Difference(name, "missing", "topic", name, "-", "playcall topics apply")]
     result = []

@@ -20,9 +20,7 @@ async def go_live_ms(settings: Settings, clients: Clients, feeds: str, clock: Cl
     Not given in the settings, it is read from the topic `feeds`: the record of this application with the lowest offset
     counts. Every writer uses a key of its own, so that compaction can never take the first away.
     """
-    if settings.go_live_at is not None:
-        return int(settings.go_live_at.timestamp() * 1000)
-    found = await _first(settings, clients, feeds)
+    found = await known_go_live_ms(settings, clients, feeds)
     if found is not None:
         return found
     value = orjson.dumps({"go_live_at_ms": clock.now_ms()})
@@ -34,6 +32,13 @@ async def go_live_ms(settings: Settings, clients: Clients, feeds: str, clock: Cl
             f"{feeds} does not show what was just written to it", "check the topic's retention: it must be cleanup.policy=compact"
         )
     return found
+
+
+async def known_go_live_ms(settings: Settings, clients: Clients, feeds: str) -> int | None:
+    """As set or as written, milliseconds since the epoch; None where no worker has started yet."""
+    if settings.go_live_at is not None:
+        return int(settings.go_live_at.timestamp() * 1000)
+    return await _first(settings, clients, feeds)
 
 
 async def _first(settings: Settings, clients: Clients, feeds: str) -> int | None:

@@ -1,0 +1,14 @@
+"""Every cell that a release keeps, by name. A test compares it with the declarations."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from streams.engine.deadlines import DEADLINES
+from streams.engine.duplicates import SEEN
+from streams.processing.account import CONTACTS, PROFILE
+from streams.processing.cell import Cell
+from streams.router.cells import RUNS
+from streams.signals.state import FIRED, OF_THE_RELATION
+
+_ALL: tuple[Cell[Any], ...] = (DEADLINES, SEEN, PROFILE, CONTACTS, RUNS, FIRED, *OF_THE_RELATION)
+CELLS: Mapping[str, Cell[Any]] = {cell.name: cell for cell in _ALL}
