@@ -70,6 +70,12 @@ def test_a_tombstone_takes_a_record_out() -> None:
     assert checkup((b"nonsense", b"x"), (b"nonsense", None)).findings() == []
 
 
+def test_a_record_without_a_key_is_named_by_its_place() -> None:
+    [finding] = checkup((None, b"x")).findings()
+
+    assert (finding.where, finding.what) == ("state:0:0", "a record without a key")
+
+
 def test_cells_without_a_cursor_and_a_cursor_that_disagrees() -> None:
     [alone] = checkup(GOOD).findings()
     [other] = checkup(GOOD, cursor=Cursor(cells=2, sum=7)).findings()
