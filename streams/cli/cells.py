@@ -5,10 +5,11 @@ from typing import Any
 
 from streams.engine.deadlines import DEADLINES
 from streams.engine.duplicates import SEEN
+from streams.engine.sweep import SWEPT
 from streams.processing.account import CONTACTS, PROFILE
 from streams.processing.cell import Cell
 from streams.router.cells import RUNS
 from streams.signals.state import FIRED, OF_THE_RELATION
 
-_ALL: tuple[Cell[Any], ...] = (DEADLINES, SEEN, PROFILE, CONTACTS, RUNS, FIRED, *OF_THE_RELATION)
+_ALL: tuple[Cell[Any], ...] = (DEADLINES, SEEN, PROFILE, CONTACTS, RUNS, FIRED, SWEPT, *OF_THE_RELATION)
 CELLS: Mapping[str, Cell[Any]] = {cell.name: cell for cell in _ALL}

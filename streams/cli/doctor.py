@@ -57,7 +57,7 @@ def command(
         return PartitionTask(number, configuration.pipeline(), engine_policy(settings, partitions, go_live_ms, quarantine, release))
 
     prefix = settings.topic_prefix if output_prefix is None else output_prefix
-    product = Product(task_topics(), CELLS, configuration.revision, build, lambda name: physical(prefix, name))
+    product = Product(task_topics(), CELLS, str(configuration.revision), build, lambda name: physical(prefix, name))
     progress(f"examining {settings.app_id} at {settings.bootstrap}")
     report = asyncio.run(examine(settings, product, clock_of(settings), records, partition))
     report.findings = by_severity(report.findings)

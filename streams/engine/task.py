@@ -1,7 +1,10 @@
 """The partition task without I/O: offered batches in, commits out."""
 
+import struct
 from collections import Counter
 from collections.abc import Mapping
+
+import msgspec
 
 from schemas.records.rekeyed import REKEYED
 from streams.engine.agenda import NEVER
@@ -20,6 +23,7 @@ from streams.engine.logs import Logs
 from streams.engine.pipeline import Pipeline
 from streams.engine.poison import Pause, Resume
 from streams.engine.policy import EnginePolicy
+from streams.engine.store import SEPARATOR
 from streams.engine.sweep import SWEPT
 from streams.engine.topic_queue import TopicQueue
 from streams.engine.usage_duplicates import forget_all
@@ -44,6 +48,7 @@ class PartitionTask:
         self.time_trusted = True  # False: the wall clock is in doubt, and no deadline may fire by it
         self.pending_events = 0
         self.logs = Logs()
+        self._aside = policy.quarantine.accounts
         self._policy = policy
         self._pipeline = pipeline
         self._application = Application(pipeline, policy)
@@ -66,7 +71,7 @@ class PartitionTask:
             return
         try:
             self._application.store.restore(key, value)
-            if value:
+            if value and (not self._aside or key.rpartition(SEPARATOR)[0].decode() not in self._aside):
                 self._versions.see(key, value)
         except UnicodeDecodeError as problem:
             raise StateError(
@@ -104,11 +109,17 @@ class PartitionTask:
         self._application.feeds.restore(cursor.feeds)
         self._application.few = None if cursor.few is None else set(cursor.few)
         self._application.deadlines.rebuild()
-        if self._application.usage is None:
-            forget_all(self._application.store.partition)
-        else:
-            self._application.usage.recovered()
-        self._plan_by_library(cursor)
+        try:
+            if self._application.usage is None:
+                forget_all(self._application.store.partition)
+            else:
+                self._application.usage.recovered()
+            self._plan_by_library(cursor)
+        except (struct.error, msgspec.MsgspecError, ValueError, IndexError) as problem:
+            raise StateError(
+                f"a cell of partition {self.partition} itself (usage duplicates, library) is damaged ({type(problem).__name__}: {problem}): "
+                "restore the state topic"
+            ) from problem
         self._application.poison.restore(cursor.poison)
         for topic in self.paused:
             if topic in self._queues:

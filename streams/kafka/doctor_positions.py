@@ -79,7 +79,7 @@ class Positions:
         await self._mirror(placed, partition, cursor)
         if cursor.revision != self._revision:
             what = f"the cursor was written with library {cursor.revision or 'unknown'}, here is {self._revision}"
-            remedy = "nothing, if the library was changed on purpose; else start the worker with the library it ran with"
+            remedy = "nothing, if the library was changed on purpose: the next worker sweeps its accounts; else use the library it ran with"
             placed.findings.append(Finding("note", f"{self._state}:{partition}", what, remedy))
         return placed
 

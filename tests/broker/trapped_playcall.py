@@ -45,7 +45,7 @@ class Trapped(Configuration):
 
     def pipeline(self) -> Pipeline:
         shipped = super().pipeline()
-        return Pipeline((*shipped.processors, Trap()), shipped.answerer, shipped.revision)
+        return Pipeline((*shipped.processors, Trap()), shipped.answerer, shipped.library)
 
 
 def load(library: Path | None = None, policy: Path | None = None) -> Configuration:
