@@ -117,7 +117,7 @@ class PartitionTask:
             self._plan_by_library(cursor)
         except (struct.error, msgspec.MsgspecError, ValueError, IndexError) as problem:
             raise StateError(
-                f"a cell of partition {self.partition} itself (usage duplicates, library) is damaged ({type(problem).__name__}: {problem}): "
+                f"a cell of partition {self.partition} itself (duplicates, library) is damaged ({type(problem).__name__}: {problem}): "
                 "restore the state topic"
             ) from problem
         self._application.poison.restore(cursor.poison)
