@@ -138,11 +138,11 @@ class Poison:
             self.paused = {topic: Pause(**fields) for topic, fields in parts.get("paused", {}).items()}
 
     def _judge(self, topic: str, offset: int, window: list[Bucket], wall_ms: int) -> bool:
+        if sum(count for bucket in window for count in bucket.reasons.values()) < self._threshold:
+            return False
         reasons: Counter[str] = Counter()
         for bucket in window:
             reasons.update(bucket.reasons)
-        if reasons.total() < self._threshold:
-            return False
         samples = [bucket.first for bucket in window if bucket.first is not None]
         self.paused[topic] = Pause(wall_ms, offset, sum(bucket.records for bucket in window), dict(reasons), samples[-SAMPLES:])
         del self.windows[topic]

@@ -9,15 +9,18 @@ from pathlib import Path
 
 import orjson
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.admin import RecordsToDelete
 
 from schemas.decoding.partitioning import partition_of
 from schemas.records.play_message import run_id
 from schemas.records.trigger import Subject, trigger_id
 from schemas.records.wire import rfc3339
 from streams.kafka.admin import apply_topics
+from streams.kafka.clients import Clients
 from streams.kafka.dead_letters import Wanted
 from streams.kafka.redrive import COUNT, FROM, Choice, Redriven, redrive
+from streams.kafka.redriven import Marker, read_markers
 from streams.settings import Settings
 from tests.broker.product_rig import Product
 from tests.broker.shell_rig import Worker, until
@@ -112,6 +115,38 @@ async def test_killed_in_the_middle_and_run_again_every_letter_goes_back_once(pr
     told = orjson.loads(again.text().splitlines()[-1])
     assert (told["redriven"], told["already"]) == ([], len(values))
     assert len(await product.rig.read("tickets")) == len(values)
+
+
+async def test_two_at_once_put_every_letter_back_once(product: Product) -> None:
+    await apply_topics(product.settings)
+    values = [b"%d" % number for number in range(9_000)]
+    await bury_many(product.settings, values)
+    arguments = ("dlq", "redrive", "--topic", "tickets")
+    first = product.command(*arguments)
+    while first.process.poll() is None and not await product.rig.read("tickets"):
+        pass
+    second = product.command(*arguments)
+
+    assert second.wait(60) == 0, second.text()
+    assert (first.wait(60), "another redrive of this application took over" in first.text()) in {(0, False), (2, True)}, first.text()
+    assert Counter(record.value for record in await product.rig.read("tickets")) == Counter(values)
+
+
+async def test_notes_of_letters_that_retention_took_are_removed(product: Product) -> None:
+    settings = product.settings
+    await apply_topics(settings)
+    await bury(settings, [b"1", b"2"])
+    await put_back(settings)
+    feeds = settings.topic("feeds")
+    [kept] = (await read_markers(Clients(settings), feeds)).values()
+    async with product.rig.admin() as admin:
+        await admin.delete_records({TopicPartition(settings.topic("tickets.dlq"), 0): RecordsToDelete(before_offset=4)})
+    await bury(settings, [b"3"], partition=1)
+    result = await put_back(settings)
+
+    assert kept == [Marker(0, [1, 1, 1])]
+    assert (result.sent.total(), result.already) == (1, 0)
+    assert await read_markers(Clients(settings), feeds) == {("tickets.dlq", 1): [Marker(0, [1])]}
 
 
 async def bury_many(settings: Settings, values: list[bytes]) -> None:

@@ -184,3 +184,19 @@ def test_a_cursor_of_an_older_release_has_neither_windows_nor_pauses() -> None:
     old = {name: value for name, value in whole.items() if name not in {"paused", "recent", "resumed"}}
 
     assert Cursor.decode(orjson.dumps(old)).poison == {}
+
+
+def test_a_resume_of_a_topic_that_is_not_paused_empties_its_window() -> None:
+    task = live_task()
+    poison_billing(task, 400)
+    drain(task)
+    task.resume("billing", Resume(1, 400))
+    poison_billing(task, 499)
+    drain(task)
+
+    assert dict(task.paused) == {}
+
+    poison_billing(task, 1)
+    drain(task)
+
+    assert list(task.paused) == ["billing"]
