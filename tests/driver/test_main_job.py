@@ -92,6 +92,23 @@ def test_a_duplicate_changes_nothing(acme: Topology) -> None:
     assert [m["kind"] for m in messages] == ["launched"]
 
 
+def test_a_stray_launches_like_any_other_event_and_only_once(acme: Topology) -> None:
+    acme.pipe("ticket.created", ticket_id="t1", priority="P1", event_id="same", stray=True)
+    acme.crash()
+    first = acme.until(MONDAY_MS + 1)
+    for stray in (True, False):
+        acme.pipe("ticket.created", ticket_id="t1", priority="P1", event_id="same", stray=stray)
+        acme.pipe("feature.used", user_id="u1", feature="export", event_id="used", stray=stray)
+    second = acme.until(MONDAY_MS + 2)
+
+    assert [(m["kind"], m["rules"]) for m in first + second] == [("launched", ["T07"])]
+    assert [(s["topic"], s["partition"]) for t in acme.triggers for s in t["evidence"]["sources"]] == [("tickets", 3)]
+    assert acme.counts == {
+        ("accounts", "applied"): 2, ("rekeyed", "applied"): 1, ("rekeyed", "duplicate"): 2, ("tickets", "duplicate"): 1,
+        ("product-usage", "applied"): 1,
+    }  # fmt: skip
+
+
 def test_a_second_trigger_of_the_concern_joins_the_open_run(acme: Topology) -> None:
     acme.pipe("ticket.created", ticket_id="t1", priority="P3")
     acme.pipe("ticket.reopened", ticket_id="t1")

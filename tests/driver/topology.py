@@ -7,9 +7,10 @@ from typing import Any
 
 import orjson
 
-from schemas.catalogue import input_topics
+from schemas.catalogue import task_topics
 from schemas.decoding.record import FileRecord
 from schemas.events.registry import TOPICS_OF
+from schemas.records.rekeyed import REKEYED, forwarded
 from schemas.records.wire import rfc3339, utc
 from streams.cli.compose import load_configuration
 from streams.engine.batch import Batch
@@ -27,13 +28,16 @@ class Topology:
         self.records: list[tuple[str, dict[str, Any]]] = []  # (topic, value), as committed
         self.dead_letters: list[dict[str, str]] = []
         self._go_live_ms = go_live_ms
-        self._logs: dict[str, list[FileRecord]] = {topic: [] for topic in input_topics()}
+        self._logs: dict[str, list[FileRecord]] = {topic: [] for topic in task_topics()}
         self._state: dict[bytes, bytes] = {}
         self._events = 0
         self._task = self._recover()
 
-    def pipe(self, event_type: str, account: str = "acme", **fields: Any) -> None:
-        """One event on its topic, at the present time unless `occurred_at` says otherwise."""
+    def pipe(self, event_type: str, account: str = "acme", *, stray: bool = False, **fields: Any) -> None:
+        """One event on its topic, at the present time unless `occurred_at` says otherwise.
+
+        A stray arrived on partition 3 of its topic, whose task has sent it here through `rekeyed`.
+        """
         self._events += 1
         event = {
             "event_id": f"e{self._events}",
@@ -42,8 +46,12 @@ class Topology:
             "occurred_at": rfc3339(utc(self.now_ms)),
             "source": "driver",
         } | fields
-        log = self._logs[TOPICS_OF[event_type][0]]
-        log.append(FileRecord(event["account_id"].encode(), orjson.dumps(event), len(log), self.now_ms))
+        topic = TOPICS_OF[event_type][0]
+        record = FileRecord(event["account_id"].encode(), orjson.dumps(event), self._events, self.now_ms)
+        if stray:
+            record = record._replace(headers=forwarded(record, topic, 3, 0).headers)
+        log = self._logs[REKEYED if stray else topic]
+        log.append(record._replace(offset=len(log)))
 
     def until(self, now_ms: int) -> list[dict[str, Any]]:
         """Read what was piped, let time pass to `now_ms`; the play messages that came out meanwhile."""
@@ -64,17 +72,22 @@ class Topology:
         return [value for topic, value in self.records if topic == "triggers"]
 
     @property
+    def counts(self) -> dict[tuple[str, str], int]:
+        """Inputs by topic and outcome, as far as there were any."""
+        return {key: n for key, n in self._task.counts.items() if n}
+
+    @property
     def decisions(self) -> list[dict[str, Any]]:
         """All decisions so far."""
         return [value for topic, value in self.records if topic == "decisions"]
 
     def _recover(self) -> PartitionTask:
-        policy = EnginePolicy(partitions=1, topics=input_topics(), go_live_ms=self._go_live_ms)
+        policy = EnginePolicy(partitions=1, topics=task_topics(), go_live_ms=self._go_live_ms)
         task = PartitionTask(0, CONFIGURATION.pipeline(), policy)
         for key, value in self._state.items():
             task.restore(key, value)
         task.recovered()
-        task.begin_at(dict.fromkeys(input_topics(), 0))
+        task.begin_at(dict.fromkeys(task_topics(), 0))
         self._catch_up(task)
         return task
 

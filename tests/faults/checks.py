@@ -55,16 +55,8 @@ def _wanted_body(f: Fired) -> tuple[Any, ...]:
 
 def runs_are_one_each(seen: Seen, outcome: Outcome) -> list[str]:
     """I3: one launch, one owner, one set of clocks per run; joins, upgrades and ends as the reference has them."""
-    differences = []
+    differences = runs_are_told_in_order(seen)
     messages = [json.loads(r.value or b"{}") for r in seen.outputs["play-launches"]]
-    by_run: dict[str, list[dict[str, Any]]] = {}
-    for message in messages:
-        by_run.setdefault(message["run_id"], []).append(message)
-    for run_id, told in sorted(by_run.items()):
-        if [m["sequence"] for m in told] != list(range(1, len(told) + 1)):
-            differences.append(f"run {run_id}: sequence {[m['sequence'] for m in told]}")
-        if [m["kind"] for m in told].count("launched") != 1 or told[0]["kind"] != "launched":
-            differences.append(f"run {run_id}: kinds {[m['kind'] for m in told]}")
     launches = {
         (m["run_id"], m["owner"]["id"], *(ms(m["clocks"][f"{c}_by"]) for c in ("acknowledge", "act", "resolve")))
         for m in messages
@@ -75,10 +67,28 @@ def runs_are_one_each(seen: Seen, outcome: Outcome) -> list[str]:
     return [*differences, *_sides(launches, wanted), *_sides(told_of, {tuple(s) for s in outcome.router.said})]
 
 
+def runs_are_told_in_order(seen: Seen) -> list[str]:
+    """Every run begins with its one launch, and its messages are numbered without a gap."""
+    differences = []
+    by_run: dict[str, list[dict[str, Any]]] = {}
+    for message in (json.loads(r.value or b"{}") for r in seen.outputs["play-launches"]):
+        by_run.setdefault(message["run_id"], []).append(message)
+    for run_id, told in sorted(by_run.items()):
+        if [m["sequence"] for m in told] != list(range(1, len(told) + 1)):
+            differences.append(f"run {run_id}: sequence {[m['sequence'] for m in told]}")
+        if [m["kind"] for m in told].count("launched") != 1 or told[0]["kind"] != "launched":
+            differences.append(f"run {run_id}: kinds {[m['kind'] for m in told]}")
+    return differences
+
+
+def strays_become(work: Workload) -> Counter[str]:
+    """What the harmless strays of the mix are counted as where they belong."""
+    return Counter(STRAYS_BECOME.get(topic, APPLIED) for topic, records in work.topics.items() for r in records if r.fate == "stray")
+
+
 def inputs_add_up(seen: Seen, work: Workload, outcome: Outcome) -> list[str]:
     """I5: every input in exactly one outcome, the numbers as the workload made them, dead letters and forwarded strays all there."""
     differences = []
-    strays: Counter[str] = Counter()
     for topic in TOPICS:
         counted = inputs_of(seen, topic)
         planned = work.topics.get(topic, [])
@@ -86,12 +96,10 @@ def inputs_add_up(seen: Seen, work: Workload, outcome: Outcome) -> list[str]:
         fates = Counter(r.fate for r in planned)
         wanted = {**known, DEAD: known[DEAD] + fates["bad"], "ignored": fates["ignored"], "forwarded": fates["stray"]}
         differences += [f"{topic} {kind}: {counted[kind]}, {n} wanted" for kind, n in wanted.items() if counted[kind] != n]
-        ends_as = STRAYS_BECOME.get(topic, APPLIED)
-        strays[ends_as] += fates["stray"]
-        letters = wanted[DEAD] + (fates["stray"] if ends_as == DEAD else 0)
+        letters = wanted[DEAD] + (fates["stray"] if STRAYS_BECOME.get(topic) == DEAD else 0)
         if seen.dead[topic] != letters:
             differences.append(f"{topic}.dlq: {seen.dead[topic]} records, {letters} wanted")
-    found = inputs_of(seen, REKEYED)
+    found, strays = inputs_of(seen, REKEYED), strays_become(work)
     kinds = sorted(strays.keys() | found.keys())
     return differences + [f"{REKEYED} {kind}: {found[kind]}, {strays[kind]} wanted" for kind in kinds if found[kind] != strays[kind]]
 

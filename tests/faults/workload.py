@@ -54,14 +54,15 @@ class Workload:
     topics: dict[str, list[Planned]] = field(default_factory=dict)
 
     def log(self) -> list[Record]:
-        """What counts, for the reference; offsets are places within the topic-partition."""
+        """What counts, for the reference, at the partition of its key; offsets are places within the topic-partition."""
         places: Counter[tuple[str, int]] = Counter()
         found = []
         for topic, planned in self.topics.items():
             for record in planned:
                 if record.fate == "event" and record.event is not None:
-                    found.append(Record(topic, record.partition, places[topic, record.partition], record.event))
-                    places[topic, record.partition] += 1
+                    home = partition_of(record.key or b"", self.partitions)
+                    found.append(Record(topic, home, places[topic, home], record.event))
+                    places[topic, home] += 1
         return found
 
     @property
@@ -71,7 +72,7 @@ class Workload:
 
     def count(self, topic: str, *fates: Fate) -> int:
         """Records of the topic with one of these fates."""
-        return sum(record.fate in fates for record in self.topics[topic])
+        return sum(record.fate in fates for record in self.topics.get(topic, ()))
 
 
 @cache
