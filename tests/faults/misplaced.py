@@ -1,7 +1,8 @@
 """A history whose usage and tickets come from a publisher on librdkafka's default partitioner, and what must hold of it.
 
-Across partitions no order of strays is defined, so what depends on it is left out: accounts that churn or move to another
-timezone, and the rules that look at usage, or at how tickets fell among the other topics' events.
+Across partitions no order of strays is defined, so what depends on it is left out: accounts that churn or whose profile
+changes, timezones (usage is counted in UTC until the profile is known), and the rules that look at usage, or at how tickets
+fell among the other topics' events.
 """
 
 import json
@@ -24,7 +25,7 @@ UPSETTING = frozenset({"account.churned", "account.reactivated", "account.update
 
 def by_crc32(work: Workload) -> Workload:
     """The same history with those topics' good events placed by CRC32 of the key; without answers, which depend on what launched."""
-    topics = {topic: [_placed(record, work.partitions) for record in records] for topic, records in work.topics.items()}
+    topics = {topic: [_placed(_in_utc(record), work.partitions) for record in records] for topic, records in work.topics.items()}
     return replace(work, topics={**topics, "play-updates": []})
 
 
@@ -32,6 +33,13 @@ def _placed(record: Planned, partitions: int) -> Planned:
     if record.topic not in BY_CRC32 or record.fate != "event" or record.key is None:
         return record
     return record._replace(partition=crc32(record.key) % partitions)
+
+
+def _in_utc(record: Planned) -> Planned:
+    if record.fate != "event" or record.event is None or "timezone" not in record.event:
+        return record
+    event = {name: value for name, value in record.event.items() if name != "timezone"}
+    return record._replace(event=event, value=json.dumps(event).encode())
 
 
 def strays(work: Workload, topic: str) -> int:

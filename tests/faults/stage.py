@@ -25,6 +25,10 @@ RECOVERY_S = 180.0
 ASKED_FOR = frozenset({0})  # exit codes of workers that nobody has to explain
 
 
+Comparison = Callable[[Seen, Workload, Outcome], dict[str, list[str]]]
+"""Differences to the reference, by invariant."""
+
+
 @dataclass
 class Stage:
     """Everything an act needs. Workers read a finished history at a bounded rate until `finish` lets them run."""
@@ -76,15 +80,16 @@ class Stage:
     def _written(self) -> int:
         return self.work.written
 
-    def finish(self, *, may_exit: frozenset[int] = ASKED_FOR, seconds: float = AT_MOST_S) -> Seen:
+    def finish(self, *, may_exit: frozenset[int] = ASKED_FOR, seconds: float = AT_MOST_S, against: Comparison | None = None) -> Seen:
         """No more faults: start everyone again at full speed, to read to the end; compare, recover twice and compare again.
 
+        `against` is `compare` unless the workload has no one order in which everything is defined.
         `may_exit` are the exit codes with which a worker may have ended by itself; a supervisor starts it again.
         """
         self.fleet.settings = {**self.fleet.settings, "PLAYCALL_CATCH_UP_RATE": "0"}
         self.fleet.restart_running()
         done = self.fleet.wait_finished(seconds)
-        seen = self.judge(may_exit)
+        seen = self.judge(may_exit, against)
         self.report.differences[self._named("finished")] = [] if done else [f"not finished after {seconds:.0f} s, logs in {self.folder}"]
         self._recover_twice(seen, self._finite_again if done else None)
         return seen
@@ -96,11 +101,11 @@ class Stage:
         self._recover_twice(seen, self._live_again, mode=False)
         return seen
 
-    def judge(self, may_exit: frozenset[int] = ASKED_FOR) -> Seen:
+    def judge(self, may_exit: frozenset[int] = ASKED_FOR, against: Comparison | None = None) -> Seen:
         """Compare what is committed with the reference."""
         seen = asyncio.run(look(self.bootstrap, self.prefix, self.work.partitions))
         differences = self.report.differences
-        for name, found in compare(seen, self.work, self.outcome).items():
+        for name, found in (against or compare)(seen, self.work, self.outcome).items():
             differences[self._named(name)] = found
         differences[self._named("I4 offsets behind state")] = self.watch.mirror_passes_no_state()
         strange = [(number, code) for number, code in self.fleet.exits if code not in may_exit]
