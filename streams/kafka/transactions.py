@@ -74,7 +74,7 @@ class Writer:
         try:
             await producer.begin_transaction()
             asked = read_machine()
-            sent = [await producer.send_batch(batch, topic, partition=partition) for topic, partition, batch in packed]
+            sent = [await self._send(topic, partition, batch) for topic, partition, batch in packed]
             also = [producer.send_offsets_to_transaction(offsets, self._group)] if offsets else []
             await asyncio.gather(*sent[:-1], *also, self._hear(sent[-1], asked))
             await producer.commit_transaction()
@@ -86,6 +86,12 @@ class Writer:
                 self._fenced = True
                 raise Unsettled(f"{type(problem).__name__}: {problem}") from problem
             raise
+
+    async def _send(self, topic: str, partition: int, batch: Any) -> asyncio.Future[RecordMetadata]:
+        """Its error is the transaction's. Where that has ended with another one already, nobody awaits this one."""
+        sent: asyncio.Future[RecordMetadata] = await self._producer.send_batch(batch, topic, partition=partition)
+        sent.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return sent
 
     async def _hear(self, last: Awaitable[RecordMetadata], asked: Reading) -> None:
         """The last batch is the one with the cursor."""
