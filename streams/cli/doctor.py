@@ -54,7 +54,9 @@ def command(
     release = distribution_version("playcall")
 
     def build(number: int, partitions: int, go_live_ms: int, quarantine: Quarantine) -> PartitionTask:
-        return PartitionTask(number, configuration.pipeline(), engine_policy(settings, partitions, go_live_ms, quarantine, release))
+        return PartitionTask(
+            number, configuration.pipeline(), engine_policy(settings, configuration, partitions, go_live_ms, quarantine, release)
+        )
 
     prefix = settings.topic_prefix if output_prefix is None else output_prefix
     product = Product(task_topics(), CELLS, str(configuration.revision), build, lambda name: physical(prefix, name))

@@ -89,6 +89,7 @@ def _run(
             topics=input_topics(),
             until_ms=_ms(until) if until else min(source.last_event_ms, wall_ms),
             go_live_ms=_ms(go_live_at) if go_live_at else 0,
+            quiet=configuration.quiet(),
         )
         return replay(source.logs, configuration.pipeline, policy, wall_ms, lambda events: bar.advance(applying, events)), source
 

@@ -24,6 +24,8 @@ from streams.settings import Settings, load_settings
 
 app = typer.Typer()
 
+_SETTLE_MS = 120_000  # Kafka producers give a record up after so long: by then what a returned feed held back is there, or never
+
 
 @app.command("worker")
 def command(
@@ -100,15 +102,17 @@ def plan_of(settings: Settings, configuration: Configuration, output_prefix: str
                 f"quarantine {', '.join(quarantine.beyond(partitions))} names a partition that is not there",
                 f"topics have partitions 0 to {partitions - 1}: correct it, it would set nothing aside",
             )
-        policy = engine_policy(settings, partitions, go_live_ms, quarantine, release)
+        policy = engine_policy(settings, configuration, partitions, go_live_ms, quarantine, release)
         return lambda partition: PartitionTask(partition, configuration.pipeline(), policy)
 
     prefix = settings.topic_prefix if output_prefix is None else output_prefix
     return Plan(inputs, outputs, make_factory, release, lambda name: physical(prefix, name), configuration.number)
 
 
-def engine_policy(settings: Settings, partitions: int, go_live_ms: int, quarantine: Quarantine, release: str) -> EnginePolicy:
-    """The engine's numbers as the settings have them."""
+def engine_policy(
+    settings: Settings, configuration: Configuration, partitions: int, go_live_ms: int, quarantine: Quarantine, release: str
+) -> EnginePolicy:
+    """The engine's numbers as settings and policy have them."""
     return EnginePolicy(
         partitions=partitions,
         topics=task_topics(),
@@ -121,6 +125,7 @@ def engine_policy(settings: Settings, partitions: int, go_live_ms: int, quaranti
         usage_duplicates_ms=settings.usage_duplicates_horizon_s * 1000,
         usage_duplicates_max=settings.usage_duplicates_max,
         poison_share=settings.poison_share,
+        quiet=configuration.quiet(min(_SETTLE_MS, settings.silence_grace_s * 1000)),
         answers=UPDATES,
         allow_rollback=settings.allow_rollback,
         activation_rate=settings.activation_rate,

@@ -73,6 +73,7 @@ class Application:
                 outcome = self._reject(raw, topic, partition, item.reason, item.detail)
             elif isinstance(item, Stray):
                 self.strays.note(topic, item.source, raw.timestamp)
+                self.feeds.note(topic, item.source, min(item.time_ms, now_ms))
                 self.outbox.stray(forwarded(raw, topic, partition, item.home), topic, item.source)
                 outcome = FORWARDED
             else:
@@ -164,8 +165,9 @@ class Application:
         if event.time_ms < now_ms - policy.lateness_ms:
             detail = f"occurred_at is {(now_ms - event.time_ms) // 86_400_000} days old, kept are {policy.lateness_ms // 86_400_000}"
             return self._reject(raw, topic, partition, RejectReason.TOO_LATE, detail)
-        # Not beyond task time: a bad date must not vouch for the days to come.
-        self.feeds.note(event.topic, event.source, min(event.time_ms, now_ms))
+        if topic == event.topic:  # a stray was a sign of life where it arrived
+            # Not beyond task time: a bad date must not vouch for the days to come.
+            self.feeds.note(topic, event.source, min(event.time_ms, now_ms))
         if self.few is not None:
             self._count_in(event.account_id)
         handlers = self._pipeline.handlers(event.type)

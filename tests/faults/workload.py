@@ -13,7 +13,7 @@ from aiokafka.partitioner import DefaultPartitioner
 
 from tests.faults.customer import Customer, Happening, utc
 from tests.oracle.fold import fold
-from tests.oracle.log import Record, epoch_ms
+from tests.oracle.log import Kind, Record, epoch_ms
 
 Fate = Literal["event", "ignored", "bad", "stray", "aborted"]
 DAYS = 77  # with the ten days to the end of time less than the 90 after which a forgotten run is closed
@@ -31,6 +31,11 @@ _HARMLESS: dict[str, dict[str, Any]] = {
     "engagement": {"type": "touch.logged", "kind": "call"},
     "play-updates": {"type": "run.acknowledged", "run_id": "none", "actor": "dana"},
 }
+KINDS: dict[Fate, Kind] = {"event": "event", "stray": "sign"}  # to the reference, everything else is nothing
+BEAT = "feed.heartbeat"
+SECOND = "mobile"  # a second publisher of usage, for every fifth customer; it is cut off for a while, and sends what it held back then
+CUT_S = 30 * 3600
+CATCH_UP = 20  # times as fast as it happened
 STRAYS_BECOME = {"product-usage": "ignored", "play-updates": "dead_lettered"}  # of the other topics: applied
 
 
@@ -54,15 +59,19 @@ class Workload:
     topics: dict[str, list[Planned]] = field(default_factory=dict)
 
     def log(self) -> list[Record]:
-        """What counts, for the reference, at the partition of its key; offsets are places within the topic-partition."""
+        """What stands committed, for the reference, an event at the partition of its key; offsets are places there."""
         places: Counter[tuple[str, int]] = Counter()
         found = []
         for topic, planned in self.topics.items():
             for record in planned:
-                if record.fate == "event" and record.event is not None:
-                    home = partition_of(record.key or b"", self.partitions)
-                    found.append(Record(topic, home, places[topic, home], record.event))
-                    places[topic, home] += 1
+                if record.fate == "aborted":
+                    continue
+                kind: Kind = KINDS.get(record.fate, "nothing") if record.event is not None else "nothing"
+                if record.fate == "ignored" and _some_event(record)["type"] == BEAT:
+                    kind = "sign"
+                where = partition_of(record.key or b"", self.partitions) if kind == "event" else record.partition
+                found.append(Record(topic, where, places[topic, where], record.event or {}, kind))
+                places[topic, where] += 1
         return found
 
     @property
@@ -98,10 +107,13 @@ def build(seed: int, accounts: int, events: int, partitions: int = 4, days: int 
     work = Workload(partitions, epoch_ms(utc(END, 10 * 86_400.0)))
     for index, (_, account_id, happening) in enumerate(happenings):
         event = _event(f"e{index}", account_id, start, happening)
+        if happening.topic == "product-usage" and account_id.endswith(("0", "5")):
+            event["source"] = SECOND
         work.topics.setdefault(happening.topic, []).append(_planned(happening.topic, event, partitions))
     work.topics["play-updates"] = [_planned("play-updates", e, partitions) for e in _updates(work, draw)]
     for topic, records in work.topics.items():
-        work.topics[topic] = list(_disturbed(_displaced(records, draw), topic, partitions, draw))
+        cut_ms = epoch_ms(utc(start, draw.uniform(0.5, 0.8) * days * 86_400)) if topic == "product-usage" else 0
+        work.topics[topic] = list(_disturbed(_displaced(records, draw, cut_ms), topic, partitions, draw))
     return work
 
 
@@ -141,11 +153,17 @@ def _updates(work: Workload, draw: Random) -> Iterator[dict[str, Any]]:
         yield {**envelope, "type": "run.acknowledged", "run_id": f"none-{index}", "occurred_at": utc(END, -60.0 + index)}
 
 
-def _displaced(records: list[Planned], draw: Random) -> list[Planned]:
-    """Every fiftieth record comes some time late."""
-    times = [epoch_ms(_some_event(record)["occurred_at"]) for record in records]
-    places = [(at_ms + (draw.randrange(LATE_MS) if draw.random() < 0.02 else 0), i) for i, at_ms in enumerate(times)]
-    return [records[i] for _, i in sorted(places)]
+def _displaced(records: list[Planned], draw: Random, cut_ms: int) -> list[Planned]:
+    """Every fiftieth record comes some time late; what the second publisher had to say during its cut comes after it, in a rush."""
+    places = []
+    for index, record in enumerate(records):
+        event = _some_event(record)
+        at_ms = epoch_ms(event["occurred_at"])
+        late_ms = draw.randrange(LATE_MS) if draw.random() < 0.02 else 0
+        if cut_ms <= at_ms < cut_ms + CUT_S * 1000 and event["source"] == SECOND:
+            at_ms = cut_ms + CUT_S * 1000 + (at_ms - cut_ms) // CATCH_UP
+        places.append((at_ms + late_ms, index))
+    return [records[index] for _, index in sorted(places)]
 
 
 def _disturbed(records: list[Planned], topic: str, partitions: int, draw: Random) -> Iterator[Planned]:
@@ -163,6 +181,8 @@ def _disturbed(records: list[Planned], topic: str, partitions: int, draw: Random
             yield _broken(record, topic, partitions, draw)
         if draw.random() < 0.0002 or index == 1:
             yield _stray(record, topic, partitions)
+        if topic != "play-updates" and (draw.random() < 0.001 or index == 2):
+            yield _beat(record, topic)
 
 
 def _some_event(record: Planned) -> dict[str, Any]:
@@ -176,6 +196,13 @@ def _stray(record: Planned, topic: str, partitions: int) -> Planned:
     fields = {**_HARMLESS[topic], **{name: event[name] for name in ("account_id", "occurred_at", "source")}}
     planned = _planned(topic, {"event_id": f"stray-{event['event_id']}", **fields}, partitions, "stray")
     return planned._replace(partition=(planned.partition + 1) % partitions)
+
+
+def _beat(record: Planned, topic: str) -> Planned:
+    """The publisher says that it is alive."""
+    event = _some_event(record)
+    beat = {"event_id": f"beat-{event['event_id']}", "type": BEAT, **{name: event[name] for name in ("occurred_at", "source")}}
+    return Planned(topic, record.partition, None, json.dumps(beat).encode(), "ignored", beat)
 
 
 def _broken(record: Planned, topic: str, partitions: int, draw: Random) -> Planned:

@@ -25,7 +25,7 @@ def run_engine(work: Workload) -> Seen:
     forwarded: dict[int, list[FileRecord]] = {p: [] for p in range(work.partitions)}
     tasks = []
     for partition in range(work.partitions):
-        policy = EnginePolicy(partitions=work.partitions, topics=(*TOPICS, REKEYED), until_ms=work.until_ms)
+        policy = EnginePolicy(partitions=work.partitions, topics=(*TOPICS, REKEYED), until_ms=work.until_ms, quiet=configuration.quiet())
         task = PartitionTask(partition, configuration.pipeline(), policy)
         tasks.append(task)
         logs = {topic: _log(work, topic, partition) for topic in TOPICS}

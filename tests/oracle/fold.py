@@ -8,12 +8,15 @@ from heapq import heappop, heappush
 from tests.oracle import commercial, onboarding, support
 from tests.oracle.account import Account, Usage
 from tests.oracle.days import MINUTE_MS, close, day_of
+from tests.oracle.feeds import CLOCK, SILENCE, UNPROVEN, UNPROVEN_AFTER_MS, Feeds, silent_topic
 from tests.oracle.fired import Fired
 from tests.oracle.log import Json, Record, Step, merged, partitions
 from tests.oracle.runs import Router
 from tests.oracle.usage_rules import judge_day
 
 GRACE_MS = 10 * MINUTE_MS
+LEAP_MS = 1440 * MINUTE_MS
+LEAP_ACCOUNTS = 3
 DAY_CLOSE, IDLE = "day_close", "~idle"
 APPLIED, DUPLICATE, DEAD = "applied", "duplicate", "dead_lettered"
 KNOWING_TOPICS = frozenset({"accounts", "tickets", "billing", "feedback", "engagement"})
@@ -38,7 +41,7 @@ def fold(records: Iterable[Record], until_ms: int) -> Outcome:
         partition = _Partition(outcome)
         for step in merged(topics):
             partition.take(step)
-        partition.pass_time(until_ms)
+        partition.end(until_ms)
     return outcome
 
 
@@ -48,15 +51,43 @@ class _Partition:
     def __init__(self, outcome: Outcome) -> None:
         self._outcome = outcome
         self._now_ms = 0
-        self._agenda: list[tuple[int, bool, str, str, int]] = []  # (due, a silence, account, name, moment): clocks come first
+        self._agenda: list[tuple[int, int, str, str, int]] = []  # (due, kind, account, name, moment): clocks come first
         self._armed: dict[tuple[str, str], int] = {}  # what of it is the latest of a name
+        self._feeds = Feeds()
+        self._held: dict[tuple[int, str, str], int] = {}  # (due, account, name) -> moment, of silences nobody vouches for
+        self._seen: set[str] = set()  # the first accounts
 
     def take(self, step: Step) -> None:
         key_ms = max(step.key_ms, self._now_ms)
+        if self._now_ms and key_ms > self._now_ms + LEAP_MS and step.account_count < min(LEAP_ACCOUNTS, max(1, len(self._seen))):
+            key_ms = self._now_ms  # too few speak for such a leap of time
         if self._agenda and self._agenda[0][0] <= key_ms:
             self.pass_time(key_ms)
         self._now_ms = key_ms
         event, topic = step.record.event, step.record.topic
+        if step.record.kind == "nothing":
+            return
+        self._feeds.heard(topic, event["source"], min(step.time_ms, self._now_ms))
+        if step.record.kind == "event":
+            if len(self._seen) < LEAP_ACCOUNTS:
+                self._seen.add(event["account_id"])
+            self._event(step, topic, event)
+        if self._held:
+            self._release(topic)
+
+    def end(self, until_ms: int) -> None:
+        """The log is complete: nobody is doubted any more."""
+        self._feeds.complete = True
+        self._release(None)
+        self.pass_time(until_ms)
+
+    def _release(self, topic: str | None) -> None:
+        """Judge now what waited for news of this topic, as far as its feeds vouch for it."""
+        waiting = [key for key in self._held if topic in (None, silent_topic(key[2]))]
+        for key in sorted(key for key in waiting if self._feeds.vouch(silent_topic(key[2]), self._now_ms, key[0])):
+            self._judge(*key, self._held.pop(key))
+
+    def _event(self, step: Step, topic: str, event: Json) -> None:
         account = self._outcome.accounts.get(event["account_id"])
         if account is None:
             account = self._outcome.accounts[event["account_id"]] = Account(event["account_id"])
@@ -77,16 +108,30 @@ class _Partition:
     def pass_time(self, until_ms: int) -> None:
         """Every deadline due by then, in order."""
         while self._agenda and self._agenda[0][0] <= until_ms:
-            due_ms, _, account_id, name, at_ms = heappop(self._agenda)
-            account = self._outcome.accounts[account_id]
-            if account.deadlines.get(name) != at_ms:
+            due_ms, kind, account_id, name, at_ms = heappop(self._agenda)
+            if self._outcome.accounts[account_id].deadlines.get(name) != at_ms:
                 continue
-            del account.deadlines[name]
-            self._armed.pop((account_id, name), None)
-            self._now_ms = max(self._now_ms, due_ms)
-            self._due(account, name, at_ms)
-            self._arm(account)
+            if kind == UNPROVEN:
+                due_ms -= UNPROVEN_AFTER_MS
+                if self._held.pop((due_ms, account_id, name), None) is None:
+                    continue
+                due_ms += UNPROVEN_AFTER_MS
+            elif kind == SILENCE and not self._feeds.vouch(silent_topic(name), max(due_ms, self._now_ms), due_ms):
+                self._held[due_ms, account_id, name] = at_ms
+                heappush(self._agenda, (due_ms + UNPROVEN_AFTER_MS, UNPROVEN, account_id, name, at_ms))
+                continue
+            self._judge(due_ms, account_id, name, at_ms)
         self._now_ms = max(self._now_ms, until_ms)
+
+    def _judge(self, due_ms: int, account_id: str, name: str, at_ms: int) -> None:
+        account = self._outcome.accounts[account_id]
+        if account.deadlines.get(name) != at_ms:
+            return
+        del account.deadlines[name]
+        self._armed.pop((account_id, name), None)
+        self._now_ms = max(self._now_ms, due_ms)
+        self._due(account, name, at_ms)
+        self._arm(account)
 
     def _arm(self, account: Account) -> None:
         """Put what is planned on the agenda; entries that no longer hold are skipped when their moment comes."""
@@ -99,7 +144,7 @@ class _Partition:
             if self._armed.get((account.id, name)) != at_ms:
                 self._armed[account.id, name] = at_ms
                 due_ms = at_ms if name == IDLE else at_ms + GRACE_MS
-                heappush(self._agenda, (due_ms, name != IDLE, account.id, name, at_ms))
+                heappush(self._agenda, (due_ms, CLOCK if name == IDLE else SILENCE, account.id, name, at_ms))
 
     def _due(self, account: Account, name: str, at_ms: int) -> None:
         now_ms = self._now_ms

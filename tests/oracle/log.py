@@ -1,9 +1,9 @@
 """The source log, and the one order in which a finished log is read."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 TOPICS = (
     "product-usage",
@@ -16,17 +16,23 @@ TOPICS = (
     "trigger-requests",
 )
 LOOK_AHEAD = 1_000
+MANY = 1_000_000
 
 Json = dict[str, Any]
+Kind = Literal["event", "sign", "nothing"]
 
 
 class Record(NamedTuple):
-    """One understood input. Records that were dead-lettered or ignored are left out of the log, or given without account."""
+    """One input. A "sign" says only that its publisher is alive (a heartbeat, a stray); "nothing" was not understood.
+
+    What was not understood may be left out, but then the look-ahead counts otherwise: that shows where events come very late.
+    """
 
     topic: str
     partition: int
     offset: int
     event: Json
+    kind: Kind = "event"
 
 
 class Step(NamedTuple):
@@ -35,6 +41,7 @@ class Step(NamedTuple):
     key_ms: int
     time_ms: int
     record: Record
+    account_count: int  # over the look-ahead; more than can matter where the topic ends within it
 
 
 def epoch_ms(text: str) -> int:
@@ -69,16 +76,30 @@ def merged(topics: dict[str, list[Record]]) -> Iterator[Step]:
 
 
 def _keyed(records: list[Record]) -> Iterator[Step]:
-    """Each record with the smallest event time among itself and the next 1,000 (sliding minimum)."""
-    times = [epoch_ms(r.event["occurred_at"]) for r in records]
+    """Each record with the smallest event time among itself and the next 1,000 (sliding minimum).
+
+    What was not understood has no time of its own, and takes that of the record before.
+    """
+    times: list[int] = []
+    for r in records:
+        times.append(epoch_ms(r.event["occurred_at"]) if r.kind != "nothing" else times[-1] if times else 0)
     smallest: deque[int] = deque()
+    seen: Counter[str] = Counter()
     ahead = 0
     for index, record in enumerate(records):
         while ahead < len(records) and ahead <= index + LOOK_AHEAD:
             while smallest and times[smallest[-1]] > times[ahead]:
                 smallest.pop()
             smallest.append(ahead)
+            if records[ahead].kind == "event":
+                seen[records[ahead].event["account_id"]] += 1
             ahead += 1
         while smallest[0] < index:
             smallest.popleft()
-        yield Step(times[smallest[0]], times[index], record)
+        full = index + LOOK_AHEAD < len(records)
+        yield Step(times[smallest[0]], times[index], record, len(seen) if full else MANY)
+        if record.kind == "event":
+            account_id = record.event["account_id"]
+            seen[account_id] -= 1
+            if not seen[account_id]:
+                del seen[account_id]
