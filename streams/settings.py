@@ -67,6 +67,9 @@ class Settings(BaseSettings):
         default=50, ge=1, description="Accounts per second and partition that rules with `on_activate: paced` look at after a change."
     )
     go_live_at: AwareDatetime | None = Field(default=None, description="Before it nothing launches; the first start if not given.")
+    feeds_interval_s: float = Field(
+        default=5.0, gt=0, le=60, description="How often a worker tells the others up to when its partitions have heard each feed."
+    )
     silence_grace_s: int = Field(default=600, ge=0, description="How long after a deadline silence is believed.")
     usage_duplicates_horizon_s: int = Field(
         default=3600, ge=0, description="How long, in append time, a usage event sent again is known as a duplicate; 0 turns the check off."

@@ -77,10 +77,11 @@ class Feed:
 class FeedBook:
     """The feeds of one task's topics. Its own part is a function of the log and rides in the cursor; the rest is hearsay."""
 
-    __slots__ = ("_rules", "_topics")
+    __slots__ = ("_rules", "_topics", "strayed")
 
     def __init__(self, rules: QuietRules) -> None:
         self._rules = rules
+        self.strayed: Mapping[str, tuple[int, int]] = {}  # see `streams.engine.progress.strayed_up_to`
         self._topics: dict[str, dict[str, Feed]] = {}
 
     def of(self, topic: str) -> Mapping[str, Feed]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from schemas.records.rekeyed import REKEYED
 from streams.engine.application import Application
 from streams.engine.topic_queue import TopicQueue
 from streams.processing.moment import Mode
@@ -9,7 +10,10 @@ from streams.processing.proof import Topics
 
 
 class LiveWitness:
-    """Silence is proven up to where the partition is read and every feed of its topics is believed."""
+    """Silence is proven up to where the partition is read and every feed of its topics is believed.
+
+    Where a topic has had strays, all its partitions must be read, and `rekeyed` as far as what they forwarded meanwhile.
+    """
 
     __slots__ = ("_application", "_queues")
 
@@ -23,9 +27,16 @@ class LiveWitness:
             queue = self._queues.get(name)
             if queue is not None:
                 up_to = min(up_to, queue.read_up_to_ms)
+        feeds = self._application.feeds
         for name in topics:
-            up_to = min(up_to, self._application.feeds.believed_up_to(name, now_ms))
+            up_to = min(up_to, feeds.believed_up_to(name, now_ms))
+            if name in feeds.strayed:
+                up_to = min(up_to, self._strays_up_to(*feeds.strayed[name]))
         return up_to
+
+    def _strays_up_to(self, up_to_ms: int, as_of_ms: int) -> int:
+        rekeyed = self._queues.get(REKEYED)
+        return up_to_ms if rekeyed is not None and rekeyed.read_up_to_ms >= as_of_ms else -1
 
 
 def advance_live(

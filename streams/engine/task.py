@@ -23,6 +23,7 @@ from streams.engine.logs import Logs
 from streams.engine.pipeline import Pipeline
 from streams.engine.poison import Pause, Resume
 from streams.engine.policy import EnginePolicy
+from streams.engine.progress import Progress, Report, strayed_up_to
 from streams.engine.store import SEPARATOR
 from streams.engine.sweep import SWEPT
 from streams.engine.topic_queue import TopicQueue
@@ -283,13 +284,31 @@ class PartitionTask:
 
     @property
     def feeds(self) -> FeedBook:
-        """Who was heard, and up to when; the shell tells it what other partitions have heard."""
+        """Who was heard, and up to when."""
         return self._application.feeds
 
-    @property
-    def read_up_to(self) -> dict[str, int]:
-        """Per topic, up to when nothing of this partition is missing, ms by the wall clock."""
-        return {topic: queue.read_up_to_ms for topic, queue in self._order.items()}
+    def progress(self) -> Progress:
+        """What this partition has read and heard. To be told to the others once what was applied up to here is committed."""
+        application, order = self._application, self._order
+        return Progress(
+            {topic: queue.read_up_to_ms for topic, queue in order.items()},
+            {topic: queue.current_ms for topic, queue in order.items()},
+            application.feeds.own(),
+            sorted(application.strays.topics),
+            {",".join(topics): accounts for topics, accounts in self.held.items()},
+            sorted(self.paused),
+        )
+
+    def hear(self, reports: Mapping[int, Report], retired: Mapping[tuple[str, str], int]) -> None:
+        """What all partitions have told, this one's own earlier words among them; (topic, source) of who is gone, and since when."""
+        feeds = self._application.feeds
+        for report in reports.values():
+            for topic, sources in report.progress.heard.items():
+                for source, time_ms in sources.items():
+                    feeds.tell(topic, source, time_ms)
+        for (topic, source), at_ms in retired.items():
+            feeds.retire(topic, source, at_ms)
+        feeds.strayed = strayed_up_to(reports, self._policy.partitions, self._application.strays.topics)
 
     @property
     def cells(self) -> int:

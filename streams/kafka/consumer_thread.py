@@ -80,21 +80,22 @@ class RangeThread(driver.AIOKafkaConsumerThread):
             end = state.position
             # The three figures stem from one broker response: a new one is only asked for when its records are drained,
             # and one that comes after a seek is discarded whole.
-            quiet = state.lso is not None and end == state.lso == state.highwater
-            read_up_to_ms = hearing.clock_at(tp, state.timestamp) if quiet else None
-            if end <= start and not (quiet and self._worth_reporting(tp, now_s, read_up_to_ms)):
+            drained = state.lso is not None and end == state.lso
+            current_ms = hearing.clock_at(tp, state.timestamp) if drained else None
+            if end <= start and not (drained and self._worth_reporting(tp, now_s, current_ms)):
                 continue
-            if quiet:
+            if drained:
                 self._reported[tp] = now_s
-                self._reported_ms[tp] = read_up_to_ms or 0
+                self._reported_ms[tp] = current_ms or 0
+            read_up_to_ms = current_ms if end == state.highwater else None  # else an open transaction hides what lies beyond
             self._ends[tp] = end
-            out[tp] = FetchedRange(tp.topic, tp.partition, start, end, records.get(tp, ()), read_up_to_ms)
+            out[tp] = FetchedRange(tp.topic, tp.partition, start, end, records.get(tp, ()), read_up_to_ms, current_ms)
         self.reach.note(stamps, now_s)
         return out
 
-    def _worth_reporting(self, tp: TopicPartition, now_s: float, read_up_to_ms: int | None) -> bool:
+    def _worth_reporting(self, tp: TopicPartition, now_s: float, current_ms: int | None) -> bool:
         due = now_s - self._reported.get(tp, 0.0) >= _QUIET_REPORT_S
-        return due or (read_up_to_ms or 0) - self._reported_ms.get(tp, 0) >= _LEAP_MS
+        return due or (current_ms or 0) - self._reported_ms.get(tp, 0) >= _LEAP_MS
 
     def _same_assignment(self, consumer: AIOKafkaConsumer) -> bool:
         subscription = consumer._subscription.subscription

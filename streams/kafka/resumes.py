@@ -1,6 +1,6 @@
 """Who asked for a paused topic to be read on: records `resume/<application>/<topic>` of `feeds`."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -12,11 +12,9 @@ from streams.clock import Clock
 from streams.engine.poison import Resume
 from streams.kafka.admin import connected, existing_topics
 from streams.kafka.clients import Clients
+from streams.kafka.feeds_topic import PARTITION
 from streams.kafka.log_reading import read_to_end, started
-from streams.kafka.tail import Tail
 from streams.settings import Settings
-
-_PARTITION = 0
 
 log = structlog.get_logger("playcall.resumes")
 
@@ -29,34 +27,19 @@ class Asked(NamedTuple):
 
 
 class Resumes:
-    """Follows `feeds`, from its beginning. `start` reads all that is there; then `follow` until cancelled."""
+    """What the topic `feeds` says of resumes. Everything written before a task begins is older than any pause to come."""
 
-    def __init__(self, clients: Clients, feeds: str, app_id: str) -> None:
-        self._tail = Tail(clients, [feeds], 1)
+    def __init__(self, app_id: str) -> None:
         self._app_id = app_id
         self._known: dict[str, Asked] = {}
-
-    async def start(self) -> None:
-        """Everything written before a task begins counts as older than any pause to come."""
-        await self._tail.start()
-        self._take(await self._tail.read_to_end())
-
-    async def stop(self) -> None:
-        """Disconnect."""
-        await self._tail.stop()
-
-    async def follow(self, changed: Callable[[], object]) -> None:
-        """Call `changed` whenever somebody has asked for something."""
-        while True:
-            if self._take(await self._tail.poll(timeout_ms=500)):
-                changed()
 
     def of(self, partition: int) -> Iterator[tuple[str, Resume]]:
         """The newest request for each topic, as the task of a partition takes it."""
         for topic, asked in self._known.items():
             yield topic, Resume(asked.at_ms, asked.upto[partition] if partition < len(asked.upto) else 0)
 
-    def _take(self, records: Iterable[Any]) -> bool:
+    def take(self, records: Iterable[Any]) -> bool:
+        """Take in records of the topic; others than resumes are passed over."""
         found = False
         for record in records:
             topic = _topic_of(self._app_id, record.key)
@@ -88,7 +71,7 @@ async def ask_for_resume(settings: Settings, topic: str, clock: Clock) -> Asked:
     key = _key(settings.app_id, topic)
     last_ms = -1
     async with started(clients.reader(committed=True)) as consumer:
-        async for chunk in read_to_end(consumer, TopicPartition(feeds, _PARTITION)):
+        async for chunk in read_to_end(consumer, TopicPartition(feeds, PARTITION)):
             for record in chunk:
                 if record.key == key and record.value is not None and (before := _decode(record.value)) is not None:
                     last_ms = before.at_ms
@@ -97,7 +80,7 @@ async def ask_for_resume(settings: Settings, topic: str, clock: Clock) -> Asked:
         ends = await consumer.end_offsets(parts)
     asked = Asked(max(clock.now_ms(), last_ms + 1), [ends[part] for part in parts])
     async with clients.plain() as producer:
-        await producer.send_and_wait(feeds, key=key, value=orjson.dumps(asked._asdict()), partition=_PARTITION)
+        await producer.send_and_wait(feeds, key=key, value=orjson.dumps(asked._asdict()), partition=PARTITION)
     return asked
 
 

@@ -11,6 +11,7 @@ import structlog
 
 from streams.engine.batch import Batch
 from streams.engine.poison import Resume
+from streams.engine.progress import Progress
 from streams.kafka.fetched import FetchedRange
 from streams.kafka.pauses import Pauses
 from streams.kafka.reach import may_pass
@@ -81,6 +82,7 @@ class TaskRunner:
         self._mode = task.mode
         self._mode_since = time.monotonic()
         self.commit_since = math.inf  # when the transaction in flight began, monotonic seconds
+        self._told = task.progress()
         self.progress_at = time.monotonic()  # when work or a commit last got on, for health
 
     def start(self) -> None:
@@ -95,7 +97,7 @@ class TaskRunner:
     def offer(self, topic: str, item: FetchedRange) -> None:
         """Queue a range; refused ranges are asked for again."""
         task = self.task
-        if not task.offer(Batch(topic, item.start, item.end, item.records, item.read_up_to_ms)):
+        if not task.offer(Batch(topic, item.start, item.end, item.records, item.read_up_to_ms, item.current_ms)):
             self._ask_again(topic)
             return
         self._asked.pop(topic, None)
@@ -108,7 +110,7 @@ class TaskRunner:
         """Nothing lies beyond `item.end`. Counts only if everything before was accepted."""
         if item.start == self.task.expected(topic):
             self._gap_since.pop(topic, None)
-            self.task.offer(Batch(topic, item.start, item.end, (), item.read_up_to_ms))
+            self.task.offer(Batch(topic, item.start, item.end, (), item.read_up_to_ms, item.current_ms))
             self._wake.set()
             return
         # A range before it may still be on its way through the stream; if it does not come, it was lost: read it again.
@@ -121,6 +123,12 @@ class TaskRunner:
         for topic, asked in self._host.resumes(self.task.partition):
             self.task.resume(topic, asked)
         self._wake.set()
+
+    def progress(self) -> Progress:
+        """What may be told to the other partitions: only what is committed, and that can be much later than what is applied."""
+        if not self.task.pending and not self._transaction.locked():
+            self._told = self.task.progress()
+        return self._told
 
     def rearm(self) -> None:
         """A new generation: ranges asked for under the old one will not come."""
@@ -135,6 +143,7 @@ class TaskRunner:
             live = self.task.mode is Mode.LIVE
             commit = self.task.prepare()
             paused = dict(self.task.paused)
+            progress = self.task.progress()
             begun = time.monotonic()
             self._last_commit = begun
             self.commit_since = begun
@@ -142,6 +151,7 @@ class TaskRunner:
             self.commit_since = math.inf
             self.progress_at = time.monotonic()
             self.pauses.landed(paused)
+            self._told = progress
             self._host.metrics.committed(commit, seconds=self.progress_at - begun, now_ms=self._host.watch.look()[0], live=live)
 
     async def settle(self) -> None:

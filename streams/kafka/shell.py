@@ -20,6 +20,7 @@ from streams.engine.poison import Resume
 from streams.kafka.assignor import ByNumber
 from streams.kafka.clients import Clients
 from streams.kafka.fatal import Fatal, die
+from streams.kafka.feed_exchange import FeedExchange
 from streams.kafka.fetched import FetchedRange
 from streams.kafka.finish_line import FinishLine
 from streams.kafka.log_identity import LogIdentity
@@ -84,7 +85,8 @@ class Shell:
         self._following: list[asyncio.Task[None]] = []
         self._incomplete = False  # a partition number came without some of its topics
         self._background: set[asyncio.Task[Any]] = set()
-        self._resumes = Resumes(self._clients, self._output("feeds"), settings.app_id)
+        self._resumes = Resumes(settings.app_id)
+        self._exchange = FeedExchange(self._clients, feeds, settings.app_id, self._resumes)
         self._waiting: dict[tuple[str, int], int] = {}  # ends of paused topics, which are not fetched
         self.runners: dict[int, TaskRunner] = {}
         self.app: Any = None  # the Faust app, once built
@@ -95,8 +97,8 @@ class Shell:
         """Connect what recoveries need."""
         await self._bounds.start()
         await self._admin.start()
-        await self._resumes.start()
-        self._following = [asyncio.create_task(work) for work in (self._follow_resumes(), self._look_at_paused())]
+        await self._exchange.start()
+        self._following = [asyncio.create_task(work) for work in (self._follow_feeds(), self._tell_progress(), self._look_at_paused())]
 
     async def stop(self) -> None:
         """Commit what is pending and let go of everything. The group is left by stopping the app."""
@@ -108,7 +110,7 @@ class Shell:
         await asyncio.gather(*ending, return_exceptions=True)
         await asyncio.gather(*(runner.stop(commit=True) for runner in self.runners.values()))
         self.runners.clear()
-        await self._resumes.stop()
+        await self._exchange.stop()
         await self._bounds.stop()
         await self._admin.close()
 
@@ -261,6 +263,7 @@ class Shell:
             self.runners[partition] = runner
             self.metrics.recovered(figures.seconds, figures.records)
             log.info("recovered", partition=partition, records=figures.records, seconds=round(figures.seconds, 3), mode=task.mode.value)
+            self._exchange.inform(task)
             runner.start()
         await self._in_thread(self._thread.place, self._positions(runner))
 
@@ -364,8 +367,14 @@ class Shell:
                 task.cells,
                 task.usage_horizon_ms / 1000,
                 {topic: topic in paused for topic in self.inputs},
+                {",".join(topics) or "any": accounts for topics, accounts in task.held.items()},
                 task.sweep_remaining,
             )
+
+    def feeds_heard(self) -> Iterator[tuple[str, str, float]]:
+        """(topic, source, event time in seconds) of every feed, the latest over all partitions."""
+        for (topic, source), time_ms in sorted(self._exchange.heard().items()):
+            yield topic, source, time_ms / 1000
 
     @property
     def clock_in_doubt(self) -> bool:
@@ -394,15 +403,23 @@ class Shell:
 
     # Inside.
 
-    async def _follow_resumes(self) -> None:
+    async def _follow_feeds(self) -> None:
         def changed() -> None:
             for runner in self.runners.values():
+                self._exchange.inform(runner.task)
                 runner.take_resumes()
 
         try:
-            await self._resumes.follow(changed)
+            await self._exchange.follow(changed)
         except Exception as problem:  # noqa: BLE001 a worker that cannot be told to read on is not to be left so
             self.fatal(problem)
+
+    async def _tell_progress(self) -> None:
+        """Every few seconds, to all workers: what the partitions here have read and heard."""
+        while True:
+            with suppress(KafkaError):  # an unreachable broker is noticed elsewhere; the next report says the same
+                await self._exchange.tell({partition: runner.progress() for partition, runner in self.runners.items()})
+            await asyncio.sleep(self.settings.feeds_interval_s)
 
     async def _look_at_paused(self) -> None:
         """Where paused topics end by now: how much waits is seen in the lag."""

@@ -90,7 +90,12 @@ async def _run(settings: Settings, clock: Clock, plan: Plan) -> int:
     await check_partitions(clients, name("state"), partitions)
     await guard_clock(settings, clients, name("feeds"), clock)  # before anything is decided by it
     live_ms = await go_live_ms(settings, clients, name("feeds"), clock)
-    metrics = Metrics(plan.version, lambda: shell.readings(), lambda: shell.clock_in_doubt)  # noqa: PLW0108 the shell comes after its metrics
+    metrics = Metrics(
+        plan.version,
+        lambda: shell.readings(),  # noqa: PLW0108 the shell comes after its metrics
+        lambda: shell.clock_in_doubt,
+        lambda: shell.feeds_heard(),  # noqa: PLW0108
+    )
     shell = Shell(settings, clock, plan.inputs, plan.make_factory(live_ms, partitions), metrics, plan.output, plan.revision)
     app = build_app(settings, shell)
     health = None

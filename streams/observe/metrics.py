@@ -30,13 +30,24 @@ class TaskReading(NamedTuple):
     cells: int
     usage_horizon_s: float
     paused: dict[str, bool]  # by logical topic
+    held: dict[str, int]  # accounts by the topics, joined, whose feeds cannot vouch for silence
     sweep_remaining: int = 0
+
+
+FeedHeard = tuple[str, str, float]
+"""Topic, source (at most fifty a topic, then `*`), event time in seconds."""
 
 
 class Metrics:
     """The worker's counters and histograms, and gauges that are read from the tasks at scrape time."""
 
-    def __init__(self, version: str, tasks: Callable[[], Iterable[TaskReading]] = tuple, clock_in_doubt: Callable[[], bool] = bool) -> None:
+    def __init__(
+        self,
+        version: str,
+        tasks: Callable[[], Iterable[TaskReading]] = tuple,
+        clock_in_doubt: Callable[[], bool] = bool,
+        feeds: Callable[[], Iterable[FeedHeard]] = tuple,
+    ) -> None:
         self.registry = CollectorRegistry()
         r = self.registry
         self._inputs = Counter(
@@ -74,7 +85,7 @@ class Metrics:
         )
         self._strays = StrayWatch(r)
         self._fenced = Counter("playcall_fenced_tasks", "Tasks dropped because another owner took the partition.", registry=r)
-        r.register(_Gauges(version, tasks, clock_in_doubt))
+        r.register(_Gauges(version, tasks, clock_in_doubt, feeds))
 
     def committed(self, commit: Commit, *, seconds: float, now_ms: int, live: bool) -> None:
         """A transaction is through. A backlog's latency is its age, so only live tasks count for that."""
@@ -118,7 +129,14 @@ class Metrics:
 class _Gauges(Collector):
     """Read from the tasks when asked, so that nothing is kept up to date in vain."""
 
-    def __init__(self, version: str, tasks: Callable[[], Iterable[TaskReading]], clock_in_doubt: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        version: str,
+        tasks: Callable[[], Iterable[TaskReading]],
+        clock_in_doubt: Callable[[], bool],
+        feeds: Callable[[], Iterable[FeedHeard]],
+    ) -> None:
+        self._feeds = feeds
         self._version = version
         self._tasks = tasks
         self._clock_in_doubt = clock_in_doubt
@@ -156,6 +174,14 @@ class _Gauges(Collector):
         sweep = GaugeMetricFamily(
             "playcall_sweep_accounts_remaining", "Accounts that have yet to pass to the present library.", labels=("partition",)
         )
+        held = GaugeMetricFamily(
+            "playcall_held_accounts", "Accounts whose silence no feed of these topics can vouch for.", labels=("topics", "partition")
+        )
+        heard = GaugeMetricFamily(
+            "playcall_feed_heard_timestamp_seconds",
+            "Event time up to which a publisher was heard, over all partitions of the application.",
+            labels=("topic", "source"),
+        )
         for reading in self._tasks():
             number = (str(reading.partition),)
             for topic, records in reading.lag.items():
@@ -169,4 +195,8 @@ class _Gauges(Collector):
             for topic, is_paused in reading.paused.items():
                 paused.add_metric((topic, number[0]), float(is_paused))
             sweep.add_metric(number, reading.sweep_remaining)
-        yield from (lag, time_lag, mode, pending, overdue, cells, horizon, paused, sweep)
+            for topics, accounts in reading.held.items():
+                held.add_metric((topics, number[0]), accounts)
+        for topic, source, heard_s in self._feeds():
+            heard.add_metric((topic, source), heard_s)
+        yield from (lag, time_lag, mode, pending, overdue, cells, horizon, paused, sweep, held, heard)

@@ -21,6 +21,7 @@ from streams.engine.commit import Commit, Tally
 from streams.engine.errors import StateError
 from streams.engine.logs import Logs
 from streams.engine.poison import Pause, Resume
+from streams.engine.progress import Progress, Report
 from streams.kafka.task import TaskFactory
 from streams.kafka.worker import Plan, run_worker
 from streams.processing.moment import Mode
@@ -109,6 +110,16 @@ class CountingTask:
     @property
     def usage_horizon_ms(self) -> int:
         return 0
+
+    @property
+    def held(self) -> Mapping[tuple[str, ...], int]:
+        return {}
+
+    def progress(self) -> Progress:
+        return Progress({}, {}, {}, [], {}, [])
+
+    def hear(self, reports: Mapping[int, Report], retired: Mapping[tuple[str, str], int]) -> None:
+        pass
 
     @property
     def cells(self) -> int:
