@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 
-from schemas.decoding.outcome import Ignored, Stray
+from schemas.decoding.outcome import Ignored
 from schemas.decoding.record import RawRecord
 from schemas.decoding.single import Outcome
 from schemas.events.event import Event
@@ -66,8 +66,8 @@ class TopicQueue:
             self.raws.extend(raws)
             last = self._last_time_ms
             for item in inputs:
-                # What has no time of its own (dead letters) neither leads nor delays: it takes its predecessor's.
-                if item.__class__ is Event or isinstance(item, Stray):
+                # What is not applied here (dead letters, strays) neither leads nor delays: it takes its predecessor's time.
+                if item.__class__ is Event:
                     last = item.time_ms
                 elif isinstance(item, Ignored):
                     last = item.time_ms or last

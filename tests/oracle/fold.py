@@ -10,7 +10,7 @@ from tests.oracle.account import Account, Usage
 from tests.oracle.days import MINUTE_MS, close, day_of
 from tests.oracle.feeds import CLOCK, SILENCE, UNPROVEN, UNPROVEN_AFTER_MS, Feeds, silent_topic
 from tests.oracle.fired import Fired
-from tests.oracle.log import Json, Record, Step, merged, partitions
+from tests.oracle.log import Json, Record, Step, epoch_ms, merged, partitions
 from tests.oracle.runs import Router
 from tests.oracle.usage_rules import judge_day
 
@@ -67,7 +67,7 @@ class _Partition:
         event, topic = step.record.event, step.record.topic
         if step.record.kind == "nothing":
             return
-        self._feeds.heard(topic, event["source"], min(step.time_ms, self._now_ms))
+        self._feeds.heard(topic, event["source"], min(epoch_ms(event["occurred_at"]), self._now_ms))
         if step.record.kind == "event":
             if len(self._seen) < LEAP_ACCOUNTS:
                 self._seen.add(event["account_id"])

@@ -19,11 +19,11 @@ LOOK_AHEAD = 1_000
 MANY = 1_000_000
 
 Json = dict[str, Any]
-Kind = Literal["event", "sign", "nothing"]
+Kind = Literal["event", "beat", "stray", "nothing"]
 
 
 class Record(NamedTuple):
-    """One input. A "sign" says only that its publisher is alive (a heartbeat, a stray); "nothing" was not understood.
+    """One input. A heartbeat and a stray say only that their publisher is alive; "nothing" was not understood.
 
     What was not understood may be left out, but then the look-ahead counts otherwise: that shows where events come very late.
     """
@@ -78,11 +78,11 @@ def merged(topics: dict[str, list[Record]]) -> Iterator[Step]:
 def _keyed(records: list[Record]) -> Iterator[Step]:
     """Each record with the smallest event time among itself and the next 1,000 (sliding minimum).
 
-    What was not understood has no time of its own, and takes that of the record before.
+    What is not applied here, but for heartbeats, has no time of its own, and takes that of the record before.
     """
     times: list[int] = []
     for r in records:
-        times.append(epoch_ms(r.event["occurred_at"]) if r.kind != "nothing" else times[-1] if times else 0)
+        times.append(epoch_ms(r.event["occurred_at"]) if r.kind in ("event", "beat") else times[-1] if times else 0)
     smallest: deque[int] = deque()
     seen: Counter[str] = Counter()
     ahead = 0
