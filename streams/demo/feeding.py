@@ -12,18 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-import orjson
-
 from streams.clock import write_clock_file
+from streams.demo.beats import Beats
 from streams.demo.children import Child
 from streams.demo.cursors import Cursors
 from streams.demo.slices import Slice
-from streams.fleet.files import topic_of
-from streams.fleet.span import rfc3339
 from streams.kafka.publisher import Keyed, Publisher
 
 _PATIENCE_S = 60.0
-_BEAT_TOPIC = "product-usage"
 
 
 @dataclass(slots=True)
@@ -47,6 +43,7 @@ class Feeder:
         self._clock_file = clock_file
         self._name = name
         self._lines = lines
+        self._beats = Beats()
         self.fed = Fed()
 
     async def feed(self, slices: Iterable[Slice], check: Callable[[], Awaitable[None]], progress: Callable[[Slice, Fed], None]) -> Fed:
@@ -59,7 +56,7 @@ class Feeder:
             present = next(packed, None)  # while the workers work
             await self._cursors.reach(piece.end_ms, check, _PATIENCE_S)
             await self._desk.ask({"do": "read"})
-            self.fed.events += len(records)
+            self.fed.events += len(piece.events)
             self.fed.slices += 1
             progress(piece, self.fed)
         return self.fed
@@ -67,24 +64,17 @@ class Feeder:
     async def _publish(self, piece: Slice, records: list[Keyed]) -> None:
         await self._publisher.begin()
         await asyncio.gather(
-            self._publisher.send_to_all(self._name(_BEAT_TOPIC), _beat(piece.start_ms)),
+            self._publisher.send(records[:1]),
             self._desk.ask({"do": "prepare", "after": piece.start_ms, "until": piece.end_ms}),
         )
         write_clock_file(self._clock_file, piece.end_ms)
-        await self._publisher.send(records)
+        await self._publisher.send(records[1:])
         _, answer = await asyncio.gather(self._publisher.commit(), self._desk.ask({"do": "commit"}))
         self.fed.updates += answer["committed"]
 
     def _pack(self, piece: Slice) -> tuple[Slice, list[Keyed]]:
         records: list[Keyed] = []
-        for event in piece.events:
-            line = event.to_json()
-            records.append((self._name(topic_of(event.type)), event.account_id.encode(), line))
-            self._lines.write(line + b"\n")
+        for topic, account_id, value in (self._beats.first(piece), *self._beats.around(piece)):
+            records.append((self._name(topic), None if account_id is None else account_id.encode(), value))
+            self._lines.write(value + b"\n")
         return piece, records
-
-
-def _beat(time_ms: int) -> bytes:
-    """The product's sign of life as of the slice's start: nothing before it is outstanding."""
-    beat = {"event_id": f"beat-{time_ms}", "type": "feed.heartbeat", "occurred_at": rfc3339(time_ms), "source": "product"}
-    return orjson.dumps(beat)

@@ -8,8 +8,8 @@ from schemas.decoding.partitioning import partition_of
 from streams.kafka.clients import Clients
 
 Part = tuple[str, int]
-Keyed = tuple[str, bytes, bytes]
-"""(topic as named on the broker, key, value)."""
+Keyed = tuple[str, bytes | None, bytes]
+"""(topic as named on the broker, key, value); without a key it goes to every partition."""
 
 
 class Publisher:
@@ -37,14 +37,11 @@ class Publisher:
 
     async def send(self, records: Iterable[Keyed]) -> None:
         """Append to the logs, in order per partition (murmur2 of the key). Returns when the broker has them."""
-        parts: dict[Part, list[tuple[bytes, bytes]]] = defaultdict(list)
+        parts: dict[Part, list[tuple[bytes | None, bytes]]] = defaultdict(list)
         for topic, key, value in records:
-            parts[topic, partition_of(key, self._partitions)].append((key, value))
+            for partition in range(self._partitions) if key is None else (partition_of(key, self._partitions),):
+                parts[topic, partition].append((key, value))
         await self._fill(parts)
-
-    async def send_to_all(self, topic: str, value: bytes) -> None:
-        """Append one record without a key to every partition of a topic."""
-        await self._fill({(topic, partition): [(None, value)] for partition in range(self._partitions)})
 
     async def _fill(self, parts: Mapping[Part, Sequence[tuple[bytes | None, bytes]]]) -> None:
         sent: list[asyncio.Future[object]] = []

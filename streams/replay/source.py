@@ -11,7 +11,7 @@ import orjson
 
 from schemas.decoding.partitioning import partition_of
 from schemas.decoding.record import FileRecord
-from schemas.events.feed import HEARTBEAT
+from schemas.events.feed import HEARTBEAT, SOURCE_TOPICS
 from schemas.events.registry import TOPICS_OF
 from streams.replay.errors import ReplayError
 
@@ -22,7 +22,10 @@ _COMPLAINTS = 10
 
 
 class EventFiles:
-    """Reads event files into the logs a broker would hold: same topics, same murmur2 partitions, offsets in file order."""
+    """Reads event files into the logs a broker would hold: same topics, same murmur2 partitions, offsets in file order.
+
+    A heartbeat belongs to no account and any topic may have it, so its line names its `topic`.
+    """
 
     def __init__(self, partitions: int) -> None:
         self.partitions = partitions
@@ -58,10 +61,11 @@ class EventFiles:
             if not isinstance(event, dict):
                 raise TypeError("not a JSON object")
             event_type = event.get("type")
+            occurred_ms = _epoch_ms(event.get("occurred_at"))
             if event_type == HEARTBEAT:
-                self.heartbeats += 1
+                self._beat(event.get("topic"), line, occurred_ms)
                 return
-            account, occurred_ms = event.get("account_id"), _epoch_ms(event.get("occurred_at"))
+            account = event.get("account_id")
             if not isinstance(account, str) or not account or not isinstance(event_type, str):
                 raise TypeError("account_id and type must be texts")
         except (ValueError, TypeError) as problem:
@@ -77,6 +81,15 @@ class EventFiles:
         key = account.encode()
         log = self.logs[partition_of(key, self.partitions)].setdefault(topic, [])
         log.append(FileRecord(key, line, len(log), occurred_ms))
+
+    def _beat(self, topic: object, line: bytes, occurred_ms: int) -> None:
+        """A heartbeat is sent to every partition. One that does not say on which topic vouches for nothing."""
+        self.heartbeats += 1
+        if topic in SOURCE_TOPICS:
+            self.last_event_ms = max(self.last_event_ms, occurred_ms)
+            for logs in self.logs.values():
+                log = logs.setdefault(str(topic), [])
+                log.append(FileRecord(None, line, len(log), occurred_ms))
 
 
 def _epoch_ms(value: object) -> int:

@@ -20,6 +20,8 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.TOO_OLD: "too late to act",
     Reason.CLEARED: "cleared before the action",
     Reason.NO_CHECKPOINT: "checkpoint passed",
+    Reason.HELD: "a feed was silent",
+    Reason.ACTIVATED: "true when switched on",
     Reason.UNCONFIRMED: "condition did not hold",
 }
 

@@ -74,7 +74,7 @@ def test_the_page_lists_every_metric_with_its_type_and_labels_and_no_other() -> 
 
 def test_labels_are_bounded_words_and_never_an_account() -> None:
     assert {label for _, labels in _families().values() for label in labels} <= {
-        "topic", "outcome", "rule", "kind", "reason", "partition", "version", "source", "cell",
+        "topic", "topics", "outcome", "rule", "kind", "reason", "partition", "version", "source", "cell",
     }  # fmt: skip
 
 

@@ -1,7 +1,9 @@
 """Which events become marks, in which words; checked against the registry of events."""
 
 from schemas.events.registry import KINDS
+from schemas.records.decision import Reason
 from streams.report.accounts import Fleet
+from streams.report.glance import REASON_WORDS
 from streams.report.happenings import TELLERS, mark_of
 
 
@@ -53,3 +55,7 @@ def test_tickets_are_marked_by_priority_and_money_by_what_it_means() -> None:
     assert told("subscription.changed", mrr=900, mrr_before=1200.5) == ("billing", "bad", "Subscription changed from 1,200 to 900")
     assert told("survey.responded", kind="nps", score=3, scale="0-10") == ("people", "bad", "NPS 3 of scale 0-10")
     assert mark_of("invoice.issued", {}, 0) is None
+
+
+def test_every_reason_of_a_decision_has_its_words() -> None:
+    assert set(REASON_WORDS) == set(Reason)
