@@ -51,7 +51,7 @@ async def test_a_poisoned_topic_is_paused_alone_survives_kill_and_is_read_on_whe
     await product.publish("tickets", [product.event("ticket.created", f"a{n}", ticket_id=f"t{n}", priority="P3") for n in range(GOOD)])
     await read_out(product, "tickets", GOOD, worker)
 
-    # The bug: half of the topic's partitions get what is no JSON. Good tickets follow, and wait.
+    # The bug: what is no JSON, under one account's key. Good tickets follow on that partition, and wait.
     await product.publish("tickets", [(b"acme", b"{broken")] * BAD)
     await product.publish("tickets", [product.event("ticket.created", "acme", ticket_id=f"w{n}", priority="P1") for n in range(GOOD)])
     await until(lambda: worker.get("/readyz")[0] == 503, about=worker.text)
@@ -85,7 +85,7 @@ async def test_a_poisoned_topic_is_paused_alone_survives_kill_and_is_read_on_whe
     await until(lambda: worker.get("/readyz") == (200, "ready\n"), about=worker.text)
     await read_out(product, "tickets", BAD + 2 * GOOD, worker)
 
-    assert await product.outcomes("tickets") == {"applied": 2 * GOOD, "duplicate": 0, "ignored": 0, "dead_lettered": BAD}
+    assert +await product.outcomes("tickets") == {"applied": 2 * GOOD, "dead_lettered": BAD}
     assert len(await product.letters("tickets")) == BAD
 
     # Behind what was there at the resume the topic is watched anew, and an old resume does nothing for a new pause.
