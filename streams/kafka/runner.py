@@ -180,6 +180,11 @@ class TaskRunner:
             await self._loop()
         except Fenced as problem:
             await self._host.lost(self, problem)
+        except asyncio.CancelledError as problem:
+            # Nobody here cancels a task that runs. To end without a word would leave the partition unread until health notices.
+            if not self._stopping:
+                self._host.fatal(problem)
+            raise
         except Exception as problem:  # noqa: BLE001 whatever it is, going on would skip it
             self._host.fatal(problem)
 

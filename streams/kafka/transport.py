@@ -64,6 +64,11 @@ class RangeConsumer(driver.Consumer):
         except ConsumerStoppedError:
             if not self.app.should_stop:
                 raise
+        except asyncio.CancelledError as problem:
+            # Faust takes any cancellation for the end of its fetcher: one that is not would leave the worker deaf, without a word.
+            if not (self._stopped.is_set() or fetcher._stopped.is_set() or self.app.should_stop or self.app.rebalancing):
+                self._shell.fatal(problem)
+            raise
         except (
             OffsetOutOfRangeError,
             NoOffsetForPartitionError,

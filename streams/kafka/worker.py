@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 
@@ -18,7 +19,7 @@ from streams.kafka.app import PlaycallApp, build_app
 from streams.kafka.clients import Clients
 from streams.kafka.clock_check import guard_clock
 from streams.kafka.cursors import check_partitions
-from streams.kafka.fatal import Fatal, Refused, die
+from streams.kafka.fatal import FATAL_EXIT, Fatal, Refused, die
 from streams.kafka.going_live import go_live_ms
 from streams.kafka.names import input_names
 from streams.kafka.refusals import check_topics
@@ -32,6 +33,7 @@ from streams.settings import Settings
 
 _LEAVE_S = 6.0
 _COMMIT_S = 8.0
+_GRACE_S = _COMMIT_S + _LEAVE_S + 1.0  # after a signal nobody waits longer, whatever hangs
 _STALLED_S = 120.0  # lag and neither work nor commit for so long: unhealthy
 
 log = structlog.get_logger("playcall.worker")
@@ -155,15 +157,27 @@ def _exit(code: int) -> None:
 
 
 def _on_signals(shell: Shell) -> None:
-    def stop(number: int) -> None:
-        if shell.done.done():
-            log.warning("second signal: leaving at once", signal=signal.Signals(number).name)
-            _exit(128 + number)
-        shell.request_stop(0)
+    """The first signal: stop in order, and in any case within the grace. The second: at once."""
+    grace: list[threading.Timer] = []
+
+    def at_once_or_in_time(number: int, _frame: object) -> None:
+        """Runs between two bytecodes, even where a handler that hangs keeps the loop from turning."""
+        if grace:
+            os._exit(128 + number)
+        grace.append(threading.Timer(_GRACE_S, _give_up))
+        grace[0].daemon = True
+        grace[0].start()
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop, number)
+        loop.add_signal_handler(number, shell.request_stop, 0)
+        signal.signal(number, at_once_or_in_time)  # instead of asyncio's own, which does nothing: the loop is woken all the same
+
+
+def _give_up() -> None:
+    line = f"playcall: stopped: not out {_GRACE_S:.0f} s after the signal: something hangs. "
+    print(line + "Nothing of this step was committed; it is read again at the next start.", file=sys.stderr, flush=True)
+    _exit(FATAL_EXIT)
 
 
 def _stalled(shell: Shell) -> str | None:

@@ -10,7 +10,7 @@ from tests.faults.sabotage import testimonies
 from tests.faults.stage import Harness, Stage
 from tests.faults.workers import GRACE_S
 
-SECOND_SIGNAL = 128 + signal.SIGTERM  # the exit code of a worker told twice
+SECOND_SIGNAL = (128 + signal.SIGTERM, 128 + signal.SIGINT)  # exit codes of a worker told twice
 
 
 def scenario(harness: Harness, report: Report) -> None:
@@ -24,6 +24,7 @@ def scenario(harness: Harness, report: Report) -> None:
         stage.progress(500)
         for turn in range(4):
             number = turn % 2
+            _await_work(stage, number)
             stage.progress(draw.randrange(200, 800))
             code, took_s = _terminate(stage, number)
             slowest = max(slowest, took_s)
@@ -38,18 +39,23 @@ def scenario(harness: Harness, report: Report) -> None:
         stage.finish()
 
 
+def _await_work(stage: Stage, number: int) -> None:
+    stage.wait(lambda: '"recovered"' in stage.fleet.said(number), f"worker {number} has work")
+
+
 def _terminate(stage: Stage, number: int) -> tuple[int, float]:
     begun = time.monotonic()
     return stage.fleet.terminate(number), time.monotonic() - begun
 
 
 def _twice(stage: Stage, number: int) -> None:
+    _await_work(stage, number)
     process = stage.fleet.workers[number].process
-    process.terminate()
-    process.terminate()
+    for told in (signal.SIGSTOP, signal.SIGTERM, signal.SIGINT, signal.SIGCONT):  # so that both arrive before either is answered
+        process.send_signal(told)
     code = process.wait(GRACE_S)
-    stage.must(f"told twice, worker {number} left at once or in order (it was {code})", holds=code in (0, SECOND_SIGNAL))
-    stage.did(f"SIGTERM twice in a row to worker {number}: exit {code}")
+    stage.must(f"told twice, worker {number} left at once (it was {code})", holds=code in SECOND_SIGNAL)
+    stage.did(f"SIGTERM and SIGINT in a row to worker {number}: exit {code}")
     stage.fleet.start(number)
 
 
