@@ -2,6 +2,7 @@
 
 import signal
 import time
+from collections.abc import Iterable
 from random import Random
 
 from tests.faults.report import Report
@@ -16,10 +17,10 @@ STIRRER, STUCK_S = SLOTS, 12.0  # a worker that comes and goes when nobody dies:
 SESSION = {"PLAYCALL_SESSION_TIMEOUT_MS": "4000", "PLAYCALL_HEARTBEAT_INTERVAL_MS": "1000"}
 
 
-def scenario(harness: Harness, report: Report) -> None:
+def scenario(harness: Harness, report: Report, *, where: Iterable[str] = tuple(KILLS)) -> None:
     """Two slots; whoever starts in one is to die at the next point of the shuffled list, until every point had its turn."""
     draw = Random(report.seed)
-    points = list(KILLS)
+    points = list(where)
     draw.shuffle(points)
     with harness.stage(report, seconds=200, settings=SESSION) as stage:
         sabotage = _Sabotage(stage, draw)

@@ -16,6 +16,7 @@ BLOCK_S = 60.0
 PROBE_S = 5.0  # how long a liveness probe waits
 PROBES = 3  # so many failures in a row, and the supervisor starts it again
 MAY_EXIT = frozenset({0, FAILED})
+BEYOND_RECOVERY = 7  # each of four partitions is recovered with a commit
 CANCELLED = ("mid-fold", "committing", "agent", "fetcher", "recovery-reading")
 
 
@@ -80,7 +81,7 @@ def _partition(stage: Stage, topic: str, event_id: str) -> int:
 
 def _cancelled(stage: Stage, point: str, draw: Random) -> None:
     """Either it ends with an error or it goes on: what must not be is a worker that does neither."""
-    _sabotaged(stage, point, draw.randint(2, 100) if point == "mid-fold" else 2, "cancel")
+    _sabotaged(stage, point, {"mid-fold": draw.randint(2, 100), "committing": BEYOND_RECOVERY}.get(point, 2), "cancel")
     process, before = stage.fleet.workers[0].process, stage.watch.progress()
     until(
         lambda: process.poll() is not None or stage.watch.progress() > before + 200, 60, f"worker 0 ends or goes on, cancelled at {point}"
