@@ -31,7 +31,8 @@ _HARMLESS: dict[str, dict[str, Any]] = {
     "engagement": {"type": "touch.logged", "kind": "call"},
     "play-updates": {"type": "run.acknowledged", "run_id": "none", "actor": "dana"},
 }
-KINDS: dict[Fate, Kind] = {"event": "event", "stray": "stray"}  # to the reference, everything else is nothing
+# What each is to the reference.
+KINDS: dict[Fate, Kind] = {"event": "event", "stray": "stray", "ignored": "nothing", "bad": "refused"}
 BEAT = "feed.heartbeat"
 SECOND = "mobile"  # a second publisher of usage, for every fifth customer; it is cut off for a while, and sends what it held back then
 CUT_S = 30 * 3600
@@ -66,7 +67,7 @@ class Workload:
             for record in planned:
                 if record.fate == "aborted":
                     continue
-                kind: Kind = KINDS.get(record.fate, "nothing") if record.event is not None else "nothing"
+                kind: Kind = KINDS[record.fate] if record.event is not None else "nothing"
                 if record.fate == "ignored" and _some_event(record)["type"] == BEAT:
                     kind = "beat"
                 where = partition_of(record.key or b"", self.partitions) if kind == "event" else record.partition

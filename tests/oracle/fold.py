@@ -65,7 +65,7 @@ class _Partition:
             self.pass_time(key_ms)
         self._now_ms = key_ms
         event, topic = step.record.event, step.record.topic
-        if step.record.kind == "nothing":
+        if step.record.kind in ("nothing", "refused"):
             return
         self._feeds.heard(topic, event["source"], min(epoch_ms(event["occurred_at"]), self._now_ms))
         if step.record.kind == "event":

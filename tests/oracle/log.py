@@ -19,11 +19,13 @@ LOOK_AHEAD = 1_000
 MANY = 1_000_000
 
 Json = dict[str, Any]
-Kind = Literal["event", "beat", "stray", "nothing"]
+Kind = Literal["event", "beat", "stray", "refused", "nothing"]
 
 
 class Record(NamedTuple):
     """One input. A heartbeat and a stray say only that their publisher is alive; "nothing" was not understood.
+
+    "refused" was understood but is too old to be applied.
 
     What was not understood may be left out, but then the look-ahead counts otherwise: that shows where events come very late.
     """
@@ -82,7 +84,7 @@ def _keyed(records: list[Record]) -> Iterator[Step]:
     """
     times: list[int] = []
     for r in records:
-        times.append(epoch_ms(r.event["occurred_at"]) if r.kind in ("event", "beat") else times[-1] if times else 0)
+        times.append(epoch_ms(r.event["occurred_at"]) if r.kind in ("event", "beat", "refused") else times[-1] if times else 0)
     smallest: deque[int] = deque()
     seen: Counter[str] = Counter()
     ahead = 0
