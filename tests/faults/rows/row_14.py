@@ -3,6 +3,7 @@
 from random import Random
 
 from tests.faults import misplaced
+from tests.faults.changed_topics import changed_topics
 from tests.faults.checks import inputs_of
 from tests.faults.report import Report
 from tests.faults.seen import REKEYED
@@ -13,6 +14,7 @@ from tests.faults.workload import build
 def scenario(harness: Harness, report: Report) -> None:
     """One act per way in which a topic can be wrong."""
     crc32(harness, report)
+    changed_topics(harness, report)
 
 
 def crc32(harness: Harness, report: Report) -> None:

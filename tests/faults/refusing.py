@@ -1,0 +1,42 @@
+"""A worker that must not run: it ends with the exit code and the words that are due, and commits nothing."""
+
+import subprocess
+
+from tests.faults.stage import Stage
+from tests.faults.watch import Watch
+from tests.faults.workers import PLAYCALL
+
+REFUSED, FAILED = 2, 3
+MAY_EXIT = frozenset({0, REFUSED, FAILED})
+
+
+def must_end(stage: Stage, what: str, code: int, *words: str, seconds: float = 60.0) -> None:
+    """Start worker 0 on what was done to the topics; it must end with `code`, saying `words`."""
+    before = stage.watch.progress()
+    stage.fleet.start(0)
+    process = stage.fleet.workers[0].process
+    stage.wait(lambda: process.poll() is not None, f"{what}: worker 0 ends", seconds)
+    found = process.returncode
+    said = stage.fleet.said(0)
+    stage.must(f"{what}: ends with {code} (it was {found})", holds=found == code)
+    for word in words:
+        stage.must(f"{what}: says {word!r}", holds=word in said)
+    stage.must(f"{what}: nothing is committed", holds=stage.watch.progress() == before)
+    stage.did(f"{what}: exit {found}")
+
+
+def doctor_finds(stage: Stage, *words: str) -> None:
+    """`playcall doctor` must say these words and exit 1."""
+    done = subprocess.run(
+        [PLAYCALL, "doctor", "--records", "0"], env=stage.fleet.environ(), check=False, capture_output=True, text=True, timeout=90
+    )
+    stage.must(f"the doctor finds something (exit {done.returncode}: {done.stderr[-300:]})", holds=done.returncode == 1)
+    for word in words:
+        stage.must(f"the doctor says {word!r}", holds=word in done.stdout)
+
+
+def watch_anew(stage: Stage) -> None:
+    """The topic `state` is another one, or the application is: what was seen before says nothing."""
+    stage.watch.stop()
+    stage.watch = Watch(stage.bootstrap, stage.prefix, stage.fleet.settings["PLAYCALL_APP_ID"], stage.work.partitions)
+    stage.watch.start()
