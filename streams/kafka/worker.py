@@ -114,7 +114,7 @@ async def _run(settings: Settings, clock: Clock, plan: Plan) -> int:
             ) from None
     _on_signals(shell)
     await shell.start()
-    log.info("starting", app_id=settings.app_id, partitions=partitions, go_live_ms=live_ms)
+    log.info("starting", app_id=settings.app_id, partitions=partitions, go_live_ms=live_ms, quarantined=len(settings.quarantine))
     starting = asyncio.create_task(_serve(app, shell))
     watching = asyncio.create_task(shell.watch_topics([*read, *written]))
     code = await shell.done
