@@ -10,9 +10,12 @@ REFUSED, FAILED = 2, 3
 MAY_EXIT = frozenset({0, REFUSED, FAILED})
 
 
-def must_end(stage: Stage, what: str, code: int, *words: str, seconds: float = 60.0) -> None:
-    """Start worker 0 on what was done to the topics; it must end with `code`, saying `words`."""
-    before = stage.watch.progress()
+def must_end(stage: Stage, what: str, code: int, *words: str, partition: int | None = None, seconds: float = 60.0) -> None:
+    """Start worker 0 on what was done to the topics; it must end with `code`, saying `words`.
+
+    Nothing may be committed; with a `partition`, nothing of that one: the others were sound and may have gone on for a moment.
+    """
+    before = _offsets(stage, partition)
     stage.fleet.start(0)
     process = stage.fleet.workers[0].process
     stage.wait(lambda: process.poll() is not None, f"{what}: worker 0 ends", seconds)
@@ -21,8 +24,12 @@ def must_end(stage: Stage, what: str, code: int, *words: str, seconds: float = 6
     stage.must(f"{what}: ends with {code} (it was {found})", holds=found == code)
     for word in words:
         stage.must(f"{what}: says {word!r}", holds=word in said)
-    stage.must(f"{what}: nothing is committed", holds=stage.watch.progress() == before)
+    stage.must(f"{what}: nothing is committed", holds=_offsets(stage, partition) == before)
     stage.did(f"{what}: exit {found}")
+
+
+def _offsets(stage: Stage, partition: int | None) -> dict[int, dict[str, int]]:
+    return {p: cursor["offsets"] for p, cursor in stage.watch.cursors().items() if partition in (None, p)}
 
 
 def doctor_finds(stage: Stage, *words: str) -> None:
