@@ -79,7 +79,7 @@ class CatchingUp:
             budget = self._release(now_ms, budget)
             if budget <= 0:
                 break
-            chosen = self._choose(wall_ms)
+            chosen = self._choose(now_ms, wall_ms)
             if chosen is None:
                 break
             queue, until, limit = chosen
@@ -113,7 +113,7 @@ class CatchingUp:
             budget -= 1
         return budget
 
-    def _choose(self, wall_ms: int) -> tuple[TopicQueue, int, int] | None:
+    def _choose(self, now_ms: int, wall_ms: int) -> tuple[TopicQueue, int, int] | None:
         """The queue whose head comes first, how far its keys are final, and the key up to which it may run alone."""
         self.consumed = False
         best: TopicQueue | None = None
@@ -131,6 +131,8 @@ class CatchingUp:
                     continue
                 return None  # more of this topic is known to exist: wait for it
             key = queue.keys[queue.pos]
+            if now_ms and now_ms + self._policy.leap_ms < key <= wall_ms and not self._believable(queue, queue.pos):
+                key = now_ms
             if key < best_key:
                 limit, best, best_key, until = min(limit, best_key), queue, key, ready
             else:
@@ -150,12 +152,12 @@ class CatchingUp:
         first, horizon_ms = pos, wall_ms + self._policy.ahead_ms
         while pos < until and budget > 0:
             key = keys[pos]
+            if now_ms and now_ms + leap_ms < key <= wall_ms and not self._believable(queue, pos):
+                key = now_ms
             if key > limit or (key == limit and pos > first):
                 break
             if key > wall_ms:
                 key = wall_ms if key <= horizon_ms else now_ms
-            if key > now_ms + leap_ms and now_ms and not self._believable(queue, pos):
-                key = now_ms
             if key > now_ms:
                 if deadlines.next_ms <= key:
                     due = deadlines.pop(self, now_ms)

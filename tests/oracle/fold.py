@@ -39,7 +39,7 @@ def fold(records: Iterable[Record], until_ms: int) -> Outcome:
     outcome = Outcome()
     for topics in partitions(records).values():
         partition = _Partition(outcome)
-        for step in merged(topics):
+        for step in merged(topics, partition.key_of):
             partition.take(step)
         partition.end(until_ms)
     return outcome
@@ -58,9 +58,7 @@ class _Partition:
         self._seen: set[str] = set()  # the first accounts
 
     def take(self, step: Step) -> None:
-        key_ms = max(step.key_ms, self._now_ms)
-        if self._now_ms and key_ms > self._now_ms + LEAP_MS and step.account_count < min(LEAP_ACCOUNTS, max(1, len(self._seen))):
-            key_ms = self._now_ms  # too few speak for such a leap of time
+        key_ms = max(self.key_of(step), self._now_ms)
         if self._agenda and self._agenda[0][0] <= key_ms:
             self.pass_time(key_ms)
         self._now_ms = key_ms
@@ -74,6 +72,11 @@ class _Partition:
             self._event(step, topic, event)
         if self._held:
             self._release(topic)
+
+    def key_of(self, step: Step) -> int:
+        """Its key, or the present time where too few speak for such a leap."""
+        leap = self._now_ms and step.key_ms > self._now_ms + LEAP_MS
+        return self._now_ms if leap and step.account_count < min(LEAP_ACCOUNTS, max(1, len(self._seen))) else step.key_ms
 
     def end(self, until_ms: int) -> None:
         """The log is complete: nobody is doubted any more."""

@@ -1,7 +1,7 @@
 """The source log, and the one order in which a finished log is read."""
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
@@ -63,12 +63,15 @@ def partitions(records: Iterable[Record]) -> dict[int, dict[str, list[Record]]]:
     return dict(sorted(cut.items()))
 
 
-def merged(topics: dict[str, list[Record]]) -> Iterator[Step]:
-    """One partition in its order: smallest key first, ties by the fixed order of topics, then by offset."""
+def merged(topics: dict[str, list[Record]], key_of: Callable[[Step], int]) -> Iterator[Step]:
+    """One partition in its order: smallest key first, ties by the fixed order of topics, then by offset.
+
+    `key_of` says which key counts, at the time at which it is asked.
+    """
     feeds = {rank: _keyed(topics[name]) for rank, name in enumerate(TOPICS) if name in topics}
     heads = {rank: head for rank, feed in feeds.items() if (head := next(feed, None)) is not None}
     while heads:
-        rank = min(heads, key=lambda r: (heads[r].key_ms, r))
+        rank = min(heads, key=lambda r: (key_of(heads[r]), r))
         yield heads[rank]
         following = next(feeds[rank], None)
         if following is None:
