@@ -32,6 +32,7 @@ class Fleet:
     folder: Path
     workers: dict[int, Worker] = field(default_factory=dict)
     exits: list[tuple[int, int]] = field(default_factory=list)  # (worker, code) of exits nobody asked for
+    clocks: dict[int, Path] = field(default_factory=dict)  # slots whose wall clock is off by what stands in the file
 
     def environ(self) -> dict[str, str]:
         """Our own environment with these settings and no others; the cache is where it was."""
@@ -40,7 +41,11 @@ class Fleet:
 
     def start(self, number: int, sabotage: Sequence[str] = (), **settings: str) -> None:
         """Start slot `number`, or start it again. `sabotage` are arguments for tests.faults.sabotage, `settings` PLAYCALL_ ones on top."""
-        command = [sys.executable, "-m", "tests.faults.sabotage", *sabotage] if sabotage else [str(PLAYCALL), "worker"]
+        command = [str(PLAYCALL), "worker"]
+        if sabotage:
+            command = [sys.executable, "-m", "tests.faults.sabotage", *sabotage]
+        elif number in self.clocks:
+            command = [sys.executable, "-m", "tests.stepped_clock", str(self.clocks[number]), "worker"]
         environ = {**self.environ(), **settings, "FAULTS_FOLDER": str(self.folder)}
         with self.log_of(number).open("ab") as out:
             begins = out.tell()
