@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
+from schemas.decoding.record import Headers
 from tests.faults.workload import Planned, Workload
 
 TRANSACTION = 5_000
@@ -19,6 +20,7 @@ class Read(NamedTuple):
     key: bytes | None
     value: bytes | None
     timestamp_ms: int
+    headers: Headers = ()
 
 
 async def write(bootstrap: str, prefix: str, work: Workload) -> int:
@@ -51,7 +53,7 @@ async def _write_piece(good: AIOKafkaProducer, phantom: AIOKafkaProducer, topic:
         if aborted:
             await _abort(phantom, topic, aborted)
             aborted = []
-        sent.append(await good.send(topic, record.value, key=record.key, partition=record.partition))
+        sent.append(await good.send(topic, record.value, key=record.key, partition=record.partition, headers=list(record.headers)))
     if aborted:
         await _abort(phantom, topic, aborted)
     await asyncio.gather(*sent)
@@ -80,7 +82,7 @@ async def read_committed(bootstrap: str, topic: str) -> list[Read]:
         read: list[Read] = []
         while not all([(await consumer.position(p)) >= ends[p] for p in partitions]):
             for records in (await consumer.getmany(timeout_ms=200, max_records=50_000)).values():
-                read += [Read(r.partition, r.offset, r.key, r.value, r.timestamp) for r in records]
+                read += [Read(r.partition, r.offset, r.key, r.value, r.timestamp, tuple(r.headers)) for r in records]
         return sorted(read, key=lambda r: (r.partition, r.offset))
     finally:
         await consumer.stop()

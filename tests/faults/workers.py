@@ -33,6 +33,7 @@ class Fleet:
     workers: dict[int, Worker] = field(default_factory=dict)
     exits: list[tuple[int, int]] = field(default_factory=list)  # (worker, code) of exits nobody asked for
     clocks: dict[int, Path] = field(default_factory=dict)  # slots whose wall clock is off by what stands in the file
+    own: dict[int, Mapping[str, str]] = field(default_factory=dict)  # settings of one slot, at every start of it
 
     def environ(self) -> dict[str, str]:
         """Our own environment with these settings and no others; the cache is where it was."""
@@ -46,7 +47,7 @@ class Fleet:
             command = [sys.executable, "-m", "tests.faults.sabotage", *sabotage]
         elif number in self.clocks:
             command = [sys.executable, "-m", "tests.stepped_clock", str(self.clocks[number]), "worker"]
-        environ = {**self.environ(), **settings, "FAULTS_FOLDER": str(self.folder)}
+        environ = {**self.environ(), **self.own.get(number, {}), **settings, "FAULTS_FOLDER": str(self.folder)}
         with self.log_of(number).open("ab") as out:
             begins = out.tell()
             process = subprocess.Popen(command, env=environ, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)

@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from aiokafka.partitioner import DefaultPartitioner
 
+from schemas.decoding.record import Headers
 from tests.faults.customer import Customer, Happening, utc
 from tests.oracle.fold import fold
 from tests.oracle.log import Kind, Record, epoch_ms
@@ -49,6 +50,7 @@ class Planned(NamedTuple):
     value: bytes | None
     fate: Fate
     event: dict[str, Any] | None
+    headers: Headers = ()
 
 
 @dataclass

@@ -75,6 +75,8 @@ class _Sabotage:
 
     def _stir(self) -> None:
         fleet = self._stage.fleet
+        if STIRRER in fleet.workers and '"assigned"' not in fleet.said(STIRRER):
+            return
         if STIRRER in fleet.workers:
             code = fleet.scale_in(STIRRER)
             self._stage.must(f"worker {STIRRER}, told to stop, left with 0 (it was {code})", holds=code == 0)
