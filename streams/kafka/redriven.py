@@ -7,7 +7,7 @@ import asyncio
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import orjson
@@ -68,7 +68,7 @@ class Done:
     def __init__(self, markers: Iterable[Marker]) -> None:
         ranges = sorted(piece for marker in markers for piece in marker.ranges())
         self._starts = [start for start, _ in ranges]
-        self._ends = [end for _, end in ranges]
+        self._ends = list(accumulate((end for _, end in ranges), max))  # ranges may lie within others
 
     def __contains__(self, offset: int) -> bool:
         at = bisect_right(self._starts, offset) - 1
