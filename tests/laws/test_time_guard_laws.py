@@ -70,6 +70,45 @@ class Machine(RuleBasedStateMachine):
         self.wall_ms += before_ms
         self.guard.heard(broker_ms, asked, self.reading)
 
+    @rule(times=st.integers(2, 6), ms=st.sampled_from([4000, -4000]))
+    def creep(self, times: int, ms: int) -> None:
+        """Set again and again, each time by less than is noticed."""
+        for _ in range(times):
+            self.wall_ms += ms
+            self.never_back_and_never_far_ahead()
+
+    @rule(times=st.integers(2, 6))
+    def sleep_and_creep(self, times: int) -> None:
+        """Many sleeps, after each of which the wall clock is a little further ahead, and confirmed."""
+        for _ in range(times):
+            self.sleep(3_600_000)
+            self.wall_ms += 4000
+            self.never_back_and_never_far_ahead()
+            self.commit(10, 10)
+            self.never_back_and_never_far_ahead()
+
+    @rule(ms=st.integers(10 * 60_000, 120 * 60_000))
+    def sleep_while_the_answer_is_on_its_way(self, ms: int) -> None:
+        """The broker's time from before the sleep must not speak against the clock that went on."""
+        self.be_set_right()
+        asked, broker_ms = self.reading, self.true_ms
+        self.sleep(ms)
+        self.guard.heard(broker_ms, asked, self.reading)
+
+        assert self.guard.trust is not Trust.TRUSTED
+
+    @rule(ms=st.integers(10 * 60_000, 120 * 60_000))
+    def wait_for_an_answer(self, ms: int) -> None:
+        """The broker's time of an append long ago must not speak against a clock that was set right meanwhile."""
+        self.be_set_right()
+        self.step(-ms)
+        self.guard.now_ms(self.reading)
+        asked, broker_ms = self.reading, self.true_ms
+        self.pass_time(ms)
+        self.guard.heard(broker_ms, asked, self.reading)
+
+        assert self.guard.trust is not Trust.TRUSTED
+
     @precondition(lambda self: hasattr(self, "guard"))
     @rule()
     def be_set_right(self) -> None:
