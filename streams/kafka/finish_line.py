@@ -9,7 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from streams.kafka.log_reading import Bounds
 
-_PATIENCE_S = 20.0  # for partitions of others: longer than a session and an open transaction take to end
+_PATIENCE_S = 14.0  # beyond a session, for partitions of others: a member that left may hold them so long, then they come to us
 _POLL_S = 0.3
 
 
@@ -19,16 +19,17 @@ class FinishLine:
     Other workers' partitions are judged by the group's offsets; the worker that stays gets the partitions of those who leave.
     """
 
-    def __init__(self, bounds: Bounds, admin: AIOKafkaAdminClient, group: str, rekeyed: str | None) -> None:
+    def __init__(self, bounds: Bounds, admin: AIOKafkaAdminClient, group: str, rekeyed: str | None, session_ms: int) -> None:
         self._bounds = bounds
         self._admin = admin
         self._group = group
+        self._patience_s = session_ms / 1000 + _PATIENCE_S
         self._rekeyed = rekeyed  # name on the broker; None where tasks do not read it
 
     async def reached(self, own: Mapping[int, int]) -> bool:
         """`own`: by partition of this worker, where the next range of `rekeyed` starts. True once nothing is unread.
 
-        Another worker's partition that makes no progress for 20 s is not waited for: that worker died, or reads no further
+        Another worker's partition that makes no progress for a session and 14 s is not waited for: that worker died, or reads no further
         because what is left lies behind the end of time of the run.
         """
         if self._rekeyed is None:
@@ -44,7 +45,7 @@ class FinishLine:
             now = time.monotonic()
             if others != before:
                 since, before = now, others
-            elif now - since > _PATIENCE_S:
+            elif now - since > self._patience_s:
                 return True
             await asyncio.sleep(_POLL_S)
 

@@ -73,7 +73,7 @@ class Shell:
         self._clients = Clients(settings)
         self._bounds = Bounds(self._clients)
         self._admin: AIOKafkaAdminClient = self._clients.admin()
-        self._finish_line = FinishLine(self._bounds, self._admin, settings.app_id, self.inputs.get(REKEYED))
+        self._finish_line = FinishLine(self._bounds, self._admin, settings.app_id, self.inputs.get(REKEYED), settings.session_timeout_ms)
         self._finishing: asyncio.Task[None] | None = None
         state, feeds = self._output("state"), self._output("feeds")
         identity = LogIdentity(self._admin, {**self.inputs, "feeds": feeds}, state, parse_recreated(settings.recreated, topics))
