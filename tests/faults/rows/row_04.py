@@ -53,7 +53,7 @@ def _static(harness: Harness, report: Report) -> None:
         fleet.own = {number: {"PLAYCALL_INSTANCE_ID": f"worker-{number}"} for number in range(3)}
         for number in fleet.own:
             fleet.start(number)
-        stage.wait(lambda: sum(len(_held(stage, n)) for n in fleet.own) == stage.work.partitions, "everything is assigned", 90)
+        stage.wait(partial(_settled, stage, tuple(fleet.own)), "everyone has partitions, nobody another's", 120)
         for number, how in ((1, "kill -9"), (2, "SIGTERM")):
             held = _held(stage, number)
             others = [n for n in fleet.own if n != number]
@@ -72,6 +72,11 @@ def _static(harness: Harness, report: Report) -> None:
 def _held(stage: Stage, number: int) -> list[int]:
     lines = [json.loads(line) for line in stage.fleet.said(number).splitlines() if ASSIGNED in line]
     return list(lines[-1]["partitions"]) if lines else []
+
+
+def _settled(stage: Stage, members: tuple[int, ...]) -> bool:
+    held = [_held(stage, number) for number in members]
+    return all(held) and sorted(p for one in held for p in one) == list(range(stage.work.partitions))
 
 
 def _leave(stage: Stage, number: int, good: tuple[int, ...] = (0,)) -> None:
