@@ -15,6 +15,7 @@ from streams.kafka.log_reading import Bounds
 from streams.settings import Settings
 
 GROUP = "finish"
+SESSION_MS = 6_000
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ async def line(settings: Settings, topic: str) -> AsyncIterator[FinishLine]:
         await _visible(admin, topic)
         async with AIOKafkaProducer(bootstrap_servers=settings.bootstrap) as producer:
             await producer.send_and_wait(topic, b"stray", b"acme", partition=1)
-        yield FinishLine(bounds, admin, f"{topic}.{GROUP}", topic)
+        yield FinishLine(bounds, admin, f"{topic}.{GROUP}", topic, SESSION_MS)
     finally:
         await bounds.stop()
         await admin.close()
@@ -65,4 +66,4 @@ async def test_a_run_is_over_once_the_others_have_read_what_was_forwarded_to_the
 
 async def test_tasks_that_read_nothing_forwarded_are_over_at_once(settings: Settings) -> None:
     clients = Clients(settings)
-    assert await FinishLine(Bounds(clients), clients.admin(), GROUP, None).reached({})
+    assert await FinishLine(Bounds(clients), clients.admin(), GROUP, None, SESSION_MS).reached({})
