@@ -9,7 +9,7 @@ ROW ?=
 N ?= 12
 
 .DEFAULT_GOAL := help
-.PHONY: help venv lock format check test demo faults bench latency clean
+.PHONY: help venv lock format check test demo faults silence bench latency clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  \033[1m%-9s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | if [ -t 1 ] && [ -z "$$NO_COLOR" ]; then cat; else sed 's/\x1b\[[0-9;]*m//g'; fi
@@ -50,6 +50,9 @@ demo: venv ## months of a customer fleet through a real Kafka: make demo ARGS="-
 
 faults: venv ## kill, freeze and scale workers, then compare with an oracle: make faults SEED=7 N=12, or ROW=1 (ROW=all)
 	$(BIN)/python -m tests.faults.run --seed $(SEED) --faults $(N) $(if $(ROW),--row $(ROW)) $(ARGS)
+
+silence: venv ## nobody who came is called absent: feeds cut, hidden, misplaced, stalled over 5,000 accounts: make silence ACT=cut
+	$(BIN)/python -m tests.faults.silence.run --seed $(SEED) $(if $(ACT),--act $(ACT)) $(ARGS)
 
 bench: venv ## CPU per event, events/s, recovery, bytes per account
 	$(BIN)/python -m tests.bench.run $(ARGS)

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 from schemas.events.event import Event
+from schemas.records.rekeyed import REKEYED
 from streams.engine.application import Application
 from streams.engine.deadlines import NEVER
+from streams.engine.live import strays_up_to
 from streams.engine.topic_queue import TopicQueue
 from streams.processing.moment import Mode
 from streams.processing.proof import Topics
@@ -63,8 +65,11 @@ class CatchingUp:
             queue = self._queues.get(name)
             if queue is not None:
                 up_to = min(up_to, self._read_up_to(queue))
+        feeds = self._application.feeds
         for name in topics:
-            up_to = min(up_to, self._application.feeds.heard_up_to(name, now_ms))
+            up_to = min(up_to, feeds.heard_up_to(name, now_ms))
+            if name in feeds.strayed and not self._finite:  # a finite run ends with what has been forwarded by then
+                up_to = min(up_to, strays_up_to(self._queues.get(REKEYED), *feeds.strayed[name]))
         return up_to
 
     def advance(self, now_ms: int, wall_ms: int, budget: int) -> tuple[int, int]:

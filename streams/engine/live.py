@@ -8,6 +8,8 @@ from streams.engine.topic_queue import TopicQueue
 from streams.processing.moment import Mode
 from streams.processing.proof import Topics
 
+_REPORTS_MS = 15_000  # by then every partition has told how far it is, if it can
+
 
 class LiveWitness:
     """Silence is proven up to where the partition is read and every feed of its topics is believed.
@@ -31,12 +33,13 @@ class LiveWitness:
         for name in topics:
             up_to = min(up_to, feeds.believed_up_to(name, now_ms))
             if name in feeds.strayed:
-                up_to = min(up_to, self._strays_up_to(*feeds.strayed[name]))
+                up_to = min(up_to, strays_up_to(self._queues.get(REKEYED), *feeds.strayed[name]))
         return up_to
 
-    def _strays_up_to(self, up_to_ms: int, as_of_ms: int) -> int:
-        rekeyed = self._queues.get(REKEYED)
-        return up_to_ms if rekeyed is not None and rekeyed.read_up_to_ms >= as_of_ms else -1
+
+def strays_up_to(rekeyed: TopicQueue | None, up_to_ms: int, as_of_ms: int) -> int:
+    """Up to when no stray is missing: all partitions are read so far, and `rekeyed` as far as what they had forwarded by then."""
+    return up_to_ms if rekeyed is not None and rekeyed.read_up_to_ms >= as_of_ms else -1
 
 
 def advance_live(
@@ -82,7 +85,11 @@ def _fire(application: Application, queues: Mapping[str, TopicQueue], now_ms: in
             application.fire(due, now_ms, Mode.LIVE)
     application.feeds.judge(now_ms)
     witness = LiveWitness(application, queues)
-    while budget > 0 and deadlines.silences.next_ms <= now_ms:
+    # Reading is always a little behind the clock: what it will prove in a moment is not held, let alone told to be.
+    judged_ms = min(now_ms, *(queue.current_ms for queue in queues.values() if not queue.paused))
+    if application.feeds.strayed:
+        judged_ms -= _REPORTS_MS
+    while budget > 0 and deadlines.silences.next_ms <= judged_ms:
         due = deadlines.pop_silence(witness, now_ms)
         budget -= 1
         if due is not None:

@@ -23,7 +23,7 @@ class Progress(NamedTuple):
 
 
 class Report(NamedTuple):
-    """The latest progress of a partition and when it was told."""
+    """The latest progress of a partition and when it was told, by the clock of its worker: the one by which it reads."""
 
     at_ms: int
     progress: Progress

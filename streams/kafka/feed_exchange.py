@@ -39,13 +39,13 @@ class FeedExchange:
         """Call `changed` whenever something was told."""
         await self._topic.follow(changed)
 
-    async def tell(self, progress: Mapping[int, Progress]) -> None:
+    async def tell(self, progress: Mapping[int, Progress], now_ms: int) -> None:
         """Report for these partitions. Returns when the broker has it; raises KafkaError."""
         producer = self._producer
         if producer is None:
             return
         sent = [
-            await producer.send(self._name, key=progress_key(self._app_id, partition), value=encode(each), partition=PARTITION)
+            await producer.send(self._name, key=progress_key(self._app_id, partition), value=encode(each, now_ms), partition=PARTITION)
             for partition, each in sorted(progress.items())
         ]
         await asyncio.gather(*sent)

@@ -36,8 +36,9 @@ class FeedNews:
             partition = int(key[len(self._reports) :])
             if record.value is None:
                 return self.reports.pop(partition, None) is not None
-            self.reports[partition] = Report(record.timestamp, Progress(**orjson.loads(record.value)))
-        except (ValueError, TypeError):
+            told = orjson.loads(record.value)
+            self.reports[partition] = Report(int(told.pop("at_ms")), Progress(**told))
+        except (ValueError, TypeError, KeyError, AttributeError):
             log.warning("a report that cannot be read is passed over", offset=record.offset)
             return False
         return True
@@ -54,9 +55,9 @@ class FeedNews:
         return True
 
 
-def encode(progress: Progress) -> bytes:
-    """The value of a report."""
-    return orjson.dumps(progress._asdict(), option=orjson.OPT_SORT_KEYS)
+def encode(progress: Progress, at_ms: int) -> bytes:
+    """The value of a report, told at `at_ms` by the worker's clock."""
+    return orjson.dumps({"at_ms": at_ms, **progress._asdict()}, option=orjson.OPT_SORT_KEYS)
 
 
 def progress_key(app_id: str, partition: int | str) -> bytes:

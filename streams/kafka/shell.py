@@ -417,8 +417,9 @@ class Shell:
     async def _tell_progress(self) -> None:
         """Every few seconds, to all workers: what the partitions here have read and heard."""
         while True:
+            now_ms, _ = self.watch.look()
             with suppress(KafkaError):  # an unreachable broker is noticed elsewhere; the next report says the same
-                await self._exchange.tell({partition: runner.progress() for partition, runner in self.runners.items()})
+                await self._exchange.tell({partition: runner.progress() for partition, runner in self.runners.items()}, now_ms)
             await asyncio.sleep(self.settings.feeds_interval_s)
 
     async def _look_at_paused(self) -> None:
