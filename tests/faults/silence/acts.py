@@ -152,8 +152,7 @@ async def _ticket_is_not_kept_waiting(life: Street, report: Report) -> None:
 
 async def _shows(town: Town, report: Report, *, quiet: str = "", open_transaction: str = "") -> None:
     """`playcall feeds` says what is wrong."""
-    command = [PLAYCALL, "feeds", "--json"]
-    shown = await asyncio.to_thread(subprocess.run, command, env=town.fleet().environ(), capture_output=True, check=False)
+    shown = await asyncio.to_thread(_feeds, town.fleet().environ())
     found = orjson.loads(shown.stdout)
     differences = [] if shown.returncode == 1 else [f"exit code {shown.returncode}: {shown.stderr.decode()}"]
     if quiet and quiet not in {f"{f['topic']}/{f['source']}" for f in found["feeds"] if f["state"] == "quiet"}:
@@ -164,6 +163,10 @@ async def _shows(town: Town, report: Report, *, quiet: str = "", open_transactio
         differences.append("nothing is shown as held")
     report.figures["accounts shown as held"] = sum(found["held"].values())
     report.differences["playcall feeds tells"] = differences
+
+
+def _feeds(environ: dict[str, str]) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run([PLAYCALL, "feeds", "--json"], env=environ, capture_output=True, check=False)
 
 
 async def _judge(town: Town, report: Report, *, held_at_least: int) -> None:

@@ -164,7 +164,7 @@ async def street(town: Town) -> AsyncIterator[Street]:
     """Topics made, the town's history written; nobody works yet."""
     environ = town.fleet().environ()
     town.set_clock(T0_MS)
-    await asyncio.to_thread(subprocess.run, [PLAYCALL, "topics", "apply"], env=environ, check=True, stdout=subprocess.DEVNULL)
+    await asyncio.to_thread(_apply_topics, environ)
     producer = AIOKafkaProducer(bootstrap_servers=town.bootstrap, linger_ms=5)
     feeds = AIOKafkaConsumer(bootstrap_servers=town.bootstrap, auto_offset_reset="none")
     await producer.start()
@@ -179,6 +179,10 @@ async def street(town: Town) -> AsyncIterator[Street]:
     finally:
         await producer.stop()
         await feeds.stop()
+
+
+def _apply_topics(environ: dict[str, str]) -> None:
+    subprocess.run([PLAYCALL, "topics", "apply"], env=environ, check=True, stdout=subprocess.DEVNULL)
 
 
 def _born(resident: Resident) -> tuple[str, bytes, str, int]:
