@@ -1,7 +1,10 @@
 """A worker that must not run: it ends with the exit code and the words that are due, and commits nothing."""
 
+import json
 import subprocess
 
+from tests.faults import topic_surgery as surgery
+from tests.faults.seen import CURSOR
 from tests.faults.stage import Stage
 from tests.faults.watch import Watch
 from tests.faults.workers import PLAYCALL
@@ -29,7 +32,12 @@ def must_end(stage: Stage, what: str, code: int, *words: str, partition: int | N
 
 
 def _offsets(stage: Stage, partition: int | None) -> dict[int, dict[str, int]]:
-    return {p: cursor["offsets"] for p, cursor in stage.watch.cursors().items() if partition in (None, p)}
+    """As the topic has them now: the watch comes a moment later."""
+    state = stage.prefix + "state"
+    if state not in surgery.topics_of(stage.bootstrap, state):
+        return {}
+    cursors = {p: value for (p, key), value in surgery.read_state(stage.bootstrap, state).items() if key == CURSOR}
+    return {p: json.loads(value)["offsets"] for p, value in cursors.items() if partition in (None, p)}
 
 
 def doctor_finds(stage: Stage, *words: str) -> None:

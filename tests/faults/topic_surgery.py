@@ -75,15 +75,13 @@ def grow(bootstrap: str, topics: Iterable[str], partitions: int) -> None:
     until(grown, 30, f"{', '.join(names)} have {partitions} partitions")
 
 
-def empty(bootstrap: str, topic: str, partitions: int) -> None:
-    """Delete every record; the topic stays."""
+def empty(bootstrap: str, topic: str, partitions: int, settings: Mapping[str, str]) -> None:
+    """Delete every record of a compacted topic that has these settings. The broker wants another policy for so long."""
+    configure(bootstrap, topic, {**settings, "cleanup.policy": "compact,delete"})
     ends = _ends(bootstrap, topic, partitions)
-    _admin(
-        bootstrap,
-        lambda admin: admin.delete_records(
-            {TopicPartition(topic, partition): RecordsToDelete(before_offset=end) for partition, end in ends.items() if end}
-        ),
-    )
+    records = {TopicPartition(topic, partition): RecordsToDelete(before_offset=end) for partition, end in ends.items() if end}
+    _admin(bootstrap, lambda admin: admin.delete_records(records))
+    configure(bootstrap, topic, settings)
 
 
 def compact_soon(bootstrap: str, topic: str, settings: Mapping[str, str]) -> None:

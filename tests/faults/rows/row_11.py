@@ -71,7 +71,7 @@ def _damaged(stage: Stage, draw: Random, saved: State) -> None:
 
 def _emptied(stage: Stage, draw: Random, saved: State) -> None:
     """Every record of the state deleted; restored from a copy."""
-    surgery.empty(stage.bootstrap, _state(stage), stage.work.partitions)
+    surgery.empty(stage.bootstrap, _state(stage), stage.work.partitions, topic("state").settings)
     must_end(stage, "the state emptied", REFUSED, "holds no state", "the state topic was deleted or re-created")
     doctor_finds(stage, "the group has offsets, but there is no cursor")
     surgery.restore(stage.bootstrap, _state(stage), saved)
