@@ -13,7 +13,6 @@ from tests.faults.report import Report
 from tests.faults.silence.town import (
     GRACE_MS,
     HOUR_MS,
-    LAST_HOUR,
     PARTITIONS,
     STEP_MS,
     T0_MS,
@@ -26,8 +25,6 @@ from tests.faults.silence.town import (
 from tests.faults.workers import PLAYCALL, Fleet
 
 CUT_MS = T0_MS + 3 * HOUR_MS // 2
-BACK_MS = T0_MS + LAST_HOUR * HOUR_MS + HOUR_MS // 2
-END_MS = BACK_MS + HOUR_MS
 
 
 async def cut(life: Street, report: Report, fleet: Fleet) -> None:
@@ -36,8 +33,8 @@ async def cut(life: Street, report: Report, fleet: Fleet) -> None:
     withheld: list[Resident] = []
     await _warm_up(life, fleet, 2)
     del town.alive["product-usage"]
-    report.faults.append(f"usage cut off from {CUT_MS - T0_MS:,} to {BACK_MS - T0_MS:,} ms after the start")
-    while town.now_ms < BACK_MS:
+    report.faults.append(f"usage cut off from {CUT_MS - T0_MS:,} to {town.back_ms - T0_MS:,} ms after the start")
+    while town.now_ms < town.back_ms:
         withheld += _logins(town, town.now_ms)
         await life.step()
     report.figures["logins held back"] = len(withheld)
@@ -45,7 +42,7 @@ async def cut(life: Street, report: Report, fleet: Fleet) -> None:
     await life.publish_all([_login(r, r.partition) for r in withheld])
     town.alive["product-usage"] = "app"
     await _run_out(life)
-    await _judge(town, report, held_at_least=len([r for r in town.residents if CUT_MS < r.deadline_ms + GRACE_MS < BACK_MS]))
+    await _judge(town, report, held_at_least=len([r for r in town.residents if CUT_MS < r.deadline_ms + GRACE_MS < town.back_ms]))
 
 
 async def transaction(life: Street, report: Report, fleet: Fleet) -> None:
@@ -58,7 +55,7 @@ async def transaction(life: Street, report: Report, fleet: Fleet) -> None:
         await producer.begin_transaction()
         report.faults.append("a transaction on product-usage:0 stays open over five hours")
         hidden = 0
-        while town.now_ms < BACK_MS:
+        while town.now_ms < town.back_ms:
             here = _logins(town, town.now_ms)
             await life.publish_all([_login(r, r.partition) for r in here if r.partition != 0])
             for resident in (r for r in here if r.partition == 0):
@@ -74,7 +71,7 @@ async def transaction(life: Street, report: Report, fleet: Fleet) -> None:
     finally:
         await producer.stop()
     await _run_out(life)
-    expected = [r for r in town.residents if r.partition == 0 and CUT_MS < r.deadline_ms + GRACE_MS < BACK_MS]
+    expected = [r for r in town.residents if r.partition == 0 and CUT_MS < r.deadline_ms + GRACE_MS < town.back_ms]
     await _judge(town, report, held_at_least=len(expected))
 
 
@@ -96,7 +93,7 @@ async def strays(life: Street, report: Report, fleet: Fleet) -> None:
     fleet.workers[frozen].process.send_signal(signal.SIGCONT)
     town.frozen = set()
     await life.read_up_to(town.now_ms)
-    while town.now_ms < BACK_MS:
+    while town.now_ms < town.back_ms:
         await life.publish_all([_login(r, (r.partition + 1) % PARTITIONS) for r in _logins(town, town.now_ms)])
         await life.step()
     await _run_out(life)
@@ -118,7 +115,7 @@ async def _warm_up(life: Street, fleet: Fleet, workers: int, *, misplaced: bool 
 
 async def _run_out(life: Street) -> None:
     """Everything is back; an hour passes."""
-    while life.town.now_ms < END_MS:
+    while life.town.now_ms < life.town.back_ms + HOUR_MS:
         await life.step()
 
 

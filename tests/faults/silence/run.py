@@ -16,19 +16,19 @@ from tests.faults.cluster import running_cluster
 from tests.faults.report import Report
 from tests.faults.silence import acts
 from tests.faults.silence.stall import stall
-from tests.faults.silence.town import Town, settle, street
+from tests.faults.silence.town import HOURS, Town, settle, street
 from tests.faults.waiting import NotInTimeError
 
 ACTS = {"cut": acts.cut, "transaction": acts.transaction, "strays": acts.strays}
 SESSION = {"PLAYCALL_SESSION_TIMEOUT_MS": "120000", "PLAYCALL_HEARTBEAT_INTERVAL_MS": "3000"}  # a frozen worker keeps its partitions
 
 
-def play(name: str, bootstrap: str, folder: Path, accounts: int, seed: int, say: Callable[[str], None]) -> Report:
+def play(name: str, bootstrap: str, folder: Path, accounts: int, seed: int, say: Callable[[str], None], hours: int = HOURS) -> Report:
     """One act on a broker that is there."""
     report = Report(f"silence: {name}", seed)
     begun = time.monotonic()
     (folder / name).mkdir(parents=True, exist_ok=True)
-    town = Town(bootstrap, folder / name, settle(seed, accounts), say)
+    town = Town(bootstrap, folder / name, settle(seed, accounts, hours), say, hours)
     fleet = town.fleet(**SESSION)
 
     async def run() -> None:

@@ -31,7 +31,7 @@ T0_MS = 1_773_100_800_000  # 2026-03-10T00:00:00Z
 STEP_MS = 4 * MINUTE_MS  # below the five minutes after which a worker takes itself to be behind
 GRACE_MS = 10 * MINUTE_MS
 PARTITIONS = 4
-FIRST_HOUR, LAST_HOUR = 1, 6  # UTC hours after T0 at which local days, and with them first weeks, end
+HOURS = 6  # local days, and with them first weeks, end at the full hours after T0, so many
 STEP_PATIENCE_S = 60.0
 FEEDS = {"product-usage": "app", "tickets": "desk", "billing": "bank", "accounts": "crm", "feedback": "polls", "engagement": "calendar"}
 
@@ -48,12 +48,12 @@ class Resident:
     partition: int
 
 
-def settle(seed: int, accounts: int) -> list[Resident]:
+def settle(seed: int, accounts: int, hours: int = HOURS) -> list[Resident]:
     """Nine in ten come at last, most of them in the last hours of their first week."""
     draw = Random(f"town {seed}")
     found = []
     for number in range(accounts):
-        hour = draw.randint(FIRST_HOUR, LAST_HOUR)
+        hour = draw.randint(1, hours)
         deadline_ms = T0_MS + hour * HOUR_MS  # the local midnight at which day 7 closes
         account_id = f"town-{number:05d}"
         late = draw.uniform(1, 100) if draw.random() < 0.85 else draw.uniform(24 * 60, 5 * 24 * 60)
@@ -82,6 +82,7 @@ class Town:
     folder: Path
     residents: list[Resident]
     say: Callable[[str], None]
+    hours: int = HOURS
     prefix: str = field(default_factory=lambda: f"t{uuid.uuid4().hex[:8]}.")
     now_ms: int = T0_MS
     did: list[str] = field(default_factory=list)
@@ -101,6 +102,11 @@ class Town:
             "PLAYCALL_HTTP_PORT": "none",
         }
         return Fleet({**base, **settings}, self.folder)
+
+    @property
+    def back_ms(self) -> int:
+        """When what was wrong is right again."""
+        return T0_MS + self.hours * HOUR_MS + HOUR_MS // 2
 
     @property
     def clock_file(self) -> Path:
