@@ -9,7 +9,7 @@ ROW ?=
 N ?= 12
 
 .DEFAULT_GOAL := help
-.PHONY: help venv lock format check test demo faults silence bench latency clean
+.PHONY: help venv lock format check test demo faults silence bench latency badinput clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  \033[1m%-9s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | if [ -t 1 ] && [ -z "$$NO_COLOR" ]; then cat; else sed 's/\x1b\[[0-9;]*m//g'; fi
@@ -59,6 +59,9 @@ bench: venv ## CPU per event, events/s, recovery, bytes per account
 
 latency: venv ## from a P1 ticket's append to its launch, p50 and p99
 	$(BIN)/python -m tests.bench.latency $(ARGS)
+
+badinput: venv ## good events alone, then with 1,000 bad records a second between them: throughput and CPU per event
+	$(BIN)/python -m tests.bench.bad_input $(ARGS)
 
 clean: ## remove what the tools leave behind (not .venv)
 	rm -rf build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

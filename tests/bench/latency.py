@@ -122,7 +122,7 @@ def measure(bootstrap: str, folder: Path, seconds: float, say: Callable[[str], N
     with (folder / "latency-worker.log").open("wb") as log:
         worker = subprocess.Popen([PLAYCALL, "worker"], env=environ, stdout=log, stderr=subprocess.STDOUT)
     try:
-        _wait_live(port, worker)
+        wait_live(port, worker)
         say("worker is live; publishing")
         publisher.start()
         cpu, begun = cpu_seconds(worker.pid), time.monotonic()
@@ -152,7 +152,7 @@ def measure(bootstrap: str, folder: Path, seconds: float, say: Callable[[str], N
     }
 
 
-def _wait_live(port: int, worker: subprocess.Popen[bytes], at_most_s: float = 60.0) -> None:
+def wait_live(port: int, worker: subprocess.Popen[bytes], at_most_s: float = 60.0) -> None:
     """Until the worker has all its tasks and none of them is catching up."""
     end = time.monotonic() + at_most_s
     while time.monotonic() < end and worker.poll() is None:
