@@ -81,6 +81,7 @@ class Account:
     left: set[str] = field(default_factory=set)
     churned: bool = False
     seen: set[tuple[str, str]] = field(default_factory=set)  # (source, event id)
+    used: set[tuple[str, str]] = field(default_factory=set)  # the same of usage events
 
     created_ms: int | None = None
     handoff_ms: int | None = None
@@ -107,7 +108,7 @@ class Account:
         """Everything but profile, contacts and the ids already seen."""
         fresh = Account(self.id)
         kept = ("id", "zone", "touch_model", "strategic", "acv", "mrr", "csm", "executive", "key_features",
-                "contacts", "left", "churned", "seen")  # fmt: skip
+                "contacts", "left", "churned", "seen", "used")  # fmt: skip
         for name, value in vars(fresh).items():
             if name not in kept:
                 setattr(self, name, value)

@@ -94,11 +94,16 @@ class _Partition:
         account = self._outcome.accounts.get(event["account_id"])
         if account is None:
             account = self._outcome.accounts[event["account_id"]] = Account(event["account_id"])
+        identity = (event["source"], event["event_id"])
         if topic == "product-usage":
+            # A workload is appended within minutes, so the product's horizon of an hour covers all of it.
+            if identity in account.used:
+                self._outcome.inputs[topic, DUPLICATE] += 1
+                return
+            account.used.add(identity)
             self._use(account, event, step.time_ms)
             self._outcome.inputs[topic, APPLIED] += 1
             return
-        identity = (event["source"], event["event_id"])
         if identity in account.seen:
             self._outcome.inputs[topic, DUPLICATE] += 1
             return
