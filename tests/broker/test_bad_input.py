@@ -77,7 +77,7 @@ def letters(kafka: Kafka, prefix: str) -> Counter[tuple[str, bytes | None, bytes
     for topic in input_topics():
         for record in asyncio.run(read_committed(kafka.bootstrap, f"{prefix}{topic}.dlq")):
             own = [name for name, _ in record.headers].index("dlq.reason", -8)
-            found[topic, record.key, record.value, record.headers[:own]] += 1
+            found[topic, record.key, record.value, tuple(record.headers[:own])] += 1
     return found
 
 
