@@ -9,6 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from streams.kafka.assignor import ByNumber
 from streams.kafka.credentials import client_options
+from streams.kafka.header_names import install as install_lenient_header_names
 from streams.kafka.member import NamedMember
 from streams.kafka.transactions import BATCH_BYTES
 from streams.settings import Settings
@@ -27,6 +28,7 @@ class Clients:
     """Makes aiokafka clients for one set of settings. Nothing is connected until its `start`."""
 
     def __init__(self, settings: Settings) -> None:
+        install_lenient_header_names()
         self._settings = settings
 
     @property
