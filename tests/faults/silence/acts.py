@@ -62,9 +62,12 @@ async def transaction(life: Street, report: Report, fleet: Fleet) -> None:
                 topic, value, account_id, partition = _login(resident, 0)
                 await producer.send_and_wait(town.prefix + topic, value, key=account_id.encode(), partition=partition)
                 hidden += 1
-            if not report.differences and town.now_ms > CUT_MS + 10 * STEP_MS:
-                await _ticket_is_not_kept_waiting(life, report)
+            asks = not report.differences and town.now_ms > CUT_MS + 10 * STEP_MS
+            if asks:
+                await _ticket(life)
             await life.step()
+            if asks:
+                await _is_launched(town, report)
         report.figures["logins hidden"] = hidden
         await _shows(town, report, open_transaction="product-usage")
         await producer.commit_transaction()
@@ -136,12 +139,14 @@ def _owned(fleet: Fleet, number: int) -> list[int]:
     return found
 
 
-async def _ticket_is_not_kept_waiting(life: Street, report: Report) -> None:
+async def _ticket(life: Street) -> None:
     town = life.town
     resident = next(r for r in town.residents if r.partition == 0)
     value = event("ticket.created", resident.account_id, town.now_ms, "desk", ticket_id="urgent", priority="P1")
     await life.publish("tickets", value, resident.account_id, 0)
-    await life.step()
+
+
+async def _is_launched(town: Town, report: Report) -> None:
     messages = [orjson.loads(r.value or b"{}") for r in await read_committed(town.bootstrap, town.prefix + "play-launches")]
     found = any(m["kind"] == "launched" and m["subject"]["id"] == "urgent" for m in messages)
     report.differences["a P1 ticket of the blocked partition is launched"] = [] if found else ["no launch"]
