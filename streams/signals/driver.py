@@ -32,7 +32,7 @@ class Driver:
         self._processor = processor
         self._go_live_ms = go_live_ms
         self._deadlines: dict[str, tuple[int, int]] = {}  # name -> (due, at)
-        self._now_ms = 0
+        self.now_ms = 0
 
     def run(self, events: Iterable[Event], until_ms: int | None = None, after_each: Callable[[Cells], None] | None = None) -> None:
         """Apply events in their given order, deadlines in between, then deadlines up to and with `until_ms`."""
@@ -61,13 +61,13 @@ class Driver:
             if due > to_ms:
                 break
             del self._deadlines[name]
-            self._now_ms = max(self._now_ms, due)
+            self.now_ms = max(self.now_ms, due)
             self.deadlines_met += 1
             self._take(self._processor.on_deadline(self.cells, Deadline(name, at), self._moment()))
-        self._now_ms = max(self._now_ms, to_ms)
+        self.now_ms = max(self.now_ms, to_ms)
 
     def _moment(self) -> Moment:
-        return Moment(self._now_ms, historical=self._now_ms < self._go_live_ms, mode=Mode.CATCHING_UP)
+        return Moment(self.now_ms, historical=self.now_ms < self._go_live_ms, mode=Mode.CATCHING_UP)
 
     def _take(self, effects: Iterable[Effect]) -> None:
         for effect in effects:
@@ -76,7 +76,7 @@ class Driver:
             elif isinstance(effect, CancelDeadline):
                 self._deadlines.pop(effect.name, None)
             else:
-                self.happened.append(Happened(self._now_ms, effect))
+                self.happened.append(Happened(self.now_ms, effect))
 
 
 def flush(cells: Cells) -> None:

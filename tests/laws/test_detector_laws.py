@@ -11,12 +11,15 @@ from hypothesis import strategies as st
 
 from plays.loading.rules import LIBRARY, load_rule_book
 from plays.loading.segments import POLICY, load_segments
+from plays.rules.book import RuleBook
 from schemas.events.event import Event
+from schemas.records.decision import Reason
 from schemas.records.trigger import Trigger
-from streams.processing.effects import Raise
+from streams.processing.effects import Decide, Raise
+from streams.processing.library import Change
 from streams.signals.driver import Driver, flush
 from streams.signals.processor import SignalsProcessor
-from streams.signals.state import OF_THE_RELATION
+from streams.signals.state import ACTIVATING, EPISODES, OF_THE_RELATION, SERIES
 from streams.signals.timeline import events_of
 
 SEGMENTS = load_segments(POLICY)
@@ -133,6 +136,47 @@ def test_an_episode_fires_once_and_in_scope(events: list[Event]) -> None:
     for trigger in found:
         assert BOOK[trigger.rule].in_scope(trigger.evidence.segment_path)
         assert datetime.fromisoformat(trigger.episode) <= trigger.time
+
+
+RETIRED = SignalsProcessor(RuleBook([]), SEGMENTS)
+PACED = SignalsProcessor(RuleBook([one.rule.model_copy(update={"on_activate": "paced"}) for one in BOOK]), SEGMENTS)
+EVERY = frozenset(one.rule.id for one in BOOK)
+EDITED = Change(frozenset(), EVERY, frozenset(), frozenset())
+GONE = Change(frozenset(), frozenset(), EVERY, frozenset())
+
+
+@LAWS
+@given(stories(), st.integers(0, 100), st.booleans())
+def test_an_edit_fires_no_episode_again_and_none_that_it_opened_in_silence(events: list[Event], share: int, paced: bool) -> None:
+    cut = len(events) * share // 100
+    driver = Driver(SIGNALS, "acme")
+    driver.run(events[:cut])
+    after = PACED if paced else SIGNALS
+    driver.pass_to(after, EDITED._replace(turn_ms=driver.now_ms + 86_400_000))
+    driver.run(events[cut:], end_of(events))
+
+    raised = [one.effect.trigger.trigger_id for one in driver.happened if isinstance(one.effect, Raise)]
+    opened = [one.effect.decision.trigger_id for one in driver.happened if isinstance(one.effect, Decide)]
+    opened = [identity for identity in opened if identity is not None]
+    assert len({*raised, *opened}) == len(raised) + len(opened)
+    assert ACTIVATING not in driver.cells
+
+
+@LAWS
+@given(stories(), st.integers(0, 100))
+def test_retired_rules_leave_nothing_behind(events: list[Event], share: int) -> None:
+    cut = len(events) * share // 100
+    driver = Driver(SIGNALS, "acme")
+    driver.run(events[:cut])
+    so_far = len(driver.happened)
+    driver.pass_to(RETIRED, GONE)
+    driver.run(events[cut:], end_of(events))
+
+    later = [one.effect for one in driver.happened[so_far:]]
+    assert [effect for effect in later if not (isinstance(effect, Decide) and effect.decision.reason == Reason.CHURNED)] == []
+    assert not driver.cells[EPISODES].spells
+    assert not driver.cells[SERIES].times
+    assert driver.deadlines == []
 
 
 @LAWS
