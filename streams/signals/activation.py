@@ -5,7 +5,7 @@ not known yet. Rules that are silent come as soon as the account has passed to t
 without a trigger. Rules that are paced come when it is the account's turn, and fire. Until then neither judges days.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from streams.processing.cell import Cell
@@ -19,7 +19,7 @@ from streams.signals.series import KEPT_DAYS
 from streams.signals.state import ACTIVATING, EPISODES, ITEMS, MILESTONES, PENDING, RECORDED, SERIES, Activating
 
 SILENT, PACED = NAMES = "on_activate", "on_turn"
-"""Names of the deadlines. In the order of names they come after `day_close`: days that are over by then are closed."""
+"""First words of the deadlines' names, before the rule's id. By name they come after `day_close`: days over by then are closed."""
 
 _BY_RULE: tuple[tuple[Cell[Any], str], ...] = ((EPISODES, "spells"), (MILESTONES, "by_rule"), (ITEMS, "by_rule"))
 
@@ -34,68 +34,73 @@ def replan(context: Context, detectors: Detectors, change: Change, recorded: Col
     open_to = [one for one in changed if one.plan_anew(context) and one.compiled.in_scope(context.path)]
     _forget(context, detectors, recorded)
     if open_to or ACTIVATING in context.cells:
-        _arrange(context, detectors, changed, open_to, change.turn_ms)
+        _arrange(context, changed, open_to, change.turn_ms)
+
+
+def owner_of(name: str) -> str:
+    """The rule that a deadline of this name belongs to."""
+    first, _, rest = name.partition(":")
+    return rest if first in NAMES else first
 
 
 def activate(context: Context, detectors: Detectors, name: str, at_ms: int) -> None:
-    """The deadline `name` has come: look at what is true already."""
-    activating = context.cells.edit(ACTIVATING)
-    muted = name == SILENT
-    rules = activating.silent if muted else activating.paced
-    _look(context, [detectors[rule] for rule in rules], at_ms, usage.closed(context.cells, at_ms, 1), muted=muted)
-    rules.clear()
-    _drop_empty(context, activating)
+    """The deadline `name` has come: the rule looks at what is true already."""
+    how, _, rule = name.partition(":")
+    _look(context, [detectors[rule]], at_ms, usage.closed(context.cells, at_ms, 1), muted=how == SILENT)
 
 
 def before_close(context: Context, detectors: Detectors, at_ms: int) -> Collection[str]:
     """A day is about to close for an account that was not looked at yet: look at the day before. Rules that judge no close yet."""
     activating = context.cells[ACTIVATING]
-    daily = [rule for rule in activating.silent if detectors[rule].daily]
+    daily = [detectors[rule] for rule in activating.silent if detectors[rule].daily]
     if daily:
-        activating = context.cells.edit(ACTIVATING)
-        _look(context, [detectors[rule] for rule in daily], at_ms, usage.closed(context.cells, at_ms, 2), muted=True)
-        activating.silent = [rule for rule in activating.silent if rule not in daily]
-        if not activating.silent:
-            context.unplan(SILENT)
-        _drop_empty(context, activating)
-    return activating.paced
+        _look(context, daily, at_ms, usage.closed(context.cells, at_ms, 2), muted=True)
+        for one in daily:
+            context.unplan(f"{SILENT}:{one.rule_id}")
+    return tuple(activating.paced)
 
 
-def _look(context: Context, detectors: list[Detector], at_ms: int, close: DayClose, *, muted: bool) -> None:
+def _look(context: Context, detectors: Sequence[Detector], at_ms: int, close: DayClose, *, muted: bool) -> None:
     context.muted = muted
     for detector in detectors:
         detector.activate(context, at_ms, close)
     context.muted = False
+    _note(context, [], [], [one.rule_id for one in detectors])
 
 
-def _arrange(context: Context, detectors: Detectors, changed: list[Detector], open_to: list[Detector], turn_ms: int) -> None:
+def _arrange(context: Context, changed: Sequence[Detector], open_to: Sequence[Detector], turn_ms: int) -> None:
+    for one in changed:
+        context.unplan(f"{SILENT}:{one.rule_id}")
+        context.unplan(f"{PACED}:{one.rule_id}")
+    silent = [one.rule_id for one in open_to if one.compiled.rule.on_activate == "silent"]
+    paced = [one.rule_id for one in open_to if one.compiled.rule.on_activate == "paced"]
+    for rule in silent:
+        context.plan(f"{SILENT}:{rule}", context.moment.now_ms)
+    for rule in paced:
+        context.plan(f"{PACED}:{rule}", turn_ms)
+    _note(context, silent, paced, [one.rule_id for one in changed])
+
+
+def _note(context: Context, silent: Sequence[str], paced: Sequence[str], over: Collection[str]) -> None:
+    """These rules wait for their look, and those do not any more."""
     known = context.cells[ACTIVATING]
-    again = {one.rule_id for one in changed}
-    lists: list[list[str]] = []
-    for how, before, name, at_ms in (
-        ("silent", known.silent, SILENT, context.moment.now_ms),
-        ("paced", known.paced, PACED, turn_ms),
-    ):
-        new = [one.rule_id for one in open_to if one.compiled.rule.on_activate == how]
-        rules = sorted({*new, *(rule for rule in before if rule in detectors and rule not in again)})
-        if new:
-            context.plan(name, at_ms)
-        elif not rules:
-            context.unplan(name)
-        lists.append(rules)
-    context.cells.put(ACTIVATING, Activating(*lists))
-    _drop_empty(context, context.cells[ACTIVATING])
-
-
-def _drop_empty(context: Context, activating: Activating) -> None:
-    if not activating.silent and not activating.paced:
+    now = Activating(
+        sorted({*silent, *(rule for rule in known.silent if rule not in over)}),
+        sorted({*paced, *(rule for rule in known.paced if rule not in over)}),
+    )
+    if now.silent or now.paced:
+        context.cells.put(ACTIVATING, now)
+    else:
         context.cells.drop(ACTIVATING)
 
 
 def _forget(context: Context, detectors: Detectors, recorded: Collection[str]) -> None:
     cells = context.cells
-    for name in [name for name in cells[PENDING].at if name not in (SILENT, PACED) and name.partition(":")[0] not in detectors]:
+    gone = [name for name in cells[PENDING].at if owner_of(name) not in detectors]
+    for name in gone:
         context.unplan(name)
+    if ACTIVATING in cells:
+        _note(context, [], [], [rule for rule in (*cells[ACTIVATING].silent, *cells[ACTIVATING].paced) if rule not in detectors])
     for cell, of in _BY_RULE:
         gone = [rule for rule in getattr(cells[cell], of) if rule not in detectors]
         if gone:

@@ -80,7 +80,6 @@ class SignalsProcessor:
         self._before = _by_type(detectors, lambda one: one.before_types)
         self._after = _by_type(detectors, lambda one: one.types)
         series = {key: (match, field) for one in detectors for key, match, field in one.series_of}
-        self._all_silent: Topics = tuple(sorted({*_USAGE, *(topic for one in detectors for topic in one.silent_topics)}))
         self.recorded = tuple(sorted(series))
         self._series: dict[str, list[tuple[str, EventMatch, str | None]]] = {}
         for key, (match, field) in sorted(series.items()):
@@ -111,11 +110,11 @@ class SignalsProcessor:
         if cells[PENDING].at.get(deadline.name) != deadline.at_ms:
             return context.effects  # the account was planned anew when it came due: it is planned for another moment, or not at all
         del cells.edit(PENDING).at[deadline.name]
-        if deadline.name in activation.NAMES:
-            activation.activate(context, self._detectors, deadline.name, deadline.at_ms)
-            return context.effects
         rule_id, _, subject = deadline.name.partition(":")
-        if (detector := self._detector(rule_id)) is None:  # a deadline of a rule that is retired since is forgotten
+        if (detector := self._detector(activation.owner_of(deadline.name))) is None:  # of a rule that is retired since
+            return context.effects
+        if rule_id in activation.NAMES:
+            activation.activate(context, self._detectors, deadline.name, deadline.at_ms)
             return context.effects
         detector.on_deadline(context, subject, deadline.at_ms)
         if moment.proof is not None and moment.proof.held_ms is not None and not any(isinstance(e, Raise) for e in context.effects):
@@ -124,13 +123,13 @@ class SignalsProcessor:
         return context.effects
 
     def silent_topics(self, name: str) -> Topics:
-        """Day closes are about usage; a rule's own deadline about what would have prevented it; an activation about all of these."""
+        """Day closes, and what is judged by days, are about usage; a rule's own deadline about what would have prevented it."""
         if name == usage.DAY_CLOSE:
             return _USAGE
-        if name in activation.NAMES:
-            return self._all_silent
-        detector = self._detector(name.partition(":")[0])
-        return () if detector is None else detector.silent_topics
+        detector = self._detector(activation.owner_of(name))
+        if detector is None:
+            return ()
+        return _USAGE if detector.daily else detector.silent_topics
 
     def on_held(self, cells: Cells, deadline: Deadline, moment: Moment) -> Iterable[Effect]:
         """A rule's own deadline that cannot be believed is a decision; a day that is not complete yet is nobody's."""
