@@ -9,7 +9,7 @@ ROW ?=
 N ?= 12
 
 .DEFAULT_GOAL := help
-.PHONY: help venv lock format check test demo faults silence bench latency badinput clean
+.PHONY: help venv lock format check test demo faults silence bench sweep latency badinput clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  \033[1m%-9s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | if [ -t 1 ] && [ -z "$$NO_COLOR" ]; then cat; else sed 's/\x1b\[[0-9;]*m//g'; fi
@@ -56,6 +56,9 @@ silence: venv ## nobody who came is called absent: feeds cut, hidden, misplaced,
 
 bench: venv ## CPU per event, events/s, recovery, bytes per account
 	$(BIN)/python -m tests.bench.run $(ARGS)
+
+sweep: venv ## 100,000 accounts at rest get ten rules while events flow, then ten more under kill -9
+	$(BIN)/python -m tests.bench.sweep $(ARGS)
 
 latency: venv ## from a P1 ticket's append to its launch, p50 and p99
 	$(BIN)/python -m tests.bench.latency $(ARGS)

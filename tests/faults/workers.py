@@ -40,11 +40,16 @@ class Fleet:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PLAYCALL_") or name == "PLAYCALL_CACHE_DIR"}
         return {**kept, **self.settings}
 
-    def start(self, number: int, sabotage: Sequence[str] = (), **settings: str) -> None:
-        """Start slot `number`, or start it again. `sabotage` are arguments for tests.faults.sabotage, `settings` PLAYCALL_ ones on top."""
+    def start(self, number: int, sabotage: Sequence[str] = (), program: str | None = None, **settings: str) -> None:
+        """Start slot `number`, or start it again. `sabotage` are arguments for tests.faults.sabotage, `settings` PLAYCALL_ ones on top.
+
+        `program` is a module to run instead of the worker.
+        """
         command = [str(PLAYCALL), "worker"]
         if sabotage:
             command = [sys.executable, "-m", "tests.faults.sabotage", *sabotage]
+        elif program is not None:
+            command = [sys.executable, "-m", program]
         elif number in self.clocks:
             command = [sys.executable, "-m", "tests.stepped_clock", str(self.clocks[number]), "worker"]
         environ = {**self.environ(), **self.own.get(number, {}), **settings, "FAULTS_FOLDER": str(self.folder)}

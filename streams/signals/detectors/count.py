@@ -55,7 +55,10 @@ class CountDetector(Detector):
             else:
                 last = {subject: time for subject, time in newest.items() if subject}
             for subject, time in sorted(last.items()):
-                if time > at_ms - form.days * DAY_MS:
+                name = f"{form.of}:{subject or context.cells.account_id}"
+                spell = context.spell(self.rule_id, name)
+                spoken = spell is not None and time < spell.fired_ms + (self.compiled.rule.cooldown or form.days) * DAY_MS
+                if time > at_ms - form.days * DAY_MS and not spoken:
                     self._form(context, form, subject, time, {}, ())
 
     def _form(

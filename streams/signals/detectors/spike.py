@@ -41,7 +41,10 @@ class SpikeDetector(Detector):
 
     def activate(self, context: Context, at_ms: int, close: DayClose) -> None:  # noqa: ARG002 counted by events
         times, calendar = context.times(self._key), context.calendar
-        if times and calendar.day_of(times[-1][0]) > calendar.day_of(at_ms) - 7:
+        spell = context.spell(self.rule_id, context.cells.account_id)
+        day = calendar.day_of(times[-1][0]) if times else 0
+        spoken = spell is not None and spell.open and day < spell.fired_ms + self._cooldown
+        if times and day > calendar.day_of(at_ms) - 7 and not spoken:
             self._judge(context, times[-1][0], ())
 
     def _judge(self, context: Context, time_ms: int, sources: tuple[SourceRef, ...]) -> None:
