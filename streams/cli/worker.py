@@ -83,7 +83,8 @@ def command(
         typer.echo(f"playcall: refused to run: {problem}", err=True)
         raise typer.Exit(REFUSED) from problem
     if configuration.unlocked:
-        differing = "; ".join(configuration.unlocked)
+        shown = configuration.unlocked[:3]
+        differing = "; ".join([*shown, *([f"and {len(configuration.unlocked) - 3} more"] if len(configuration.unlocked) > 3 else [])])
         typer.echo(f"playcall: refused to run: the library differs from its lock.json ({differing}): run `{LOCK_COMMAND}`", err=True)
         raise typer.Exit(REFUSED)
     raise typer.Exit(run_worker(settings, clock_of(settings), plan_of(settings, configuration, output_prefix)))

@@ -256,9 +256,9 @@ class TaskRunner:
             log.info("sweep begun: accounts pass to the present library", partition=task.partition, accounts=task.sweep_remaining)
         pace = self._host.sweep_pace
         if pace.wait_s() <= 0:
-            begun = time.monotonic()
+            begun = time.thread_time()
             task.sweep(pace.accounts)
-            pace.took(time.monotonic() - begun)
+            pace.took(time.thread_time() - begun)
         if task.sweep_remaining == 0:
             took_s = round(time.monotonic() - self._sweeping_since, 3)
             log.info("sweep done", partition=task.partition, seconds=took_s)

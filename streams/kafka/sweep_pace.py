@@ -19,7 +19,7 @@ class SweepPace:
         return max(0.0, self._free_at - time.monotonic())
 
     def took(self, seconds: float) -> None:
-        """A turn of `accounts` took so long."""
+        """A turn of `accounts` took so much of the processor: on a busy machine the clock would count the work of others too."""
         fitting = int(self.accounts * TURN_S / max(seconds, 1e-6))
         self.accounts = max(_FEW, min(_MANY, fitting, 2 * self.accounts))
         self._free_at = time.monotonic() + _REST * seconds

@@ -114,7 +114,16 @@ async def _run(settings: Settings, clock: Clock, plan: Plan) -> int:
             ) from None
     _on_signals(shell)
     await shell.start()
-    log.info("starting", app_id=settings.app_id, partitions=partitions, go_live_ms=live_ms, quarantined=len(settings.quarantine))
+    log.info(
+        "starting",
+        app_id=settings.app_id,
+        partitions=partitions,
+        go_live_ms=live_ms,
+        quarantined=len(settings.quarantine),
+        library_revision=plan.revision,
+    )
+    if plan.revision == 0:
+        log.warning("the library has no lock and counts as revision 0: `playcall rules lock` gives it a number")
     starting = asyncio.create_task(_serve(app, shell))
     watching = asyncio.create_task(shell.watch_topics([*read, *written]))
     code = await shell.done

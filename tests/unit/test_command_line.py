@@ -5,11 +5,14 @@ import importlib.metadata
 import os
 import subprocess
 import sys
+from pathlib import Path
+from shutil import copytree
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
+from plays.loading.rules import LIBRARY
 from streams.cli.main import COMMANDS, main
 
 
@@ -58,3 +61,20 @@ def test_an_unknown_option_is_exit_code_two() -> None:
 
 def test_output_that_is_no_terminal_has_no_colour() -> None:
     assert "\x1b[" not in playcall("kafka", "--help").stdout
+
+
+def test_a_worker_refuses_a_library_that_differs_from_its_lock(tmp_path: Path) -> None:
+    library = tmp_path / "library"
+    copytree(LIBRARY, library)
+    rule = library / "T07.yaml"
+    rule.write_text(rule.read_text(encoding="utf-8").replace("sla: 2h", "sla: 3h"), encoding="utf-8")
+
+    done = playcall("worker", "--library", str(library))
+
+    assert done.returncode == 2
+    assert done.stderr.strip().splitlines() == [
+        (
+            "playcall: refused to run: the library differs from its lock.json (rule T07 changed but is still version 1: set `version: 2`, "
+            "then run `playcall rules lock`): run `playcall rules lock`"
+        ),
+    ]

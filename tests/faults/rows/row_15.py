@@ -28,30 +28,30 @@ def scenario(harness: Harness, report: Report) -> None:
         one, two, three = (str(library) for library in (first, second, third))
         for number in (0, 1):
             fleet.start(number, program=OLDER, PLAYCALL_LIBRARY=one)
-        stage.progress(draw.randrange(400, 900))
+        stage.progress(draw.randrange(400, 900), 180)
         for number in (2, 3):
             fleet.start(number, PLAYCALL_LIBRARY=two)
             stage.did(f"worker {number} of the newer release joins with revision 2")
-        stage.wait(lambda: 2 in _numbers(stage).values(), "a partition of revision 2")
-        stage.progress(draw.randrange(100, 600))
+        stage.wait(lambda: 2 in _numbers(stage).values(), "a partition of revision 2", 180)
+        stage.progress(draw.randrange(100, 600), 180)
         report.figures["partitions of each revision while both are in the group"] = float(len(set(_numbers(stage).values())))
         fleet.kill(2)
         fleet.start(2, PLAYCALL_LIBRARY=two)
         stage.did("worker 2 killed -9 and started again")
-        stage.progress(draw.randrange(100, 400))
+        stage.progress(draw.randrange(100, 400), 180)
         for number in (0, 1):
             stage.must(
                 f"older worker {number} leaves in order: it was given nothing it cannot read",
                 holds=_leaves(stage, number),
             )
             stage.did(f"worker {number} of the older release leaves")
-        stage.wait(lambda: set(_numbers(stage).values()) == {2}, "all partitions of revision 2")
+        stage.wait(lambda: set(_numbers(stage).values()) == {2}, "all partitions of revision 2", 180)
         fleet.start(0, PLAYCALL_LIBRARY=one)
-        stage.wait(lambda: '"partitions": []' in fleet.said(0), "one with revision 1 that is back is given nothing")
+        stage.wait(lambda: '"partitions": []' in fleet.said(0), "one with revision 1 that is back is given nothing", 180)
         stage.must("it leaves in order", holds=_leaves(stage, 0))
         stage.did("a worker with revision 1 was back for a while, and got nothing")
         for number in (2, 3):
-            stage.progress(draw.randrange(100, 400))
+            stage.progress(draw.randrange(100, 400), 180)
             stage.must(f"worker {number} stops in order", holds=fleet.terminate(number) == 0)
             fleet.start(number, PLAYCALL_LIBRARY=three)
             stage.did(f"worker {number} restarted with revision 3, rules edited mid-stream")
@@ -94,7 +94,7 @@ def _refused(stage: Stage, what: str, words: str, program: str | None = None, **
     fleet, number = stage.fleet, 8
     fleet.start(number, program=program, **settings)
     process = fleet.workers[number].process
-    stage.wait(partial(_is_over, process), f"{what} ends", 60)
+    stage.wait(partial(_is_over, process), f"{what} ends", 180)
     said = fleet.said(number)
     stage.must(f"{what} is refused with exit 2 (it was {process.poll()})", holds=process.poll() == 2)
     stage.must(f"{what} is told what to do, in one line", holds=words in said and "Traceback" not in said)
