@@ -50,7 +50,20 @@ class Planned(msgspec.Struct):
 class Sweep:
     """One per task. Pure bookkeeping: what is planned for an account is the processors' business."""
 
-    __slots__ = ("_ahead", "_bounds", "_index", "_left", "_libraries", "_library", "_rate", "_store", "_todo", "pending", "position")
+    __slots__ = (
+        "_ahead",
+        "_bounds",
+        "_changes",
+        "_index",
+        "_left",
+        "_libraries",
+        "_library",
+        "_rate",
+        "_store",
+        "_todo",
+        "pending",
+        "position",
+    )
 
     def __init__(self, store: CellStore, library: Library, accounts_per_s: int) -> None:
         self._store = store
@@ -59,6 +72,7 @@ class Sweep:
         self._libraries: dict[str, Library] = {library.revision: library}
         self._bounds: list[tuple[str | None, str]] = [(None, library.revision)]
         self._ahead: set[str] = set()
+        self._changes: dict[str, Change] = {}  # by the revision an account comes from
         self._left: set[str] = set()  # revisions of accounts that could not pass
         self._todo: list[str] = []
         self._index = 0
@@ -116,7 +130,10 @@ class Sweep:
             if at == len(self._todo) or self._todo[at] != account:
                 self._todo.insert(at, account)
         else:
-            found = change_between(self._libraries[self._revision_of(cells)], self._library)
+            revision = self._revision_of(cells)
+            found = self._changes.get(revision)
+            if found is None:
+                found = self._changes[revision] = change_between(self._libraries[revision], self._library)
             change = None if found.empty else found._replace(turn_ms=self._turn(at, now_ms))
         cells.put(SWEPT, Swept(self._library.revision))
         self._ahead.add(account)

@@ -69,7 +69,7 @@ def _look(context: Context, detectors: Sequence[Detector], at_ms: int, close: Da
 
 
 def _arrange(context: Context, changed: Sequence[Detector], open_to: Sequence[Detector], turn_ms: int) -> None:
-    for one in changed:
+    for one in changed if ACTIVATING in context.cells else ():
         context.unplan(f"{SILENT}:{one.rule_id}")
         context.unplan(f"{PACED}:{one.rule_id}")
     silent = [one.rule_id for one in open_to if one.compiled.rule.on_activate == "silent"]
