@@ -15,7 +15,7 @@ from streams.engine.progress import Progress
 from streams.kafka.fetched import FetchedRange
 from streams.kafka.pauses import Pauses
 from streams.kafka.reach import may_pass
-from streams.kafka.sweep_pace import SweepPace
+from streams.kafka.sweep_pace import SWEPT_BYTES, SweepPace
 from streams.kafka.task import Task
 from streams.kafka.throttle import Throttle
 from streams.kafka.time_guard import ClockWatch
@@ -255,6 +255,8 @@ class TaskRunner:
             self._sweeping_since = time.monotonic()
             log.info("sweep begun: accounts pass to the present library", partition=task.partition, accounts=task.sweep_remaining)
         pace = self._host.sweep_pace
+        if task.pending_bytes >= SWEPT_BYTES:
+            return  # the next transaction is long enough: an event that comes now would wait for all of it
         if pace.wait_s() <= 0:
             begun = time.thread_time()
             task.sweep(pace.accounts)

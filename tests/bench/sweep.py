@@ -280,21 +280,15 @@ def _spent(live: Live) -> float:
 
 
 def _within(live: Live, accounts: float) -> bool:
+    if live.metric("playcall_recovery_seconds_count") < PARTITIONS:
+        return False
     return 0 < live.metric("playcall_sweep_accounts_remaining") < accounts
 
 
 def _settled(live: Live) -> None:
-    """The looks at what is true already come a grace after each account's turn: until no more decisions are made."""
-    last, since = -1.0, time.monotonic()
-
-    def quiet() -> bool:
-        nonlocal last, since
-        now = live.metric("playcall_decisions_total")
-        if now != last:
-            last, since = now, time.monotonic()
-        return time.monotonic() - since > 3 * GRACE_S
-
-    until(quiet, 300, "no more decisions")
+    """The looks at what is true already come a grace after each account's turn, once silence is proven: until none is overdue."""
+    due = time.monotonic() + GRACE_S + 2
+    until(lambda: time.monotonic() > due and live.metric("playcall_deadlines_overdue") == 0, 900, "nothing overdue")
 
 
 def _nearest(ordered: list[float], share: float) -> float:
@@ -360,7 +354,7 @@ def main() -> int:
         figures = measure(kafka.bootstrap, Path(folder), args.accounts, say)
     found = figures["differences"]
     if args.json:
-        print(json.dumps(figures, indent=2))
+        print(json.dumps({**figures, "differences": found[:50], "differing": len(found)}, indent=2))
     else:
         speed = f"{figures['sweep_s']} s ({figures['accounts_per_s']:,}/s), {figures['cpu_us_per_account']} us of CPU each"
         print(f"  {figures['accounts']:,} accounts swept in {speed}")
