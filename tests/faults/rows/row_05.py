@@ -13,7 +13,8 @@ from tests.faults.stage import Harness, Stage
 from tests.faults.waiting import hold
 
 LONG_S = 40.0  # longer than session (6 s), transaction (15 s) and request timeout (30 s) of the workers
-MAY_EXIT = frozenset({0, 3})  # a worker that gave up on the broker is started again, as a supervisor would
+MAY_EXIT = frozenset({0, 2, 3})  # who gave up on the broker, or found none at the start, is started again, as by a supervisor
+NO_BROKER = "no broker answer"  # what one may refuse to start for, and nothing else
 BACK_S = 180.0
 
 
@@ -25,13 +26,20 @@ def scenario(harness: Harness, report: Report) -> None:
         for fault in draw.sample(faults, len(faults)):
             stage.progress(draw.randrange(100, 400), BACK_S)
             fault(stage, cluster)
-        stage.finish(may_exit=MAY_EXIT)
+        _finish(stage)
     with _on(harness, report, "three nodes", 3) as (stage, cluster):
         faults = [_leader_moves, _coordinator_moves, _leader_cut]
         for fault in draw.sample(faults, len(faults)):
             stage.progress(draw.randrange(100, 400), BACK_S)
             fault(stage, cluster)
-        stage.finish(may_exit=MAY_EXIT)
+        _finish(stage)
+
+
+def _finish(stage: Stage) -> None:
+    stage.finish(may_exit=MAY_EXIT)
+    said = "\n".join(stage.fleet.log_of(number).read_text(errors="replace") for number in stage.fleet.workers).splitlines()
+    refusals = [line for line in said if "refused to run" in line and NO_BROKER not in line]
+    stage.must(f"nobody refuses to start for anything but a missing broker: {refusals[:3]}", holds=not refusals)
 
 
 @contextlib.contextmanager
