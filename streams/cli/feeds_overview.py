@@ -5,9 +5,10 @@ from typing import Any, Literal, NamedTuple
 
 from plays.policy.feeds import FeedPolicy
 from schemas.records.wire import rfc3339, utc
+from streams.engine.feeds import ESTABLISHED_MS
 from streams.engine.progress import Report
 
-State = Literal["alive", "quiet", "retired", "not judged"]
+State = Literal["alive", "quiet", "new", "retired", "not judged"]
 
 _OPEN_MS = 10_000  # read so far behind what is readable, a topic hides something: an open transaction
 _STALE_MS = 60_000  # a partition that has not reported for so long has no owner, or none that can speak
@@ -101,10 +102,14 @@ class Overview:
 
     def _feeds(self, retired: Mapping[tuple[str, str], int], rules: FeedPolicy) -> Iterator[Shown]:
         by_feed: dict[tuple[str, str], dict[int, int]] = {}
+        first: dict[tuple[str, str], int] = {}
         for partition, report in self._reports.items():
             for topic, sources in report.progress.heard.items():
-                for source, time_ms in sources.items():
-                    by_feed.setdefault((topic, source), {})[partition] = time_ms
+                for source, (first_ms, last_ms) in sources.items():
+                    by_feed.setdefault((topic, source), {})[partition] = last_ms
+                    first[topic, source] = min(first_ms, first.get((topic, source), first_ms))
+        lasting = {key for key, heard in by_feed.items() if max(heard.values()) - first[key] >= ESTABLISHED_MS}
+        settled_topics = {topic for topic, _ in lasting}
         for (topic, source), heard in sorted(by_feed.items()):
             latest = max(heard.values())
             allowed = rules.sources_ms.get((topic, source), rules.topics_ms.get(topic))
@@ -113,6 +118,8 @@ class Overview:
                 state = "retired"
             elif allowed is None:
                 state = "not judged"
+            elif topic in settled_topics and (topic, source) not in lasting:
+                state = "new"
             elif latest + allowed < self._now_ms:
                 state = "quiet"
             yield Shown(topic, source, state, latest, allowed, heard)

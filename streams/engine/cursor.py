@@ -7,6 +7,7 @@ import msgspec
 import orjson
 
 from streams.engine.errors import StateError
+from streams.engine.feeds import Span
 from streams.engine.logs import Logs
 from streams.engine.sweep import Position
 from streams.processing.moment import Mode
@@ -21,7 +22,7 @@ class Cursor:
     """Next offset per topic, the task's time, the counts that must add up, and the proof of the cells.
 
     `counts[topic][outcome]` covers every input ever consumed: applied, duplicate, ignored, dead_lettered, forwarded.
-    `feeds[topic][source]` is up to when this partition has heard the feed. `few` are the accounts seen, as long as they are too
+    `feeds[topic][source]` is when this partition heard the feed first and last. `few` are the accounts seen, as long as they are too
     few for a quorum. `strays` names the sources that had events on the wrong partition: `{topic: {"sources": [...], "last":
     append time in ms}}`. `revision` is that of the library at work, `sweep` how far accounts have passed to it, if not all have.
     """
@@ -33,7 +34,7 @@ class Cursor:
     cells: int = 0
     sum: int = 0
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
-    feeds: dict[str, dict[str, int]] = field(default_factory=dict)
+    feeds: dict[str, dict[str, Span]] = field(default_factory=dict)
     few: list[str] | None = field(default_factory=list)
     poison: dict[str, dict[str, Any]] = field(default_factory=dict)  # recent, paused, resumed: see `streams.engine.poison`
     strays: dict[str, Any] = field(default_factory=dict)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from streams.engine.feeds import Span
+
 Times = dict[str, int]
 
 
@@ -10,13 +12,13 @@ class Progress(NamedTuple):
     """A task's report, by topic; times in ms. Only what is committed is told: what was forwarded with it is readable then.
 
     `read_up_to` is the wall clock's time up to which nothing of the partition is missing, `current` the same but for what an
-    open transaction hides; `heard` the latest event time by source; `held` counts accounts whose silence nobody can vouch
+    open transaction hides; `heard` the first and the latest event time by source; `held` counts accounts whose silence nobody can vouch
     for, by topics joined with a comma.
     """
 
     read_up_to: Times
     current: Times
-    heard: dict[str, Times]
+    heard: dict[str, dict[str, Span]]
     strayed: list[str]
     held: Times
     paused: list[str]

@@ -304,8 +304,8 @@ class PartitionTask:
         feeds = self._application.feeds
         for report in reports.values():
             for topic, sources in report.progress.heard.items():
-                for source, time_ms in sources.items():
-                    feeds.tell(topic, source, time_ms)
+                for source, span in sources.items():
+                    feeds.tell(topic, source, span)
         for (topic, source), at_ms in retired.items():
             feeds.retire(topic, source, at_ms)
         feeds.strayed = strayed_up_to(reports, self._policy.partitions, self._application.strays.topics)

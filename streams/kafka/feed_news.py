@@ -75,6 +75,6 @@ def heard_by_all(reports: Mapping[int, Report]) -> dict[tuple[str, str], int]:
     heard: dict[tuple[str, str], int] = {}
     for report in reports.values():
         for topic, sources in report.progress.heard.items():
-            for source, time_ms in sources.items():
-                heard[topic, source] = max(time_ms, heard.get((topic, source), -1))
+            for source, (_, last_ms) in sources.items():
+                heard[topic, source] = max(last_ms, heard.get((topic, source), -1))
     return heard

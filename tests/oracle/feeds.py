@@ -28,9 +28,11 @@ class Feeds:
     def __init__(self) -> None:
         self.complete = False  # the log has ended: nothing more will ever come
         self._heard: dict[str, dict[str, int]] = {}
+        self._first: dict[tuple[str, str], int] = {}
 
     def heard(self, topic: str, source: str, time_ms: int) -> None:
         sources = self._heard.setdefault(topic, {})
+        self._first.setdefault((topic, source), time_ms)
         sources[source] = max(time_ms, sources.get(source, 0))
 
     def vouch(self, topic: str, now_ms: int, up_to_ms: int) -> bool:
@@ -40,4 +42,7 @@ class Feeds:
         sources = self._heard.get(topic)
         if not sources:
             return False
+        # Who was heard for less than a day is nobody to wait for, unless nobody else is there.
+        lasting = {s: heard_ms for s, heard_ms in sources.items() if heard_ms - self._first[topic, s] >= DAY_MS}
+        sources = lasting or sources
         return all(heard_ms + MAX_QUIET_MS[topic] >= now_ms or heard_ms >= up_to_ms for heard_ms in sources.values())

@@ -238,7 +238,7 @@ def test_a_retired_publisher_is_not_waited_for(story: Story) -> None:
 def test_another_partition_may_have_heard_the_feed(story: Story) -> None:
     story.ticket(3)
     story.until(10)
-    story.task.feeds.tell("billing", "bank", START_MS + 10 * MINUTE_MS)
+    story.task.feeds.tell("billing", "bank", (START_MS, START_MS + 10 * MINUTE_MS))
 
     assert story.until(13) == ["+13 a answer", "+13 a unpaid {'billing/bank': 10}"]
 
@@ -334,3 +334,22 @@ def test_reading_that_is_only_a_little_behind_holds_nothing(story: Story) -> Non
 
     assert story.commit() == []
     assert story.until(13) == ["+13 a answer", "+13 a unpaid {'billing/bank': 9}"]
+
+
+def test_a_publisher_heard_for_a_moment_holds_nothing_where_another_is_established() -> None:
+    story = Story()
+    story.beat(0)
+    story.until(0)
+    for minute in range(5, 24 * 60 + 10, 5):
+        story.beat(minute)
+    story.beat(700, source="typo")
+    story.until(24 * 60 + 5)
+    story.ticket(24 * 60 + 5)
+    for minute in range(24 * 60 + 10, 24 * 60 + 20, 5):
+        story.beat(minute)
+    story.restart()  # what is known of a feed outlives it
+
+    assert [line.partition(" ")[2] for line in story.until(24 * 60 + 15)] == [
+        "a answer",
+        "a unpaid {'billing/bank': 1455, 'billing/typo': 700}",
+    ]
