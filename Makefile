@@ -9,10 +9,10 @@ ROW ?=
 N ?= 12
 
 .DEFAULT_GOAL := help
-.PHONY: help venv lock format check test demo faults silence bench sweep latency badinput clean
+.PHONY: help venv lock format check test test-long demo faults silence bench sweep latency badinput clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  \033[1m%-9s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | if [ -t 1 ] && [ -z "$$NO_COLOR" ]; then cat; else sed 's/\x1b\[[0-9;]*m//g'; fi
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-9s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | if [ -t 1 ] && [ -z "$$NO_COLOR" ]; then cat; else sed 's/\x1b\[[0-9;]*m//g'; fi
 
 venv: $(VENV)/.installed ## install the locked dependencies and playcall itself into .venv
 
@@ -44,6 +44,9 @@ check: venv ## format check, lint, types, import contracts
 
 test: venv ## every test, on a real Kafka: make test ARGS="tests/unit -x"
 	$(BIN)/python -m pytest $(ARGS)
+
+test-long: venv ## the tests that wait out outages and sessions, and nothing else
+	$(BIN)/python -m pytest -m long $(ARGS)
 
 demo: venv ## months of a customer fleet through a real Kafka: make demo ARGS="--help"
 	$(BIN)/playcall demo $(ARGS)

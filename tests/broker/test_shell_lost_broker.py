@@ -30,6 +30,7 @@ def says(worker: Worker, status: int, text: str) -> bool:
     return code == status and text in body
 
 
+@pytest.mark.long
 async def test_a_broker_silent_longer_than_every_timeout_costs_readiness_and_nothing_else(
     own_node: None, prefix: str, tmp_path: Path
 ) -> None:
@@ -55,7 +56,7 @@ async def test_a_broker_silent_longer_than_every_timeout_costs_readiness_and_not
         await rig.until_read(want)
 
 
-@pytest.mark.parametrize("name", ["tickets", "triggers", "state"])
+@pytest.mark.parametrize("name", ["tickets", pytest.param("triggers", marks=pytest.mark.long), "state"])
 async def test_a_topic_deleted_under_a_running_worker_is_named_with_the_remedy(rig: Rig, name: str) -> None:
     await rig.create_topics()
     want = await rig.load(2_000)

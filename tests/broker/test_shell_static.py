@@ -47,7 +47,7 @@ async def two_workers(rig: Rig) -> tuple[Worker, Worker]:
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
-@pytest.mark.parametrize("leader", [True, False])
+@pytest.mark.parametrize("leader", [pytest.param(True, marks=pytest.mark.long), False])
 async def test_a_restart_within_the_session_moves_nothing(rig: Rig, how: signal.Signals, leader: bool) -> None:
     await rig.create_topics()
     want = await rig.load(4_000)

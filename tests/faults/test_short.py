@@ -31,6 +31,7 @@ def test_workers_that_die_where_an_answer_is_lost_leave_exactly_what_the_referen
     assert report.exact, report.as_text()
 
 
+@pytest.mark.long
 @pytest.mark.broker
 @pytest.mark.slow
 @pytest.mark.timeout(300)
