@@ -3,7 +3,7 @@
 import time
 
 TURN_S = 0.005  # an event that comes in the middle of a turn waits this long for it
-SWEPT_BYTES = 256 * 1024  # as `Task.pending_bytes` estimates them: about 250 accounts make a transaction of some 30 ms
+SWEPT_BYTES = 64 * 1024  # of one transaction, as `Task.pending_bytes` estimates them: about 60 accounts, beside what events bring
 _REST = 1.0  # after a turn, so many times its length for everything else: at most half the time is the sweep's
 _FEW, _MANY = 4, 500  # accounts per turn
 
