@@ -64,6 +64,18 @@ class Context:
             del self.cells.edit(PENDING).at[name]
             self.effects.append(CancelDeadline(name))
 
+    def plan_anew(self, name: str, at_ms: int) -> bool:
+        """After a change: have the deadline where it lies ahead, or was due before the change and only waits to be believed.
+
+        True: it does not; there is none now, and what it was about may be true already.
+        """
+        now_ms, before_ms = self.moment.now_ms, self.cells[PENDING].at.get(name)
+        if at_ms > now_ms or (before_ms is not None and before_ms <= now_ms):
+            self.plan(name, at_ms)
+            return False
+        self.unplan(name)
+        return True
+
     def planned(self, name: str) -> bool:
         """Whether a deadline of this name is set."""
         return name in self.cells[PENDING].at

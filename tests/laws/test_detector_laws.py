@@ -163,6 +163,26 @@ def test_an_edit_fires_no_episode_again_and_none_that_it_opened_in_silence(event
 
 
 @LAWS
+@given(stories(), st.integers(0, 170 * 24 * 60) | st.integers(0, 170).map(lambda day: day * 1440 + 5))  # often within the grace
+def test_an_edit_of_words_alone_changes_nothing(events: list[Event], minutes: int) -> None:
+    """All rules are edited at some minute, and fire as the same rules that were never touched."""
+    cut_ms = events[0].time_ms + minutes * 60_000
+    driver = Driver(SIGNALS, "acme")
+    driver.run([event for event in events if event.time_ms < cut_ms], cut_ms)
+    driver.pass_to(SIGNALS, EDITED)
+    driver.run([event for event in events if event.time_ms >= cut_ms], end_of(events))
+
+    untouched = Driver(SIGNALS, "acme")
+    untouched.run(events, end_of(events))
+    assert fired(driver) == fired(untouched)
+    assert not [one for one in driver.happened if isinstance(one.effect, Decide) and one.effect.decision.reason == Reason.ACTIVATED]
+
+
+def fired(driver: Driver) -> list[tuple[int, str]]:
+    return sorted((one.now_ms, one.effect.trigger.trigger_id) for one in driver.happened if isinstance(one.effect, Raise))
+
+
+@LAWS
 @given(stories(), st.integers(0, 100))
 def test_retired_rules_leave_nothing_behind(events: list[Event], share: int) -> None:
     cut = len(events) * share // 100

@@ -161,6 +161,30 @@ def test_an_edited_absence_is_planned_by_its_new_figures() -> None:
     assert (shorter.raised(), shorter.decided()) == ([], [("activated", "J2", 5.5)])
 
 
+@pytest.mark.parametrize(("rule", "days"), [("J2", 7), ("J2", 6)])
+def test_what_was_due_before_the_edit_and_waits_to_be_believed_fires_as_ever(rule: str, days: int) -> None:
+    story = Story(RULES[rule])
+    story.change(8.003, like(rule, {"days": days}))  # four minutes after the deadline, within its grace
+    story.until(20)
+
+    assert (story.raised(), story.decided()) == ([(rule, "acme", 8.0)], [])
+
+
+def test_every_kind_of_deadline_that_waits_to_be_believed_outlives_an_edit() -> None:
+    kinds = ("T03", "T15", "T19")
+    story = Story(*(RULES[rule] for rule in kinds))
+    day_of = {8: (DAY_0 + timedelta(days=8)).date().isoformat()}
+    story.happens(1.5, "milestone.started", milestone_id="m1", kind="data", due=day_of[8])
+    story.happens(1.5, "invoice.issued", invoice_id="i1", due=(DAY_0 + timedelta(days=1)).date().isoformat())
+    story.happens(1.5, "contract.started", contract_id="c1", renewal_date=(DAY_0 + timedelta(days=129)).date().isoformat())
+    story.happens(1.6, "renewal.confidence", confidence="low")
+    assert sorted(at for _, at in story.planned()) == [9.0, 9.0, 9.0]
+    story.change(9.003, *(like(rule, title="Other words") for rule in kinds))
+    story.until(20)
+
+    assert (sorted(story.raised()), story.decided()) == ([("T03", "m1", 9.0), ("T15", "i1", 9.0), ("T19", "c1", 9.0)], [])
+
+
 def test_an_edit_fires_no_episode_again() -> None:
     story = Story(RULES["J2"])
     story.until(9)

@@ -73,10 +73,7 @@ class AbsenceDetector(Detector):
             spell = context.spell(self.rule_id, subject)
             if spell is not None and spell.open:
                 continue
-            if at > context.moment.now_ms:
-                context.plan(f"{self.rule_id}:{subject}", at)
-            else:
-                context.unplan(f"{self.rule_id}:{subject}")
+            if context.plan_anew(f"{self.rule_id}:{subject}", at):
                 missed = missed or not self._happened(context, calendar, subject, beginning, calendar.close(_today(context, calendar)))
         return missed
 
@@ -86,11 +83,15 @@ class AbsenceDetector(Detector):
         if beginning is None or not self._known(context, calendar, beginning):
             return
         at = calendar.close(beginning + self._days(context))
+        if at <= (context.profile.known_ms or 0):
+            return  # past when we first heard of the account: there was never a plan
         for subject in context.profile.key_features if self._by_feature else [_ACCOUNT]:
             spell = context.spell(self.rule_id, subject)
             # Late is not never: what happened after its day, but by now, is no longer worth a word.
             until = calendar.close(_today(context, calendar))
-            if at <= at_ms and not (spell is not None and spell.open) and not self._happened(context, calendar, subject, beginning, until):
+            if at > at_ms or context.planned(f"{self.rule_id}:{subject}") or (spell is not None and spell.open):
+                continue
+            if not self._happened(context, calendar, subject, beginning, until):
                 context.edit_spell(self.rule_id, subject).run = 1
                 self._fire(context, calendar, subject, beginning, at)
 

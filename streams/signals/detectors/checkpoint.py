@@ -53,10 +53,7 @@ class CheckpointDetector(Detector):
             if spell.open:
                 continue
             start, end = self._window(context, spell)
-            if now_ms < start:
-                context.plan(f"{self.rule_id}:{subject}", start)
-            else:
-                context.unplan(f"{self.rule_id}:{subject}")
+            if context.plan_anew(f"{self.rule_id}:{subject}", start):
                 running = running or now_ms < end
         return running
 
@@ -66,7 +63,7 @@ class CheckpointDetector(Detector):
             if spell is None or spell.open or self._confidence(context, subject) not in self._parameters.confidence:
                 continue
             start, end = self._window(context, spell)
-            if start <= at_ms < end:
+            if not context.planned(f"{self.rule_id}:{subject}") and start <= at_ms < end:
                 self._judge(context, subject, spell, None)
 
     def replan(self, context: Context) -> None:

@@ -70,11 +70,7 @@ class DueDetector(Detector):
             spell = context.spell(self.rule_id, subject)
             if item.day is None or item.ended_ms >= item.opened_ms or (spell is not None and spell.open):
                 continue
-            at = self._moment(calendar, item.day)
-            if at > context.moment.now_ms:
-                context.plan(self._name(subject), at)
-            else:
-                context.unplan(self._name(subject))
+            if context.plan_anew(self._name(subject), self._moment(calendar, item.day)):
                 late = late or self._still(calendar, item.day, context.moment.now_ms)
         return late
 
@@ -84,7 +80,7 @@ class DueDetector(Detector):
             if item.day is None or item.ended_ms >= item.opened_ms or context.planned(self._name(subject)):
                 continue
             at = self._moment(calendar, item.day)
-            if at <= at_ms and self._still(calendar, item.day, at_ms):
+            if item.opened_ms < at <= at_ms and self._still(calendar, item.day, at_ms):
                 self.on_deadline(context, subject, at)
 
     def replan(self, context: Context) -> None:

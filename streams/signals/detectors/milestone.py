@@ -46,19 +46,15 @@ class MilestoneDetector(Detector):
             day = self._deadline_day(context, milestone)
             if day != milestone.deadline_day:
                 self._edit(context, subject).deadline_day = day
-            at = calendar.close(day)
-            if at > context.moment.now_ms:
-                context.plan(self._name(subject), at)
-            else:
-                context.unplan(self._name(subject))
-                overdue = True
+            overdue = context.plan_anew(self._name(subject), calendar.close(day)) or overdue
         return overdue
 
     def activate(self, context: Context, at_ms: int, close: DayClose) -> None:  # noqa: ARG002 no matter of days
         calendar = context.calendar
         for subject, milestone in context.cells[MILESTONES].by_rule.get(self.rule_id, {}).items():
             at = calendar.close(milestone.deadline_day)
-            if milestone.open and at <= at_ms and not context.planned(self._name(subject)):
+            # Where the day was past when the milestone was stated there was never a plan.
+            if milestone.open and milestone.began_ms < at <= at_ms and not context.planned(self._name(subject)):
                 self.on_deadline(context, subject, at)
 
     def on_deadline(self, context: Context, subject: str, at_ms: int) -> None:
