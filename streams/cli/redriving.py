@@ -57,7 +57,7 @@ def tell(result: Redriven, *, dry_run: bool, max_times: int, limit: int | None, 
         return
     _lines(result, result.sent, "would go back" if dry_run else "put back")
     _lines(result, result.worn_out, f"left: put back {max_times} times already")
-    _lines(result, result.too_large, "left: too large for the topic with the headers of a redrive")
+    _lines(result, result.too_large, "left: too large for the topic with the headers of a redrive, or only the beginning was kept")
     _lines(result, result.no_way_back, "left: written by workers, nobody may write there")
     if result.already:
         print(f"{result.already:,} were put back by an earlier run")

@@ -56,6 +56,8 @@ class DeadLetter:
     key: bytes | None
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...]
+    cut: bool = False
+    """What arrived was too large for the topic of dead letters: only its beginning is here."""
 
 
 class Wanted(NamedTuple):
@@ -200,4 +202,5 @@ def _letter(topic: str, record: Any) -> DeadLetter:
         key=record.key,
         value=record.value,
         headers=tuple((name, value) for name, value in record.headers if not name.startswith("dlq.")),
+        cut="dlq.truncated" in notes,
     )

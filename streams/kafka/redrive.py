@@ -46,7 +46,7 @@ class Redriven:
 
     sent: Counter[Kind] = field(default_factory=Counter)
     worn_out: Counter[Kind] = field(default_factory=Counter)  # put back `max_times` times already
-    too_large: Counter[Kind] = field(default_factory=Counter)  # with our headers it would not fit
+    too_large: Counter[Kind] = field(default_factory=Counter)  # with our headers it would not fit, or only its beginning was kept
     no_way_back: Counter[Kind] = field(default_factory=Counter)  # of `rekeyed`: nobody but workers writes there
     already: int = 0  # put back by an earlier run
     limited: bool = False  # there were more than the limit
@@ -130,7 +130,7 @@ class _Run:
             result.no_way_back[kind] += 1
         elif _times(letter) >= self._choice.max_times:
             result.worn_out[kind] += 1
-        elif (size := _size(letter)) > MESSAGE_MAX - _HEADROOM:
+        elif (size := _size(letter)) > MESSAGE_MAX - _HEADROOM or letter.cut:
             result.too_large[kind] += 1
         elif self._choice.limit is not None and result.sent.total() >= self._choice.limit:
             result.limited = True

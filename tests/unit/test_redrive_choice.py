@@ -1,13 +1,17 @@
 """Which letters are meant, which are done, and what the command refuses."""
 
+from types import SimpleNamespace
+
 import pytest
 import typer
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.decoding.record import FileRecord
+from schemas.records.dead_letter import dead_letter
 from streams.cli.main import main
 from streams.cli.redriving import moment_ms, wanted_of
-from streams.kafka.dead_letters import Wanted
+from streams.kafka.dead_letters import Wanted, _letter
 from streams.kafka.redriven import Done, Marker, marker_of
 
 NOW_MS = 1_760_000_000_000
@@ -68,3 +72,11 @@ def test_a_redrive_of_everything_or_of_nothing_known_is_refused(arguments: list[
 
     assert ended.value.code == 2
     assert capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("size", "cut"), [(1_000, False), (3 << 20, True)])
+def test_a_letter_of_which_only_the_beginning_was_kept_is_known_as_such(size: int, cut: bool) -> None:
+    letter = dead_letter(FileRecord(b"acme", b"x" * size, 7), "tickets", 0, "too_large", "", "1")
+    record = SimpleNamespace(partition=0, offset=3, timestamp=NOW_MS, key=letter.key, value=letter.value, headers=letter.headers)
+
+    assert (_letter("tickets.dlq", record).cut, len(letter.value or b"") < size) == (cut, cut)
