@@ -12,7 +12,7 @@ MAX_FEATURES = 500
 KEPT_DAYS = 98  # totals; cut back to 70 when reached, so that the bytes are moved once in four weeks
 _CUT_DAYS = 28
 _BITS = 64
-_KEPT_BITS = 48  # a week and five weeks before it, and six days for the late
+_KEPT_BITS = 62  # a week, five weeks before it, and twenty days for the late and for closes that were held
 
 
 def roll(today: Today, weeks: Weeks) -> None:

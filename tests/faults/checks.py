@@ -12,7 +12,7 @@ from tests.oracle.fired import Fired
 from tests.oracle.fold import APPLIED, DEAD, DUPLICATE, Outcome
 from tests.oracle.log import TOPICS
 
-TOTAL_DAYS, USER_DAYS = 70, 48  # how far behind the newest day with usage totals and users are promised
+TOTAL_DAYS, USER_DAYS = 70, 62  # how far behind the newest day with usage totals and users are promised
 FOLLOWED = frozenset({"launched", "joined", "upgraded", "acknowledged", "started", "closed"})
 
 
