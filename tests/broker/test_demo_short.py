@@ -53,11 +53,20 @@ def test_a_small_fleet_flows_through_and_the_fresh_worker_agrees_with_the_replay
     }
 
 
+def _hears_interrupts() -> None:
+    """A shell starts what runs in its background deaf to SIGINT, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_stopped_in_the_middle_it_leaves_no_process_behind(kafka: Kafka, tmp_path: Path, number: signal.Signals) -> None:
     with subprocess.Popen(
-        [*DEMO, "--out", str(tmp_path)], env=environment(kafka), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [*DEMO, "--out", str(tmp_path)],
+        env=environment(kafka),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=_hears_interrupts,  # noqa: PLW1509 a test process of one thread
     ) as demo:
         assert wait_until(lambda: len(children_of(demo.pid)) == 3), "desk and two workers did not start"
         children = children_of(demo.pid)
