@@ -194,7 +194,7 @@ class DeadlineQueue:
             if not free:
                 return None
             entry = min(free, key=Agenda.peek).pop()
-            self._sweep_out()
+            self._drop_exhausted()
             due = None if entry is None else self._examine(*entry, witness, now_ms)
             if due is not None:
                 return due
@@ -220,7 +220,7 @@ class DeadlineQueue:
 
     def _pop_forced(self) -> Due | None:
         entry = min(self.parked.values(), key=Agenda.peek).pop()
-        self._sweep_out()
+        self._drop_exhausted()
         return None if entry is None else self._examine(*entry, None, 0)
 
     def _examine(self, at_ms: int, account: str, witness: Witness | None, now_ms: int) -> Due | None:
@@ -257,7 +257,7 @@ class DeadlineQueue:
             self.pending -= len(due)
         return Due(now_ms if witness is not None else at_ms + self._unproven_after_ms, cells, due, held) if due or held else None
 
-    def _sweep_out(self) -> None:
+    def _drop_exhausted(self) -> None:
         for topics in [topics for topics, agenda in self.parked.items() if not agenda]:
             del self.parked[topics]
 

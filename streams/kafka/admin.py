@@ -125,6 +125,19 @@ async def existing_topics(client: AIOKafkaAdminClient, settings: Settings | None
     return there
 
 
+async def partitions_of(settings: Settings, *topics: str) -> dict[str, int]:
+    """Partition counts of topics (logical names). Raises BrokerError naming those that are not there."""
+    async with connected(settings) as client:
+        there = await existing_topics(client, settings)
+    missing = [name for topic in topics if (name := settings.topic(topic)) not in there]
+    if missing:
+        raise BrokerError(
+            f"topics are missing at {settings.bootstrap}: {', '.join(missing)}; "
+            "check --bootstrap and --topic-prefix; `playcall topics check`"
+        )
+    return {topic: there[settings.topic(topic)][0] for topic in topics}
+
+
 async def _configs(client: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, dict[str, str | None]]:
     if not names:
         return {}

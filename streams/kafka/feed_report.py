@@ -3,9 +3,8 @@
 import orjson
 from aiokafka import TopicPartition
 
-from streams.broker.errors import BrokerError
 from streams.clock import Clock
-from streams.kafka.admin import connected, existing_topics
+from streams.kafka.admin import partitions_of
 from streams.kafka.clients import Clients
 from streams.kafka.feed_news import FeedNews, retired_key
 from streams.kafka.feeds_topic import PARTITION
@@ -15,20 +14,12 @@ from streams.settings import Settings
 
 async def read_news(settings: Settings) -> tuple[FeedNews, int]:
     """Everything told so far, and the partition count of the account-keyed topics. Raises BrokerError where topics are missing."""
-    feeds, keyed = settings.topic("feeds"), settings.topic("product-usage")
-    async with connected(settings) as admin:
-        there = await existing_topics(admin, settings)
-    missing = [name for name in (feeds, keyed) if name not in there]
-    if missing:
-        raise BrokerError(
-            f"topics are missing at {settings.bootstrap}: {', '.join(missing)}; "
-            "check --bootstrap and --topic-prefix; `playcall topics check`"
-        )
+    partitions = await partitions_of(settings, "feeds", "product-usage")
     news = FeedNews(settings.app_id)
     async with started(Clients(settings).reader(committed=True)) as consumer:
-        async for chunk in read_to_end(consumer, TopicPartition(feeds, PARTITION)):
+        async for chunk in read_to_end(consumer, TopicPartition(settings.topic("feeds"), PARTITION)):
             news.take(chunk)
-    return news, there[keyed][0]
+    return news, partitions["product-usage"]
 
 
 async def retire(settings: Settings, topic: str, source: str, clock: Clock) -> int:

@@ -7,10 +7,9 @@ import orjson
 import structlog
 from aiokafka import TopicPartition
 
-from streams.broker.errors import BrokerError
 from streams.clock import Clock
 from streams.engine.poison import Resume
-from streams.kafka.admin import connected, existing_topics
+from streams.kafka.admin import partitions_of
 from streams.kafka.clients import Clients
 from streams.kafka.feeds_topic import PARTITION
 from streams.kafka.log_reading import read_to_end, started
@@ -60,14 +59,7 @@ async def ask_for_resume(settings: Settings, topic: str, clock: Clock) -> Asked:
     Times of one topic only grow, whatever the clocks of those who ask: by its time a task knows a new request from an old one.
     """
     clients, feeds, source = Clients(settings), settings.topic("feeds"), settings.topic(topic)
-    async with connected(settings) as admin:
-        there = await existing_topics(admin, settings)
-    missing = [name for name in (feeds, source) if name not in there]
-    if missing:
-        raise BrokerError(
-            f"topics are missing at {settings.bootstrap}: {', '.join(missing)}; "
-            "check --bootstrap and --topic-prefix; `playcall topics check`",
-        )
+    partitions = await partitions_of(settings, "feeds", topic)
     key = _key(settings.app_id, topic)
     last_ms = -1
     async with started(clients.reader(committed=True)) as consumer:
@@ -76,7 +68,7 @@ async def ask_for_resume(settings: Settings, topic: str, clock: Clock) -> Asked:
                 if record.key == key and record.value is not None and (before := _decode(record.value)) is not None:
                     last_ms = before.at_ms
     async with started(clients.reader(committed=False)) as consumer:
-        parts = [TopicPartition(source, number) for number in range(there[source][0])]
+        parts = [TopicPartition(source, number) for number in range(partitions[topic])]
         ends = await consumer.end_offsets(parts)
     asked = Asked(max(clock.now_ms(), last_ms + 1), [ends[part] for part in parts])
     async with clients.plain() as producer:

@@ -12,6 +12,6 @@ from tests.faults.silence.run import play
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_nobody_who_came_is_called_absent_while_the_feed_is_cut(kafka: Kafka, tmp_path: Path) -> None:
-    report = play("cut", kafka.bootstrap, tmp_path, accounts=120, seed=7, say=print, hours=2)
+    report = play("cut", kafka.bootstrap, tmp_path, accounts=120, seed=7, hours=2)
     assert report.exact, report.as_text()
     assert report.figures["held, then cleared"] > 0

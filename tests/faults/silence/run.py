@@ -23,12 +23,12 @@ ACTS = {"cut": acts.cut, "transaction": acts.transaction, "strays": acts.strays}
 SESSION = {"PLAYCALL_SESSION_TIMEOUT_MS": "120000", "PLAYCALL_HEARTBEAT_INTERVAL_MS": "3000"}  # a frozen worker keeps its partitions
 
 
-def play(name: str, bootstrap: str, folder: Path, accounts: int, seed: int, say: Callable[[str], None], hours: int = HOURS) -> Report:
+def play(name: str, bootstrap: str, folder: Path, accounts: int, seed: int, hours: int = HOURS) -> Report:
     """One act on a broker that is there."""
     report = Report(f"silence: {name}", seed)
     begun = time.monotonic()
     (folder / name).mkdir(parents=True, exist_ok=True)
-    town = Town(bootstrap, folder / name, settle(seed, accounts, hours), say, hours)
+    town = Town(bootstrap, folder / name, settle(seed, accounts, hours), hours)
     fleet = town.fleet(**SESSION)
 
     async def run() -> None:
@@ -46,7 +46,7 @@ def play_stall(folder: Path, seed: int, say: Callable[[str], None]) -> Report:
     begun = time.monotonic()
     (folder / "stall").mkdir(parents=True, exist_ok=True)
     with running_cluster(1, say) as cluster:
-        town = Town(cluster.bootstrap, folder / "stall", settle(seed, 400), say)
+        town = Town(cluster.bootstrap, folder / "stall", settle(seed, 400))
         fleet = town.fleet(**SESSION, **cluster.settings())
 
         async def run() -> None:
@@ -86,7 +86,7 @@ def main() -> int:
     if chosen:
         with running_kafka(say) as kafka:
             for name in chosen:
-                reports.append(play(name, kafka.bootstrap, folder, args.accounts, args.seed, say))
+                reports.append(play(name, kafka.bootstrap, folder, args.accounts, args.seed))
                 print(reports[-1].as_json() if args.json else reports[-1].as_text(), flush=True)
     if args.act in ("stall", "all"):
         reports.append(play_stall(folder, args.seed, say))

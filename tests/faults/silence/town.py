@@ -8,7 +8,7 @@ import contextlib
 import subprocess
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -76,16 +76,14 @@ def stamp(at_ms: int) -> str:
 
 @dataclass
 class Town:
-    """Topics, a clock, publishers and workers. What happens is told by `say` and kept in `did`."""
+    """Topics, a clock, publishers and workers."""
 
     bootstrap: str
     folder: Path
     residents: list[Resident]
-    say: Callable[[str], None]
     hours: int = HOURS
     prefix: str = field(default_factory=lambda: f"t{uuid.uuid4().hex[:8]}.")
     now_ms: int = T0_MS
-    did: list[str] = field(default_factory=list)
     alive: dict[str, str] = field(default_factory=lambda: dict(FEEDS))  # who beats
     frozen: set[int] = field(default_factory=set)  # partitions nobody waits for
 
