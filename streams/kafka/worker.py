@@ -167,15 +167,16 @@ def _exit(code: int) -> None:
 
 def _on_signals(shell: Shell) -> None:
     """The first signal: stop in order, and in any case within the grace. The second: at once."""
-    grace: list[threading.Timer] = []
+    heard: list[int] = []
 
     def at_once_or_in_time(number: int, _frame: object) -> None:
-        """Runs between two bytecodes, even where a handler that hangs keeps the loop from turning."""
-        if grace:
+        """Runs between two bytecodes, even where a handler that hangs keeps the loop from turning, and even within itself."""
+        heard.append(number)  # first of all: the second signal may come before the next line
+        if len(heard) > 1:
             os._exit(128 + number)
-        grace.append(threading.Timer(_GRACE_S, _give_up))
-        grace[0].daemon = True
-        grace[0].start()
+        grace = threading.Timer(_GRACE_S, _give_up)
+        grace.daemon = True
+        grace.start()
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
