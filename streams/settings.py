@@ -58,6 +58,9 @@ class Settings(BaseSettings):
 
     library: Path | None = Field(default=None, description="Directory of rules and playbooks; the packaged library if not given.")
     policy: Path | None = Field(default=None, description="Directory of segments, owners and defaults; the packaged one if not given.")
+    rules: Annotated[tuple[str, ...], NoDecode] | None = Field(
+        default=None, description="Packs (`starter`, `all`) and rules that run; the policy's rules.yaml if not given."
+    )
 
     commit_interval_ms: Milliseconds = 200
     commit_max_events: int = Field(default=20_000, ge=1)
@@ -127,7 +130,7 @@ class Settings(BaseSettings):
     def _none_is_off(cls, value: object) -> object:
         return None if isinstance(value, str) and value.lower() in {"none", "off", ""} else value
 
-    @field_validator("quarantine", "recreated", mode="before")
+    @field_validator("quarantine", "recreated", "rules", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """An environment variable is one text: a JSON list (for ids with commas), or entries between commas."""

@@ -12,6 +12,7 @@ from plays.loading.playbooks import DEFAULT_PLAYBOOKS, load_playbooks
 from plays.loading.rules import load_rules, read_lock
 from plays.loading.run_policy import DEFAULT_POLICY, load_run_policy
 from plays.loading.segments import load_segments
+from plays.loading.switches import SWITCHES_FILE, load_switches
 from plays.playbooks.book import Playbooks
 from plays.policy.feeds import FeedPolicy
 from plays.policy.segments import SegmentIndex
@@ -72,15 +73,17 @@ class Configuration:
         return Pipeline((signals, router), router, library)
 
 
-def load_configuration(library: Path | None = None, policy: Path | None = None) -> Configuration:
+def load_configuration(library: Path | None = None, policy: Path | None = None, only: tuple[str, ...] | None = None) -> Configuration:
     """Read and check everything. Raises ConfigError with file, line and fix for all that is wrong.
 
     `library` holds the rules and, in `playbooks/`, the playbooks; `policy` the segments, owners and defaults. None: as shipped.
+    `only` names the packs and rules that run, instead of the policy's own choice.
     """
     library, policy = library or DEFAULT_LIBRARY, policy or DEFAULT_POLICY
     segments = load_segments(policy)
     stated = load_rules(library, segments.names)
-    rules = RuleBook(stated)
+    running = _running(library, policy, [rule.id for rule in stated], only)
+    rules = RuleBook(rule for rule in stated if rule.id in running)
     playbooks = load_playbooks(library / "playbooks")
     lock = read_lock(library)
     complaints = [
@@ -97,3 +100,24 @@ def load_configuration(library: Path | None = None, policy: Path | None = None) 
         raise ConfigError(complaints)
     unlocked = () if lock == UNLOCKED else tuple(differences(lock, stated, playbooks.stated()))
     return Configuration(rules, segments, playbooks, load_run_policy(policy), load_feed_policy(policy), lock.revision, unlocked)
+
+
+def chosen(rules: str | None) -> tuple[str, ...] | None:
+    """Names of packs and rules as options write them: comma separated; None where nothing is said."""
+    return tuple(name.strip() for name in rules.split(",") if name.strip()) if rules else None
+
+
+def _running(library: Path, policy: Path, ids: list[str], only: tuple[str, ...] | None) -> frozenset[str]:
+    switches = load_switches(policy)
+    if only is not None:
+        try:
+            switches = switches.instead(only)
+        except ValueError as error:
+            raise ConfigError([Complaint(policy / SWITCHES_FILE, 1, "--rules", str(error))]) from None
+    complaints = [
+        Complaint(policy / SWITCHES_FILE, 1, f"the library {library} has no rule {name}", f"name one of {', '.join(ids)}")
+        for name in switches.unknown(ids)
+    ]
+    if complaints:
+        raise ConfigError(complaints)
+    return switches.running(ids)

@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from plays.policy.switches import ALL
 from schemas.records.decision import Decision
 from schemas.records.play_message import PlayMessage
 from schemas.records.trigger import Trigger
@@ -73,7 +74,7 @@ def command(
     messages = [PlayMessage.model_validate_json(value) for value in shown.outputs["play-launches"]]
     decisions = [Decision.model_validate_json(value) for value in shown.outputs["decisions"]]
     outcome = measure(Fleet(plan.spec), triggers, messages)
-    titles = {compiled.rule.id: compiled.rule.title for compiled in load_configuration().rules}
+    titles = {compiled.rule.id: compiled.rule.title for compiled in load_configuration(only=(ALL,)).rules}
     events = shown.fed.events + shown.fed.updates
     draw(plan, str(kafka), time.monotonic() - begun, events, (triggers, messages, decisions), outcome, check, titles)
     console.print(launches_table(messages, rows))

@@ -47,7 +47,7 @@ def command(
     flags = {"bootstrap": bootstrap, "topic_prefix": topic_prefix, "app_id": app_id, "library": library, "policy": policy}
     settings = load_settings(flags, config)
     try:
-        configuration = load_configuration(settings.library, settings.policy)
+        configuration = load_configuration(settings.library, settings.policy, settings.rules)
     except ConfigError as problem:
         typer.echo(f"playcall: {problem}", err=True)
         raise typer.Exit(REFUSED) from problem

@@ -13,4 +13,13 @@ TopicPrefix = Annotated[str | None, typer.Option("--topic-prefix", help="Put bef
 Partitions = Annotated[int | None, typer.Option("--partitions", help="Partitions of account-keyed topics.", show_default=False)]
 ReplicationFactor = Annotated[int | None, typer.Option("--replication-factor", help="Replicas of each topic.", show_default=False)]
 AppId = Annotated[str | None, typer.Option("--app-id", help="Consumer group and prefix of transactional ids.", show_default=False)]
+Rules = Annotated[
+    str | None,
+    typer.Option(
+        "--rules",
+        envvar="PLAYCALL_RULES",
+        help="Packs (`starter`, `all`) and rules that run, comma separated.",
+        show_default="the policy's choice",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")]

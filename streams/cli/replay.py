@@ -12,8 +12,9 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from plays.loading.errors import ConfigError
 from schemas.catalogue import input_topics
-from streams.cli.compose import load_configuration
+from streams.cli.compose import Configuration, chosen, load_configuration
 from streams.cli.exits import REFUSED
+from streams.cli.options import Rules
 from streams.clock import SystemClock
 from streams.collector import collect_rarely
 from streams.engine.policy import EnginePolicy
@@ -33,6 +34,7 @@ def command(
     ],
     library: Annotated[Path | None, typer.Option(help="Folder of rules and playbooks instead of the one shipped.")] = None,
     policy: Annotated[Path | None, typer.Option(help="Folder of segments, owners and defaults instead of the ones shipped.")] = None,
+    rules: Rules = None,
     partitions: Annotated[
         int, typer.Option(min=1, help="Partitions of the account-keyed topics; use the live number to compare with it.")
     ] = 4,
@@ -52,7 +54,7 @@ def command(
     """
     console = Console(stderr=True)
     try:
-        result, source = _run(console, files, library, policy, partitions, until, go_live_at)
+        result, source = _run(console, files, load_configuration(library, policy, chosen(rules)), partitions, until, go_live_at)
     except (ReplayError, ConfigError) as problem:
         console.print(f"[bold red]refused[/]: {problem}", highlight=False)
         raise typer.Exit(REFUSED) from problem
@@ -67,13 +69,11 @@ def command(
 def _run(
     console: Console,
     files: list[Path],
-    library: Path | None,
-    policy_dir: Path | None,
+    configuration: Configuration,
     partitions: int,
     until: datetime | None,
     go_live_at: datetime | None,
 ) -> tuple[ReplayResult, EventFiles]:
-    configuration = load_configuration(library, policy_dir)
     collect_rarely()
     source = EventFiles(partitions)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())

@@ -12,7 +12,7 @@ from plays.rules.lock import COMMAND as LOCK_COMMAND
 from schemas.catalogue import UPDATES, account_topics, physical, task_topics, topic
 from streams.cli.compose import Configuration, load_configuration
 from streams.cli.exits import REFUSED
-from streams.cli.options import AppId, Bootstrap, Config, TopicPrefix
+from streams.cli.options import AppId, Bootstrap, Config, Rules, TopicPrefix
 from streams.clock import Clock, FileClock, SystemClock
 from streams.engine.policy import EnginePolicy
 from streams.engine.quarantine import Quarantine
@@ -34,6 +34,7 @@ def command(
     app_id: AppId = None,
     library: Annotated[Path | None, typer.Option(help="Folder of rules and playbooks instead of the one shipped.")] = None,
     policy: Annotated[Path | None, typer.Option(help="Folder of segments, owners and defaults instead of the ones shipped.")] = None,
+    rules: Rules = None,
     output_prefix: Annotated[
         str | None,
         typer.Option(help="Prefix of the topics this worker writes, `state` and `feeds` among them, if other than --topic-prefix."),
@@ -71,14 +72,14 @@ def command(
     that step committed.
     """
     flags: Mapping[str, Any] = {
-        "bootstrap": bootstrap, "topic_prefix": topic_prefix, "app_id": app_id, "library": library, "policy": policy,
+        "bootstrap": bootstrap, "topic_prefix": topic_prefix, "app_id": app_id, "library": library, "policy": policy, "rules": rules,
         "go_live_at": go_live_at, "until": until, "http_port": http_port, "log_level": log_level, "quarantine": quarantine or None,
         "recreated": recreated or None,
         "allow_rollback": allow_rollback or None,
     }  # fmt: skip
     settings = load_settings(flags, config)
     try:
-        configuration = load_configuration(settings.library, settings.policy)
+        configuration = load_configuration(settings.library, settings.policy, settings.rules)
     except ConfigError as problem:
         typer.echo(f"playcall: refused to run: {problem}", err=True)
         raise typer.Exit(REFUSED) from problem

@@ -74,6 +74,7 @@ class DemoPlan:
             "topic_prefix": self.prefix,
             "partitions": str(self.partitions),
             "go_live_at": self.start,
+            "rules": "all",
             **more,
         }
         return {f"PLAYCALL_{name.upper()}": value for name, value in settings.items()}

@@ -45,6 +45,7 @@ def settings(bootstrap: str, prefix: str, app: str, until_ms: int) -> dict[str, 
         "PLAYCALL_APP_ID": prefix + app,
         "PLAYCALL_TOPIC_PREFIX": prefix,
         "PLAYCALL_PARTITIONS": str(PARTITIONS),
+        "PLAYCALL_RULES": "core",  # what the oracle knows
         "PLAYCALL_GO_LIVE_AT": "2000-01-01T00:00:00Z",
         "PLAYCALL_UNTIL": rfc3339(until_ms),
     }

@@ -38,7 +38,7 @@ class Product:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PLAYCALL_") or name == "PLAYCALL_CACHE_DIR"}
         settings = {
             "BOOTSTRAP": self.settings.bootstrap, "APP_ID": self.settings.app_id, "TOPIC_PREFIX": self.settings.topic_prefix,
-            "PARTITIONS": str(self.settings.partitions),
+            "PARTITIONS": str(self.settings.partitions), "RULES": "core",
         }  # fmt: skip
         environment = kept | {f"PLAYCALL_{name}": value for name, value in (settings | variables).items()}
         log = self.rig.folder / f"{arguments[0]}-{len(self.rig.workers)}.log"

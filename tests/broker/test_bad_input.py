@@ -33,7 +33,7 @@ def run(kafka: Kafka, prefix: str, work: Workload, records: list[ToSend], folder
     policy = shutil.copytree(DEFAULT_POLICY, folder / "policy")
     (policy / "feeds.yaml").write_text("max_quiet: {}\n")  # well-formed nasty events do prove that their feed lives
     settings = {
-        "PLAYCALL_BOOTSTRAP": kafka.bootstrap, "PLAYCALL_APP_ID": prefix + "app", "PLAYCALL_TOPIC_PREFIX": prefix,
+        "PLAYCALL_BOOTSTRAP": kafka.bootstrap, "PLAYCALL_APP_ID": prefix + "app", "PLAYCALL_RULES": "core", "PLAYCALL_TOPIC_PREFIX": prefix,
         "PLAYCALL_PARTITIONS": str(work.partitions), "PLAYCALL_GO_LIVE_AT": "2000-01-01T00:00:00Z",
         "PLAYCALL_UNTIL": rfc3339(work.until_ms), "PLAYCALL_HTTP_PORT": "none",
         "PLAYCALL_POLICY": str(policy),

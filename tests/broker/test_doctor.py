@@ -37,6 +37,7 @@ class Clinic:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PLAYCALL_")}
         environment |= {
             "PLAYCALL_BOOTSTRAP": self.settings.bootstrap,
+            "PLAYCALL_RULES": "core",
             "PLAYCALL_TOPIC_PREFIX": self.settings.topic_prefix,
             "PLAYCALL_APP_ID": self.settings.app_id,
         }

@@ -61,7 +61,7 @@ def _break_the_name(batch: Any) -> None:
 
 def test_a_worker_reads_them_all(kafka: Kafka, prefix: str, tmp_path: Path) -> None:
     settings = {
-        "PLAYCALL_BOOTSTRAP": kafka.bootstrap, "PLAYCALL_APP_ID": prefix + "app", "PLAYCALL_TOPIC_PREFIX": prefix,
+        "PLAYCALL_BOOTSTRAP": kafka.bootstrap, "PLAYCALL_APP_ID": prefix + "app", "PLAYCALL_RULES": "core", "PLAYCALL_TOPIC_PREFIX": prefix,
         "PLAYCALL_PARTITIONS": "1", "PLAYCALL_GO_LIVE_AT": "2000-01-01T00:00:00Z",
         "PLAYCALL_UNTIL": "2026-03-03T00:00:00Z", "PLAYCALL_HTTP_PORT": "none",
     }  # fmt: skip

@@ -39,7 +39,7 @@ def settings(kafka: Kafka, prefix: str) -> Settings:
 @pytest.fixture
 def fleet(settings: Settings, tmp_path: Path) -> Iterator[Fleet]:
     variables = {
-        "BOOTSTRAP": settings.bootstrap, "APP_ID": settings.app_id, "TOPIC_PREFIX": settings.topic_prefix,
+        "BOOTSTRAP": settings.bootstrap, "APP_ID": settings.app_id, "RULES": "core", "TOPIC_PREFIX": settings.topic_prefix,
         "PARTITIONS": str(PARTITIONS), "SESSION_TIMEOUT_MS": "6000", "HEARTBEAT_INTERVAL_MS": "1500", "HTTP_PORT": "none",
         "GO_LIVE_AT": "2020-01-01T00:00:00Z",
     }  # fmt: skip

@@ -17,7 +17,7 @@ from streams.engine.batch import Batch
 from streams.engine.policy import EnginePolicy
 from streams.engine.task import PartitionTask
 
-CONFIGURATION = load_configuration()
+CONFIGURATION = load_configuration(only=("core",))
 
 
 class Topology:

@@ -186,6 +186,7 @@ class Harness:
             "PLAYCALL_APP_ID": prefix + "app",
             "PLAYCALL_TOPIC_PREFIX": prefix,
             "PLAYCALL_PARTITIONS": str(work.partitions),
+            "PLAYCALL_RULES": "core",  # what the oracle knows
             "PLAYCALL_SESSION_TIMEOUT_MS": str(SESSION_MS),
             "PLAYCALL_HEARTBEAT_INTERVAL_MS": "1500",
             "PLAYCALL_GO_LIVE_AT": "2000-01-01T00:00:00Z",

@@ -20,7 +20,7 @@ PIECE = 500
 
 def run_engine(work: Workload) -> Seen:
     """All partitions, committed after every 500 records of a topic, as a worker might see them; then what was forwarded."""
-    configuration = load_configuration()
+    configuration = load_configuration(only=("core",))
     seen = Seen(outputs={topic: [] for topic in OUTPUTS}, dead=Counter())
     forwarded: dict[int, list[FileRecord]] = {p: [] for p in range(work.partitions)}
     tasks = []

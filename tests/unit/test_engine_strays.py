@@ -19,7 +19,7 @@ PARTITIONS = 4
 HOME = partition_of(b"acme", PARTITIONS)
 AWAY = (HOME + 1) % PARTITIONS
 NOW_MS = 1_772_442_960_000
-CONFIGURATION = load_configuration()
+CONFIGURATION = load_configuration(only=("core",))
 
 
 def task_of(partition: int) -> PartitionTask:

@@ -27,7 +27,7 @@ class OldMilestone(msgspec.Struct, array_like=True):
 
 def recover(cells: dict[bytes, bytes], revision: str, library: Library, *, allow_rollback: bool = False) -> PartitionTask:
     total = sum(fingerprint(key, value) for key, value in cells.items()) & ((1 << 64) - 1)
-    processors = load_configuration().pipeline().processors
+    processors = load_configuration(only=("core",)).pipeline().processors
     policy = EnginePolicy(partitions=1, topics=("tickets",), allow_rollback=allow_rollback)
     task = PartitionTask(0, Pipeline(processors, None, library), policy)
     for key, value in cells.items():

@@ -94,6 +94,7 @@ class Town:
             "PLAYCALL_APP_ID": self.prefix + "app",
             "PLAYCALL_TOPIC_PREFIX": self.prefix,
             "PLAYCALL_PARTITIONS": str(PARTITIONS),
+            "PLAYCALL_RULES": "core",
             "PLAYCALL_GO_LIVE_AT": "2000-01-01T00:00:00Z",
             "PLAYCALL_CLOCK_FILE": str(self.clock_file),
             "PLAYCALL_FEEDS_INTERVAL_S": "0.2",
