@@ -15,7 +15,7 @@ from schemas.records.play_message import Step
 
 TOP_ROLE = "cs_lead"
 
-Reach = Literal["subject", "requester", "champion", "decision_maker", "executive_sponsor", "team_lead", "technical_admin", "user"]
+Reach = Literal["subject", "requester", "named", "champion", "decision_maker", "executive_sponsor", "team_lead", "technical_admin", "user"]
 
 
 class PlayStep(BaseModel):

@@ -18,8 +18,8 @@ class CompiledRule:
         self._scope = frozenset(rule.applies_to)
         self._by_path: dict[tuple[str, ...], AnyParameters] = {}
 
-    def in_scope(self, path: tuple[str, ...]) -> bool:
-        """Whether the rule applies to accounts on this segment path."""
+    def applies_to(self, path: tuple[str, ...]) -> bool:
+        """Whether the rule applies to accounts on this segment path. What it `requires` besides is the context's `in_scope`."""
         return not self._scope.isdisjoint(path)
 
     @property

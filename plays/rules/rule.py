@@ -17,6 +17,8 @@ Concern = Literal[
     "onboarding", "adoption", "support", "experience", "commercial", "stakeholder", "renewal", "expansion", "lifecycle", "plan", "cadence"
 ]
 Outcome = Literal["time_to_value", "renewal_confidence", "expansion_readiness", "support_friction"]
+Situation = Literal["plan", "onboarding"]
+"""What an account must have besides its segment when the rule would fire: a success plan; an onboarding that is not completed."""
 
 
 class Rule(BaseModel):
@@ -31,6 +33,7 @@ class Rule(BaseModel):
     concern: Concern
     subject: Annotated[str, Field(pattern=r"^[a-z_]+$")]
     applies_to: Annotated[tuple[str, ...], Field(min_length=1)]
+    requires: Situation | None = None
     timer: Literal["N", "Y", "D"]
     priority: Priority
     owner: Text

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from plays.policy.owners import Person, Team
 from plays.runs.rendezvous import Score, rank
-from plays.runs.roles import AUTOMATION, RoleAsk, parse_role
+from plays.runs.roles import AUTOMATION, NAMED_PERSON, RoleAsk, parse_role
 from schemas.records.play_message import Owner, OwnerReason
 
 AUTOMATION_OWNER = Owner(
@@ -39,12 +39,14 @@ def explain_owner(role: str, account: AccountPeople, team: Team) -> Choice:
     return choose_owner(parse_role(role), account, team)
 
 
-def choose_owner(ask: RoleAsk, account: AccountPeople, team: Team) -> Choice:
+def choose_owner(ask: RoleAsk, account: AccountPeople, team: Team, named: str | None = None) -> Choice:
     """The account's own person; else a pool member by weighted rendezvous hashing of the account id; else the fallback.
 
     A tech-touch account goes to the role's tech pool where the rule names one. A csm asked for an account that has none
-    comes from the csm pool of its touch model.
+    comes from the csm pool of its touch model. `named` is whom the trigger names: the owner, where the rule asks for that person.
     """
+    if ask.named and named:
+        return Choice(_named(named, team))
     role = ask.tech if ask.tech is not None and account.touch == "tech" else ask.first
     choice = _one(role, account, team)
     if ask.second is None:
@@ -63,6 +65,14 @@ def next_owner(role: str, account: AccountPeople, team: Team, current: str) -> O
         if score.candidate != current:
             return _owner(_listed(team, score.candidate), role, "pool", f"next in the {role} pool after {current}")
     return None
+
+
+def _named(named: str, team: Team) -> Owner:
+    person = team.person(named)
+    if person is not None:
+        return _owner(person, NAMED_PERSON, "named", "the person the trigger names")
+    why = "the person the trigger names, not listed in the owners file"
+    return Owner(id=named, name=named, role=NAMED_PERSON, reason="named", detail=why)
 
 
 def _one(role: str, account: AccountPeople, team: Team) -> Choice:

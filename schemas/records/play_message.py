@@ -21,7 +21,7 @@ ClosureCode = Literal[
 ]  # fmt: skip
 
 
-OwnerReason = Literal["account", "pool", "fallback", "escalation", "automation", "reassigned"]
+OwnerReason = Literal["account", "pool", "fallback", "escalation", "automation", "reassigned", "named"]
 
 
 class Owner(Wire):

@@ -32,6 +32,7 @@ class Profile(msgspec.Struct, omit_defaults=True):
     known_ms: int | None = None  # earliest event time outside product usage: since when we know of the account
     contract_acv: float | None = None  # as the latest contract states it, for accounts whose profile says no ACV
     contract_acv_ms: int | None = None
+    plan_ms: int | None = None  # earliest event that speaks of a success plan
 
 
 class Contact(msgspec.Struct, omit_defaults=True):

@@ -2,6 +2,7 @@
 
 from plays.policy.touch import TouchBands
 from plays.runs.owner import AccountPeople
+from plays.runs.roles import NAMED_IN
 from schemas.records.play_message import Contact
 from schemas.records.trigger import Trigger
 from streams.processing.account import CONTACTS, PROFILE
@@ -18,10 +19,16 @@ def people_of(cells: Cells, bands: TouchBands) -> AccountPeople:
     return AccountPeople(cells.account_id, profile.csm, profile.account_executive, touch)
 
 
+def named_by(cells: Cells, trigger: Trigger) -> str | None:
+    """Whom of our people the trigger's evidence names; None also where it names somebody at the customer, whom we cannot send."""
+    named = trigger.evidence.facts.get(NAMED_IN)
+    return named if isinstance(named, str) and named.strip() and named not in cells[CONTACTS].people else None
+
+
 def who_to_reach(cells: Cells, trigger: Trigger, wanted: tuple[str, ...], at_most: int) -> tuple[Contact, ...]:
     """Contacts in the playbook's order of preference, within a role by influence and id. Nobody who has left.
 
-    `subject` is the contact the trigger is about, `requester` the one its evidence names as `requester_id`.
+    `subject` is the contact the trigger is about, `requester` the one its evidence names as `requester_id`, `named` as `owner`.
     """
     people = cells[CONTACTS].people
     found: dict[str, Contact] = {}
@@ -31,6 +38,8 @@ def who_to_reach(cells: Cells, trigger: Trigger, wanted: tuple[str, ...], at_mos
         elif role == "requester":
             requester = trigger.evidence.facts.get("requester_id")
             ids = [requester] if isinstance(requester, str) else []
+        elif role == "named":
+            ids = [name for name in (trigger.evidence.facts.get(NAMED_IN),) if isinstance(name, str) and name in people]
         else:
             ids = sorted((i for i, c in people.items() if c.role == role), key=lambda i: (_INFLUENCE.get(people[i].influence or "", 3), i))
         for contact_id in ids:

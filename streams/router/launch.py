@@ -11,7 +11,7 @@ from schemas.records.play_message import Contact, run_id
 from schemas.records.trigger import Trigger
 from schemas.records.wire import epoch_ms
 from streams.processing.account import PROFILE
-from streams.router.account import who_to_reach
+from streams.router.account import named_by, who_to_reach
 from streams.router.messages import Extra
 from streams.router.scene import ACTOR, Scene
 
@@ -33,7 +33,7 @@ def answer(scene: Scene, trigger: Trigger) -> None:
 def _launch(scene: Scene, trigger: Trigger) -> None:
     playbook = scene.playbooks[trigger.play]
     ask = parse_role(trigger.owner_role)
-    owner = choose_owner(ask, scene.people(), scene.policy.team).owner
+    owner = choose_owner(ask, scene.people(), scene.policy.team, named_by(scene.cells, trigger)).owner
     run = Run(
         id=run_id(trigger.account_id, trigger.trigger_id),
         play=trigger.play,
@@ -66,7 +66,7 @@ def _upgrade(scene: Scene, run: Run, trigger: Trigger) -> None:
         scene.tell(run, "resumed", Extra(actor=ACTOR, note=f"{trigger.rule} at {trigger.priority} ends the pause"))
     playbook = scene.playbooks[trigger.play]
     ask = parse_role(trigger.owner_role)
-    choice = choose_owner(ask, scene.people(), scene.policy.team).owner
+    choice = choose_owner(ask, scene.people(), scene.policy.team, named_by(scene.cells, trigger)).owner
     if run.owner.reason == "automation" or (trigger.priority == "P1" and choice.role != run.owner.role):
         if choice.id != run.owner.id:
             run.acknowledged = run.started = False

@@ -14,7 +14,9 @@ _PEOPLE = ("csm", "account_executive")
 
 
 def fold_account(cells: Cells, event: Event) -> None:
-    """account.created, account.updated, account.handoff, onboarding.completed, subscription.*: what they state replaces what was."""
+    """account.created, account.updated, account.handoff, onboarding.completed, plan.*, subscription.*: what they state
+    replaces what was.
+    """
     profile, data = cells.edit(PROFILE), event.data
     if event.type in ("account.created", "account.updated"):
         _state(profile, event)
@@ -28,6 +30,8 @@ def fold_account(cells: Cells, event: Event) -> None:
     elif event.type == "onboarding.completed":
         if profile.onboarding_completed_ms is None:
             profile.onboarding_completed_ms = event.time_ms
+    elif event.type in ("plan.created", "plan.updated"):
+        profile.plan_ms = event.time_ms if profile.plan_ms is None else min(profile.plan_ms, event.time_ms)
     else:
         for name in ("seats", "mrr"):
             if name in data:
@@ -56,7 +60,7 @@ def churn(profile: Profile, at_ms: int) -> None:
     """The relation ends: who the customer is stays known, the course of the relation does not."""
     profile.churned_ms = at_ms
     profile.created_ms = profile.handoff_ms = profile.first_contract_start_day = profile.onboarding_completed_ms = None
-    profile.known_ms = profile.contract_acv = profile.contract_acv_ms = None
+    profile.known_ms = profile.contract_acv = profile.contract_acv_ms = profile.plan_ms = None
 
 
 def _state(profile: Profile, event: Event) -> None:

@@ -31,7 +31,7 @@ def replan(context: Context, detectors: Detectors, change: Change, recorded: Col
     for key in sorted(change.unrecorded):
         context.cells.edit(RECORDED).since[key] = context.moment.now_ms
     changed = [detectors[rule] for rule in sorted(change.added | change.edited)]
-    open_to = [one for one in changed if one.plan_anew(context) and one.compiled.in_scope(context.path)]
+    open_to = [one for one in changed if one.plan_anew(context) and context.in_scope(one.compiled, context.path)]
     _forget(context, detectors, recorded)
     if open_to or ACTIVATING in context.cells:
         _arrange(context, changed, open_to, change.turn_ms)

@@ -10,6 +10,7 @@ from streams.processing.cells import Cells
 from streams.processing.effects import CancelDeadline, Decide, Effect, Raise, SetDeadline
 from streams.processing.moment import Moment
 from streams.signals.calendar import DAY_MS, Calendar, calendar_of
+from streams.signals.situations import SITUATIONS
 from streams.signals.state import EPISODES, FIRED, PENDING, RECORDED, SERIES, Spell
 
 MAX_SUBJECTS = 200
@@ -51,6 +52,16 @@ class Context:
         return self.segments.path(
             Facts(touch, profile.tier, profile.industry, profile.region, profile.plan_type, profile.strategic, acv, profile.seats, age_days)
         )
+
+    def in_scope(self, compiled: CompiledRule, path: tuple[str, ...], at_ms: int | None = None) -> bool:
+        """Whether the rule may fire for the account: its segments, and the situation the rule requires at `at_ms` (None: now).
+
+        An event passes its own time, so that events of the same instant may come in any order.
+        """
+        if not compiled.applies_to(path):
+            return False
+        required = compiled.rule.requires
+        return required is None or SITUATIONS[required](self.profile, self.moment.now_ms if at_ms is None else at_ms)
 
     def plan(self, name: str, at_ms: int) -> None:
         """Have a deadline of this name at `at_ms`, and no other."""

@@ -53,7 +53,7 @@ _USAGE = (_USAGE_TOPIC,)
 _FEEDS_SHOWN = 10
 _ACCOUNT_TYPES = frozenset(
     {
-        "account.created", "account.updated", "account.handoff", "onboarding.completed",
+        "account.created", "account.updated", "account.handoff", "onboarding.completed", "plan.created", "plan.updated",
         "subscription.started", "subscription.changed",
     }
 )  # fmt: skip
@@ -139,7 +139,7 @@ class SignalsProcessor:
             return ()
         context = Context(cells, moment, self._segments)
         proof, compiled = moment.proof, detector.compiled
-        if not compiled.in_scope(context.path):
+        if not context.in_scope(compiled, context.path):
             return ()
         facts: dict[str, Scalar] = {
             feed: rfc3339(utc(time_ms)) for feed, time_ms in sorted(proof.heard(proof.topics).items())[:_FEEDS_SHOWN]

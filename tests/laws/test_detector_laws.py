@@ -134,7 +134,7 @@ def test_an_episode_fires_once_and_in_scope(events: list[Event]) -> None:
 
     assert len({trigger.trigger_id for trigger in found}) == len(found)
     for trigger in found:
-        assert BOOK[trigger.rule].in_scope(trigger.evidence.segment_path)
+        assert BOOK[trigger.rule].applies_to(trigger.evidence.segment_path)
         assert datetime.fromisoformat(trigger.episode) <= trigger.time
 
 

@@ -97,7 +97,7 @@ class AbsenceDetector(Detector):
 
     def _fire(self, context: Context, calendar: Calendar, subject: str, beginning: int, at_ms: int) -> None:
         path = context.path
-        if not self.compiled.in_scope(path):
+        if not context.in_scope(self.compiled, path):
             return
         spell = context.edit_spell(self.rule_id, subject)
         spell.open = True

@@ -38,7 +38,7 @@ class ChangeDetector(Detector):
                 return
             what = f"is now {event.data['role']}"
         path = context.path
-        if self.compiled.in_scope(path):
+        if context.in_scope(self.compiled, path, event.time_ms):
             name = contact_id if known is None or known.name is None else known.name
             summary = f"{name}, {role} of this account, {what}."
             context.fire(self.compiled, path, contact_id, event.time_ms, of_event(summary, event, role=role, contact=name))
@@ -53,7 +53,7 @@ class ChangeDetector(Detector):
         if now is None or not before or ratio is None or now * ratio.denominator > ratio.numerator * before:
             return
         path = context.path
-        if self.compiled.in_scope(path):
+        if context.in_scope(self.compiled, path, event.time_ms):
             figures = {"observed": float(now), "baseline": float(before), "threshold": float(ratio), "unit": attribute}
             evidence = of_event(f"{attribute} went from {before:g} to {now:g}.", event).model_copy(update=figures)
             subject = context.cells.account_id if self.compiled.rule.subject == "account" else event.data.get("contract_id")

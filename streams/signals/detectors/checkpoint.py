@@ -104,7 +104,7 @@ class CheckpointDetector(Detector):
 
     def _judge(self, context: Context, subject: str, spell: Spell, event: Event | None) -> None:
         path = context.path
-        if not self.compiled.in_scope(path):
+        if not context.in_scope(self.compiled, path):
             return
         confidence = self._confidence(context, subject)
         stated = "not stated" if confidence is None else confidence

@@ -99,7 +99,7 @@ class CountDetector(Detector):
 
     def _fire(self, context: Context, time_ms: int, kind: str, subject: str, days: int, episode_ms: int, evidence: Evidence) -> None:
         path = context.path
-        if not self.compiled.in_scope(path):
+        if not context.in_scope(self.compiled, path, time_ms):
             return
         name = f"{kind}:{subject}"
         spell = context.spell(self.rule_id, name)

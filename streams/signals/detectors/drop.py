@@ -80,7 +80,7 @@ class DropDetector(Detector):
         if spell is not None and spell.open:
             return
         path = context.path
-        if not self.compiled.in_scope(path):
+        if not context.in_scope(self.compiled, path):
             return
         facts: dict[str, Scalar] = {}
         if self._z_min is not None:
@@ -122,7 +122,7 @@ class DropDetector(Detector):
             return
         path = context.path
         figures = f"{first}, then {second} {self._unit} after {base2 / 2:g}"
-        if not self.compiled.in_scope(path) or self._in_cooldown(context, spell, day, figures):
+        if not context.in_scope(self.compiled, path) or self._in_cooldown(context, spell, day, figures):
             return
         self._fire(context, close, path, (second, base2), (day - 13, day - 6, day - 41), {"first_week": first, "second_week": second})
 

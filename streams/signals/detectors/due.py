@@ -45,7 +45,7 @@ class DueDetector(Detector):
         item = context.cells[ITEMS].by_rule.get(self.rule_id, {}).get(subject)
         spell = context.spell(self.rule_id, subject)
         path = context.path
-        if item is None or item.day is None or (spell is not None and spell.open) or not self.compiled.in_scope(path):
+        if item is None or item.day is None or (spell is not None and spell.open) or not context.in_scope(self.compiled, path):
             return
         calendar = context.calendar
         after = self._parameters.days_after
@@ -136,7 +136,7 @@ class DueDetector(Detector):
         if event.time_ms < item.ended_ms or (spell is not None and spell.open):
             return
         path = context.path
-        if not self.compiled.in_scope(path):
+        if not context.in_scope(self.compiled, path, event.time_ms):
             return
         spell = context.edit_spell(self.rule_id, subject)
         # Ended in the same millisecond: it was an episode, and it is over.

@@ -39,7 +39,7 @@ class EventDetector(Detector):
             if spell is not None and (spell.open or event.time_ms < spell.level - 1):
                 return
         path = context.path
-        if not self.compiled.in_scope(path):
+        if not context.in_scope(self.compiled, path, event.time_ms):
             return
         if self._parameters.ended_by:
             spell = context.edit_spell(self.rule_id, subject)

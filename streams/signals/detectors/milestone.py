@@ -60,7 +60,7 @@ class MilestoneDetector(Detector):
     def on_deadline(self, context: Context, subject: str, at_ms: int) -> None:
         milestone = context.cells[MILESTONES].by_rule.get(self.rule_id, {}).get(subject)
         path = context.path
-        if milestone is None or not milestone.open or not self.compiled.in_scope(path):
+        if milestone is None or not milestone.open or not context.in_scope(self.compiled, path):
             return
         kind = milestone.kind or "milestone"
         began = context.calendar.day_of(milestone.began_ms)

@@ -84,7 +84,7 @@ class ThresholdDetector(Detector):
         spell = context.spell(self.rule_id, account_id)
         if run != (0 if spell is None else spell.run):
             context.edit_spell(self.rule_id, account_id).run = run
-        if run < parameters.closes or not self.compiled.in_scope(path):
+        if run < parameters.closes or not context.in_scope(self.compiled, path):
             return
         spell = context.edit_spell(self.rule_id, account_id)
         first = day - parameters.closes + 1
