@@ -4,17 +4,20 @@ from pathlib import Path
 
 from plays.loading.document import read_document
 from plays.loading.errors import Complaint, ConfigError
+from plays.loading.links import load_links
 from plays.playbooks.book import Playbooks
 from plays.playbooks.model import Playbook
+from plays.policy.links import Links
 
 DEFAULT_PLAYBOOKS = Path(__file__).parent.parent / "library" / "playbooks"
 
 
-def load_playbooks(folder: Path = DEFAULT_PLAYBOOKS) -> Playbooks:
-    """All `*.yaml` of the folder, compiled. Raises `ConfigError` with every complaint of every file.
+def load_playbooks(folder: Path = DEFAULT_PLAYBOOKS, links: Links | None = None) -> Playbooks:
+    """All `*.yaml` of the folder, compiled with the links given, else those shipped. Raises `ConfigError` with every complaint.
 
     The file's name is the playbook's id, so an id can be there only once and is found by looking at the folder.
     """
+    known = load_links() if links is None else links
     found: list[Playbook] = []
     complaints: list[Complaint] = []
     paths = sorted(folder.glob("*.yaml"))
@@ -23,7 +26,7 @@ def load_playbooks(folder: Path = DEFAULT_PLAYBOOKS) -> Playbooks:
     for path in paths:
         try:
             document = read_document(path)
-            playbook = document.validate(Playbook, Playbook.problems)
+            playbook = document.validate(Playbook, lambda stated: stated.problems(known))
         except ConfigError as error:
             complaints.extend(error.complaints)
             continue
@@ -33,4 +36,4 @@ def load_playbooks(folder: Path = DEFAULT_PLAYBOOKS) -> Playbooks:
         found.append(playbook)
     if complaints:
         raise ConfigError(complaints)
-    return Playbooks(found)
+    return Playbooks(found, known)

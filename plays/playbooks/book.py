@@ -1,13 +1,21 @@
 """The playbooks a worker knows, compiled."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from jinja2 import Template
 
+from plays.playbooks.flow import follows
 from plays.playbooks.model import Playbook
-from plays.playbooks.templates import Context, compile_template
-from schemas.records.play_message import Step
+from plays.playbooks.schedule import schedule
+from plays.playbooks.step import FALLBACK, PlayStep
+from plays.playbooks.templates import LINKS, Context, compile_template
+from plays.policy.links import Links
+from schemas.records.play_message import Link, Repeat, Step, WaitUntil
+from schemas.records.wire import utc
+
+RULER = "---"
+"""The line between what is for the customer and what is for the owner."""
 
 
 class UnknownPlayError(LookupError):
@@ -18,28 +26,73 @@ class UnknownPlayError(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
-class CompiledPlaybook:
-    """A playbook with its template ready and its steps in the form launches list them."""
+class Texts:
+    """The compiled templates of one step."""
 
-    playbook: Playbook
-    steps: tuple[Step, ...]
-    template: Template
+    message: Template | None
+    briefing: Template | None
+
+
+class CompiledPlaybook:
+    """A playbook with its templates ready and its steps in the form launches list them."""
+
+    __slots__ = ("_briefing", "_texts", "_urls", "listed", "playbook")
+
+    def __init__(self, playbook: Playbook, links: Links) -> None:
+        self.playbook = playbook
+        self.listed = tuple(_listed(playbook, index, links) for index in range(len(playbook.steps)))
+        """The steps without what depends on the launch: whose they are, and when they are due."""
+        self._urls = links.urls()
+        self._briefing = compile_template(playbook.briefing)
+        self._texts = tuple(Texts(_compiled(step.message), _compiled(step.briefing)) for step in playbook.steps)
 
     def render(self, context: Context) -> str:
-        """The message of step one; fields of `context` as `templates.FIELDS` names them."""
-        return self.template.render(context).strip()
+        """What a launch says: the first message to the customer, a line `---`, the owner's briefing; or the briefing alone.
+
+        `context` has the fields that `templates.FIELDS` names.
+        """
+        briefing = self.briefing(context)
+        opening = self.playbook.opening
+        if opening is None:
+            return briefing
+        return f"{self.message(self.playbook.steps.index(opening), context)}\n{RULER}\n{briefing}"
+
+    def briefing(self, context: Context) -> str:
+        """The owner's briefing for the whole play."""
+        return self._render(self._briefing, context)
+
+    def message(self, index: int, context: Context) -> str:
+        """What the customer reads because of a step; empty if nothing."""
+        return self._render(self._texts[index].message, context)
+
+    def step_briefing(self, index: int, context: Context) -> str:
+        """What the owner of a step reads beside its instruction; empty if nothing."""
+        return self._render(self._texts[index].briefing, context)
+
+    def steps(self, trigger_ms: int, act_by_ms: int | None, who: Callable[[str], tuple[str, str]]) -> tuple[Step, ...]:
+        """The steps as a launch lists them. `who` gives role and id of the person for a step's role (also `owner`)."""
+        slots = schedule(self.playbook.steps, trigger_ms, act_by_ms)
+        found = []
+        for step, slot in zip(self.listed, slots, strict=True):
+            role, person = who(step.owner_role)
+            due_by = None if slot.due_ms is None else utc(slot.due_ms)
+            found.append(step.model_copy(update={"owner_role": role, "owner": person, "due_by": due_by}))
+        return tuple(found)
+
+    def _render(self, template: Template | None, context: Context) -> str:
+        return "" if template is None else template.render({**context, LINKS: self._urls}).strip()
 
 
 class Playbooks(Mapping[str, CompiledPlaybook]):
     """All playbooks by id. Build it from playbooks without problems and with distinct ids."""
 
-    def __init__(self, playbooks: Iterable[Playbook]) -> None:
+    def __init__(self, playbooks: Iterable[Playbook], links: Links) -> None:
+        self.links = links
         self._by_id: dict[str, CompiledPlaybook] = {}
         for playbook in playbooks:
             if playbook.id in self._by_id:
                 raise ValueError(f"playbook {playbook.id!r} is there twice: ids must be unique over the library")
-            steps = tuple(step.as_listed() for step in playbook.steps)
-            self._by_id[playbook.id] = CompiledPlaybook(playbook, steps, compile_template(playbook.message))
+            self._by_id[playbook.id] = CompiledPlaybook(playbook, links)
 
     def __getitem__(self, play: str) -> CompiledPlaybook:
         try:
@@ -65,3 +118,42 @@ class Playbooks(Mapping[str, CompiledPlaybook]):
         """Refuse a rule library that names a play nobody wrote. Raises `UnknownPlayError`."""
         for play in plays:
             self[play]
+
+
+def _compiled(source: str | None) -> Template | None:
+    return None if source is None else compile_template(source)
+
+
+def _listed(playbook: Playbook, index: int, links: Links) -> Step:
+    step = playbook.steps[index]
+    places = follows(playbook.steps, index)
+    after = None if step.after == FALLBACK else tuple(playbook.steps[place].name for place in places or ())
+    pages = tuple(Link(name=name, title=links.links[name].title, url=links.links[name].url) for name in step.links)
+    return Step(
+        name=step.name,
+        kind=step.kind,
+        owner_role=step.owner_role,
+        instruction=step.instruction,
+        wait=step.wait,
+        only_if=step.only_if,
+        channel=step.channel or ("email" if step.kind == "message" else None),
+        after=after,
+        until=_until(step),
+        repeat=_repeat(step),
+        due=step.due,
+        links=pages,
+    )
+
+
+def _until(step: PlayStep) -> WaitUntil | None:
+    until = step.until
+    if until is None or until.at_most is None or until.otherwise is None:
+        return None
+    return WaitUntil(condition=until.condition, at_most=until.at_most, otherwise=until.otherwise)
+
+
+def _repeat(step: PlayStep) -> Repeat | None:
+    cadence = step.repeat
+    if cadence is None or cadence.at_most is None:
+        return None
+    return Repeat(every=cadence.every, until=cadence.until, at_most=cadence.at_most)

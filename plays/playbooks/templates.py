@@ -4,7 +4,7 @@ The result is plain text: a mail system that puts it into HTML escapes it. The s
 templates are reviewed like code.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from jinja2 import StrictUndefined, Template, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -16,7 +16,11 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "trigger": ("rule", "priority", "why", "clears_when"),
     "subject": ("kind", "id"),
     "clocks": ("act_by",),
+    "evidence": ("observed", "baseline", "threshold", "unit"),
+    "step": ("name", "due"),
 }
+LINKS = "links"
+"""Beside the fields above: the pages of links.yaml by name, each its address."""
 FILTERS = ("upper", "lower", "title", "capitalize", "trim")
 
 Context = Mapping[str, Mapping[str, str]]
@@ -28,6 +32,8 @@ SAMPLE: Context = {
     "trigger": {"rule": "T04", "priority": "P2", "why": "Usage fell by 41 %.", "clears_when": "usage is back"},
     "subject": {"kind": "account", "id": "acme"},
     "clocks": {"act_by": "2026-03-05 14:00 UTC"},
+    "evidence": {"observed": "41", "baseline": "70", "threshold": "49", "unit": "events"},
+    "step": {"name": "check-in", "due": "2026-03-05 14:00 UTC"},
 }
 
 
@@ -41,28 +47,31 @@ def _environment() -> ImmutableSandboxedEnvironment:
 _ENV = _environment()
 
 
-def template_faults(source: str) -> Iterator[str]:
-    """What is wrong with a template, one sentence each: syntax, an unknown name, field or filter, or a failing render."""
+def template_faults(source: str, links: Iterable[str] = ()) -> Iterator[str]:
+    """What is wrong with a template, one sentence each: syntax, an unknown name, field, link or filter, or a failing render."""
     try:
         tree = _ENV.parse(source)
     except TemplateError as error:
         yield f"template: {error}"
         return
-    faults = list(dict.fromkeys((*_unknown_names(tree), *_unknown_filters(tree))))
+    faults = list(dict.fromkeys((*_unknown_names(tree, tuple(links)), *_unknown_filters(tree))))
     yield from faults
     if not faults:
         try:
-            compile_template(source).render(SAMPLE)
+            compile_template(source).render({**SAMPLE, LINKS: dict.fromkeys(links, "https://example.com")})
         except Exception as error:  # noqa: BLE001 whatever a template does, its author must hear of it at load
             yield f"template does not render: {error}"
 
 
-def _unknown_names(tree: nodes.Template) -> Iterator[str]:
+def _unknown_names(tree: nodes.Template, links: tuple[str, ...]) -> Iterator[str]:
     known = ", ".join(f"{name}.{field}" for name, fields in FIELDS.items() for field in fields)
     whole = {id(node.node) for node in tree.find_all(nodes.Getattr)}
     for access in tree.find_all(nodes.Getattr):
         if not isinstance(access.node, nodes.Name):
             yield f"template field .{access.attr} goes deeper than a name and a field; known: {known}"
+        elif access.node.name == LINKS:
+            if access.attr not in links:
+                yield f"unknown link links.{access.attr}; known: {', '.join(links)}"
         elif access.attr not in FIELDS.get(access.node.name, ()):
             yield f"unknown template field {access.node.name}.{access.attr}; known: {known}"
     for name in tree.find_all(nodes.Name):

@@ -19,7 +19,11 @@ ClosureCode = Literal[
     "false_positive", "resolved", "adoption_recovered", "renewal_risk_reduced",
     "expansion_progressed", "customer_churned", "no_response", "superseded",
 ]  # fmt: skip
-
+StepKind = Literal["message", "in_app", "enablement", "meeting", "escalation", "task"]
+Channel = Literal["email", "call", "note", "survey"]
+StepCondition = Literal[
+    "replied", "no_reply", "resolved", "unresolved", "recovered", "still_true", "meeting_held", "no_meeting",
+]  # fmt: skip
 
 OwnerReason = Literal["account", "pool", "fallback", "escalation", "automation", "reassigned", "named"]
 
@@ -51,15 +55,51 @@ class Contact(Wire):
     role: str | None = None
 
 
-class Step(Wire):
-    """One step of the play as listed in the launch; waits are from the step before."""
+class Link(Wire):
+    """A page where the customer can help themselves."""
 
     name: str
-    kind: Literal["message", "in_app", "enablement", "meeting", "escalation", "task"]
+    title: str
+    url: str
+
+
+class WaitUntil(Wire):
+    """The step begins when the condition holds, or when the limit has passed without it."""
+
+    condition: StepCondition
+    at_most: str
+    otherwise: str = Field(description="`go_on`, `skip`, or the name of the step that begins instead.")
+
+
+class Repeat(Wire):
+    """The step is done again and again, at this interval, until the condition holds or the limit has passed."""
+
+    every: str
+    until: StepCondition
+    at_most: str
+
+
+class Step(Wire):
+    """One step of the play as listed in the launch. Spans: `30m`, `2h`, `3d`, `5bd`."""
+
+    name: str
+    kind: StepKind
     owner_role: str
     instruction: str
-    wait: str | None = None
-    only_if: Literal["no_reply", "resolved"] | None = Field(default=None, description="The step is due only if this holds after the wait.")
+    wait: str | None = Field(default=None, description="How long after the end of the steps it follows the step begins.")
+    only_if: StepCondition | None = Field(default=None, description="The step is due only if this holds after the wait.")
+    channel: Channel | None = Field(default=None, description="How a `message` goes out.")
+    owner: str | None = Field(default=None, description="Id of the person who has the step, as things stand.")
+    after: tuple[str, ...] | None = Field(
+        default=None, description="The steps it follows; empty: begins with the run. Null: begins only instead of a step that names it."
+    )
+    until: WaitUntil | None = None
+    repeat: Repeat | None = None
+    due: str | None = Field(default=None, description="`sla` (the run's act clock), a span from its beginning, or a span `after trigger`.")
+    due_by: datetime | None = Field(
+        default=None, description="The moment, if all before it is done when due and every wait takes its limit."
+    )
+    links: tuple[Link, ...] = ()
 
 
 class PlayMessage(Wire):
@@ -86,7 +126,9 @@ class PlayMessage(Wire):
     rules: tuple[str, ...] = Field(description="Their rules, in the same order.")
     why: str
     who_to_reach: tuple[Contact, ...] = ()
-    message: str | None = Field(default=None, description="The rendered message or briefing of step one (launched, upgraded).")
+    message: str | None = Field(
+        default=None, description="The play's first message to the customer, then `---` and the owner's briefing; or the briefing alone."
+    )
     steps: tuple[Step, ...] = ()
     clock: Clock | None = Field(default=None, description="Which clock a warning, breach or escalation speaks of.")
     percent: int | None = Field(default=None, description="50 or 80 on a warning.")

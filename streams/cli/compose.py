@@ -8,6 +8,7 @@ import orjson
 
 from plays.loading.errors import Complaint, ConfigError
 from plays.loading.feeds import load_feed_policy
+from plays.loading.links import load_links
 from plays.loading.playbooks import DEFAULT_PLAYBOOKS, load_playbooks
 from plays.loading.rules import load_rules, read_lock
 from plays.loading.run_policy import DEFAULT_POLICY, load_run_policy
@@ -50,6 +51,7 @@ class Configuration:
             orjson.dumps({compiled.rule.id: compiled.hash for compiled in self.rules}, option=orjson.OPT_SORT_KEYS),
             self.segments.segments.model_dump_json().encode(),
             *(self.playbooks[play].playbook.model_dump_json().encode() for play in sorted(self.playbooks)),
+            self.playbooks.links.model_dump_json().encode(),
             self.run_policy.team.model_dump_json().encode(),
             self.run_policy.sla.model_dump_json().encode(),
             self.feeds.model_dump_json().encode(),
@@ -84,7 +86,7 @@ def load_configuration(library: Path | None = None, policy: Path | None = None, 
     stated = load_rules(library, segments.names)
     running = _running(library, policy, [rule.id for rule in stated], only)
     rules = RuleBook(rule for rule in stated if rule.id in running)
-    playbooks = load_playbooks(library / "playbooks")
+    playbooks = load_playbooks(library / "playbooks", load_links(policy))
     lock = read_lock(library)
     complaints = [
         Complaint(

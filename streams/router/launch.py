@@ -1,18 +1,20 @@
 """A trigger starts a run, joins one, or upgrades one."""
 
 from plays.playbooks.book import CompiledPlaybook
+from plays.playbooks.context import Account, DueStep, launch_context
+from plays.playbooks.step import OWNER
 from plays.runs.joining import needs_upgrade, run_for, start_clocks
 from plays.runs.ladder import build_ladder
-from plays.runs.owner import choose_owner
-from plays.runs.roles import parse_role
+from plays.runs.owner import AccountPeople, choose_owner
+from plays.runs.roles import RoleAsk, parse_role
 from plays.runs.run import WHY_AT_MOST, Run, assignee
 from plays.sla.clocks import clock_spans, shift
-from schemas.records.play_message import Contact, run_id
+from schemas.records.play_message import run_id
 from schemas.records.trigger import Trigger
 from schemas.records.wire import epoch_ms
 from streams.processing.account import PROFILE
 from streams.router.account import named_by, who_to_reach
-from streams.router.messages import Extra
+from streams.router.messages import Extra, published_owner
 from streams.router.scene import ACTOR, Scene
 
 
@@ -52,8 +54,7 @@ def _launch(scene: Scene, trigger: Trigger) -> None:
     )
     _set_clocks(scene, run, trigger)
     scene.runs.open.append(run)
-    reach, message = _briefing(scene, run, trigger, playbook)
-    scene.tell(run, "launched", Extra(who_to_reach=reach, message=message, steps=playbook.steps))
+    scene.tell(run, "launched", _briefing(scene, run, trigger, playbook))
 
 
 def _upgrade(scene: Scene, run: Run, trigger: Trigger) -> None:
@@ -75,8 +76,7 @@ def _upgrade(scene: Scene, run: Run, trigger: Trigger) -> None:
     run.priority = min(run.priority, trigger.priority)
     run.why = _why(trigger)
     _set_clocks(scene, run, trigger)
-    reach, message = _briefing(scene, run, trigger, playbook)
-    scene.tell(run, "upgraded", Extra(who_to_reach=reach, message=message, steps=playbook.steps))
+    scene.tell(run, "upgraded", _briefing(scene, run, trigger, playbook))
 
 
 def resume(scene: Scene, run: Run) -> None:
@@ -94,44 +94,34 @@ def _set_clocks(scene: Scene, run: Run, trigger: Trigger) -> None:
     start_clocks(run, start_ms, clock_spans(trigger.first_action, start_ms, act_by_ms, scene.policy.sla))
 
 
-def _briefing(scene: Scene, run: Run, trigger: Trigger, playbook: CompiledPlaybook) -> tuple[tuple[Contact, ...], str]:
-    reach = who_to_reach(scene.cells, trigger, playbook.playbook.reach, playbook.playbook.reach_at_most)
+def _briefing(scene: Scene, run: Run, trigger: Trigger, playbook: CompiledPlaybook) -> Extra:
+    """Whom to reach, in what words, and the steps with their people and dates."""
+    stated = playbook.playbook
+    opening = stated.opening
+    people, act_by = scene.people(), run.clocks().act_by
+    steps = playbook.steps(
+        epoch_ms(trigger.time), None if act_by is None else epoch_ms(act_by), lambda role: _holder(scene, run, role, people)
+    )
+    reach = who_to_reach(scene.cells, trigger, stated.reach_of(opening), stated.reach_at_most)
     profile = scene.cells[PROFILE]
-    contact = reach[0] if reach else Contact(id="-")
-    act_by = run.clocks().act_by
-    context = {
-        "account": {
-            "id": trigger.account_id,
-            "name": profile.name or trigger.account_id,
-            "industry": profile.industry or "unknown industry",
-        },
-        "owner": {
-            "name": run.owner.name,
-            "first_name": _first_word(run.owner.name, run.owner.name),
-            "email": run.owner.email or "",
-            "role": run.owner.role.replace("_", " "),
-        },
-        "contact": {
-            "name": contact.name or "the customer's team",
-            "first_name": _first_word(contact.name, "there"),
-            "role": (contact.role or "contact").replace("_", " "),
-        },
-        "trigger": {
-            "rule": trigger.rule,
-            "priority": trigger.priority,
-            "why": trigger.evidence.summary,
-            "clears_when": trigger.evidence.clears_when,
-        },
-        "subject": {"kind": trigger.subject.kind, "id": trigger.subject.id},
-        "clocks": {"act_by": "no fixed date" if act_by is None else act_by.strftime("%Y-%m-%d %H:%M UTC")},
-    }
-    return reach, playbook.render(context)
+    first = steps[0 if opening is None else stated.steps.index(opening)]
+    context = launch_context(
+        trigger,
+        Account(trigger.account_id, profile.name, profile.industry),
+        published_owner(run),
+        reach[0] if reach else None,
+        act_by,
+        DueStep(first.name, first.due_by),
+    )
+    return Extra(who_to_reach=reach, message=playbook.render(context), steps=steps)
 
 
-def _first_word(name: str | None, otherwise: str) -> str:
-    """How to address somebody; a publisher may send a name of blanks."""
-    words = (name or "").split()
-    return words[0] if words else otherwise
+def _holder(scene: Scene, run: Run, role: str, people: AccountPeople) -> tuple[str, str]:
+    """Role and person of a step: the run's owner where the step asks for them, else whoever the role falls to today."""
+    if role in (OWNER, run.owner.role):
+        return run.owner.role, run.owner.id
+    chosen = choose_owner(RoleAsk(role), people, scene.policy.team).owner
+    return role, chosen.id
 
 
 def _why(trigger: Trigger) -> str:

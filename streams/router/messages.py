@@ -32,7 +32,6 @@ NOTHING = Extra()
 def say(run: Run, kind: Kind, now_ms: int, account: tuple[str, str | None], extra: Extra = NOTHING, *, unproven: bool = False) -> Say:
     """The next message of the run; counts its sequence up. `account` is (id, name); `unproven`: an answer may be under way."""
     run.sequence += 1
-    owner = run.owner
     return Say(
         PlayMessage(
             message_id=message_id(run.id, run.sequence),
@@ -47,7 +46,7 @@ def say(run: Run, kind: Kind, now_ms: int, account: tuple[str, str | None], extr
             priority=run.priority,
             play=run.play,
             play_version=run.play_version,
-            owner=Owner(id=owner.id, name=owner.name, role=owner.role, email=owner.email, reason=owner.reason, detail=owner.detail),
+            owner=published_owner(run),
             clocks=run.clocks(),
             triggers=tuple(run.triggers),
             rules=tuple(run.rules),
@@ -65,3 +64,9 @@ def say(run: Run, kind: Kind, now_ms: int, account: tuple[str, str | None], extr
             unproven=unproven,
         )
     )
+
+
+def published_owner(run: Run) -> Owner:
+    """The owner as published."""
+    owner = run.owner
+    return Owner(id=owner.id, name=owner.name, role=owner.role, email=owner.email, reason=owner.reason, detail=owner.detail)

@@ -12,14 +12,31 @@ PLAYBOOK = """\
 id: hello
 version: 1
 title: Say hello
+goal: The champion has answered.
 reach: [champion]
-message: |
-  Hi {{ contact.first_name }}, this is {{ owner.name }}.
+max_age: 1d
+briefing: |
+  {{ trigger.why }} Write by {{ clocks.act_by }}.
+exits:
+  - {when: replied, code: resolved}
 steps:
   - name: write
     kind: message
     owner_role: csm
+    due: 24h after trigger
     instruction: Write to the champion.
+    message: |
+      Subject: Hello
+
+      Hi {{ contact.first_name }}, this is {{ owner.name }}. More is at {{ links.knowledge_base }}.
+    links: [knowledge_base]
+  - name: meet
+    kind: meeting
+    owner_role: owner
+    wait: 1bd
+    only_if: no_reply
+    due: 3bd
+    instruction: Meet the champion.
 escalation: [cs_lead]
 """
 
@@ -62,8 +79,9 @@ TEMPLATE_FIX = "use only the fields and filters listed"
 KNOWN = (
     "account.id, account.name, account.industry, owner.name, owner.first_name, owner.email, owner.role, contact.name, "
     "contact.first_name, contact.role, trigger.rule, trigger.priority, trigger.why, trigger.clears_when, subject.kind, subject.id, "
-    "clocks.act_by"
+    "clocks.act_by, evidence.observed, evidence.baseline, evidence.threshold, evidence.unit, step.name, step.due"
 )
+PAGES = "getting_started, video_library, knowledge_base, community_forum, release_notes, status_page, webinars"
 
 
 @pytest.mark.parametrize(
@@ -80,11 +98,17 @@ KNOWN = (
             f"template name name must be used with a field; known: {KNOWN}",
         ),
         ("{{ contact.name + 1 }}", 'template does not render: can only concatenate str (not "int") to str'),
+        ("{{ links.wiki }}", f"unknown link links.wiki; known: {PAGES}"),
     ],
 )
 def test_a_template_that_would_fail_is_refused_at_load(tmp_path: Path, template: str, what: str) -> None:
     faults = refused_playbook(tmp_path, PLAYBOOK.replace("{{ contact.first_name }}", template))
-    assert ("hello.yaml", 5, what, TEMPLATE_FIX) in faults
+    assert ("hello.yaml", 17, what, TEMPLATE_FIX) in faults
+
+
+def test_a_briefing_that_would_fail_is_refused_at_load(tmp_path: Path) -> None:
+    faults = refused_playbook(tmp_path, PLAYBOOK.replace("trigger.why", "trigger.reason"))
+    assert faults == [("hello.yaml", 7, f"unknown template field trigger.reason; known: {KNOWN}", TEMPLATE_FIX)]
 
 
 ROLES = "account_executive, cs_lead, csm, csm_pool, enablement, implementation_lead, renewal_specialist, support_lead"
@@ -93,15 +117,11 @@ ROLES = "account_executive, cs_lead, csm, csm_pool, enablement, implementation_l
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
-        ("escalation: [cs_lead]", "escalation: [boss, cs_lead]", (12, "unknown role 'boss'", f"use one of {ROLES}")),
-        ("escalation: [cs_lead]", "escalation: [csm]", (12, "the escalation path ends at 'csm'", "end it with cs_lead")),
-        (
-            "    kind: message\n",
-            "    kind: message\n    wait: 3bd\n",
-            (8, "step one waits", "step one is launched at once: remove `wait` and `only_if`"),
-        ),
+        ("escalation: [cs_lead]", "escalation: [boss, cs_lead]", (29, "unknown role 'boss'", f"use one of {ROLES}")),
+        ("escalation: [cs_lead]", "escalation: [csm]", (29, "the escalation path ends at 'csm'", "end it with cs_lead")),
         ("version: 1", "version: 0", (2, "version: input should be greater than or equal to 1", "correct the value")),
         ("title: Say hello", "titel: Say hello", (1, "title: field required", "add the field")),
+        ("    due: 24h after trigger\n", "", (12, "steps.0.due: field required", "add the field")),
         (
             "id: hello",
             "id: hallo",
@@ -114,15 +134,15 @@ def test_a_wrong_playbook_is_refused_with_line_and_fix(tmp_path: Path, old: str,
 
 
 def test_an_unknown_role_in_a_step_is_refused(tmp_path: Path) -> None:
-    ((_, line, what, _),) = refused_playbook(tmp_path, PLAYBOOK.replace("owner_role: csm", "owner_role: wizard"))
-    assert line == 10
-    assert what.startswith("owner role 'wizard' is not understood: use one of")
+    ((_, line, what, fix),) = refused_playbook(tmp_path, PLAYBOOK.replace("owner_role: csm", "owner_role: wizard"))
+    assert (line, what) == (14, "unknown role 'wizard'")
+    assert fix.startswith("use owner or one of account_executive, automation, ")
 
 
 def test_every_wrong_file_is_named_at_once(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("id: a\nid: b\n")
     complaints = refused_playbook(tmp_path, PLAYBOOK.replace("cs_lead", "csm"))
-    assert [(name, line) for name, line, _, _ in complaints] == [("a.yaml", 2), ("hello.yaml", 12)]
+    assert [(name, line) for name, line, _, _ in complaints] == [("a.yaml", 2), ("hello.yaml", 29)]
 
 
 def test_a_folder_without_playbooks_is_refused(tmp_path: Path) -> None:

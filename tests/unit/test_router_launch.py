@@ -1,6 +1,6 @@
 """A trigger becomes a run: owner, clocks, whom to reach, in what words."""
 
-from schemas.records.play_message import Clocks, Contact, Owner, PlayMessage, Step, message_id, run_id
+from schemas.records.play_message import Clocks, Contact, Link, Owner, PlayMessage, Repeat, Step, WaitUntil, message_id, run_id
 from schemas.records.trigger import Subject
 from schemas.records.wire import utc
 from tests.desk import DAY, HOUR, MINUTE, T0, Desk, story, trigger, usage_drop
@@ -27,7 +27,7 @@ def test_a_p1_ticket_launches_a_run_with_everything_in_it() -> None:
         subject=Subject(kind="ticket", id="t-9"),
         priority="P1",
         play="swat",
-        play_version=1,
+        play_version=2,
         owner=Owner(
             id="marcus.bell",
             name="Marcus Bell",
@@ -45,34 +45,43 @@ def test_a_p1_ticket_launches_a_run_with_everything_in_it() -> None:
             Contact(id="c-1", name="Ana Costa", role="champion"),
         ),
         message=launched.message,
-        steps=(
-            Step(
-                name="SWAT response",
-                kind="task",
-                owner_role="support_lead",
-                instruction="Take the ticket, name an engineer, agree on impact and workaround with the requester, "
-                "and say when the next word comes.",
-            ),
-            Step(
-                name="communication cadence",
-                kind="message",
-                owner_role="support_lead",
-                instruction="Write to the requester and the account's csm every two hours until a workaround stands, "
-                "then daily until it is closed.",
-                wait="2h",
-            ),
-            Step(
-                name="postmortem and prevention",
-                kind="meeting",
-                owner_role="csm",
-                instruction="Go through cause, timeline and prevention with the customer, and enter the prevention as dated action items.",
-                wait="5bd",
-                only_if="resolved",
-            ),
-        ),
+        steps=launched.steps,
     )
     assert launched.message is not None
-    assert launched.message.startswith("Subject: We are on it: t-9\n\nHi Bo,\n\nTicket t-9 was opened at P1. I am Marcus Bell")
+    assert launched.message.startswith("Subject: Where we are with t-9\n\nHi Bo,\n\nI am Marcus Bell and I own this until it is solved.")
+    assert launched.message.split("\n---\n")[1].startswith("Ticket t-9 was opened at P1. (ticket t-9, Acme)")
+
+
+def test_a_launch_lists_every_step_with_its_person_its_dates_and_its_pages() -> None:
+    desk = Desk(csm="Aisha Rahman")
+
+    (launched,) = desk.trigger(trigger())
+
+    swat, cadence, daily, postmortem, prevention = launched.steps
+    assert swat.model_copy(update={"instruction": ""}) == Step(
+        name="SWAT response", kind="task", owner_role="support_lead", owner="marcus.bell", instruction="", after=(), due="sla",
+        due_by=utc(T0 + 2 * HOUR),
+    )  # fmt: skip
+    assert cadence.model_copy(update={"instruction": ""}) == Step(
+        name="communication cadence", kind="message", channel="email", owner_role="support_lead", owner="marcus.bell", instruction="",
+        after=(), repeat=Repeat(every="2h", until="resolved", at_most="1d"), due="1h", due_by=utc(T0 + HOUR),
+        links=(Link(name="status_page", title="Status page", url="https://status.playcall.example"),),
+    )  # fmt: skip
+    assert (daily.after, daily.only_if, daily.due_by) == (("communication cadence",), "unresolved", utc(T0 + DAY + 4 * HOUR))
+    assert postmortem.until == WaitUntil(condition="resolved", at_most="30d", otherwise="go_on")
+    assert (postmortem.owner_role, postmortem.owner, postmortem.after) == ("csm", "aisha.rahman", ("SWAT response",))
+    assert postmortem.due_by == utc(T0 + 2 * HOUR + 30 * DAY + 7 * DAY)  # five business days are a week
+    assert (prevention.kind, prevention.after, prevention.owner) == ("task", ("postmortem",), "marcus.bell")
+
+
+def test_a_step_of_the_owner_belongs_to_whoever_has_the_run() -> None:
+    desk = Desk(csm="Aisha Rahman")
+
+    (launched,) = desk.trigger(usage_drop("T19", play="renewal-plan", role="csm+renewal_specialist"))
+
+    assert [(step.name, step.owner_role, step.owner) for step in launched.steps][:2] == [
+        ("renewal plan", "csm", "aisha.rahman"), ("return on investment recap", "csm", "aisha.rahman"),
+    ]  # fmt: skip
 
 
 def test_the_same_trigger_again_says_nothing_while_the_run_is_open_and_after_it_is_closed() -> None:
