@@ -18,9 +18,7 @@ from streams.processing.library import Change
 from streams.processing.moment import Moment
 from streams.processing.proof import Topics
 from streams.signals import activation, usage
-from streams.signals.account import churn, fold_account, fold_contact
 from streams.signals.context import Context
-from streams.signals.contracts import fold_confidence, fold_contract
 from streams.signals.detector import Detector
 from streams.signals.detectors.absence import AbsenceDetector
 from streams.signals.detectors.change import ChangeDetector
@@ -32,8 +30,10 @@ from streams.signals.detectors.event import EventDetector
 from streams.signals.detectors.milestone import MilestoneDetector
 from streams.signals.detectors.spike import SpikeDetector
 from streams.signals.detectors.threshold import ThresholdDetector
+from streams.signals.facts import registry as facts
+from streams.signals.facts.account import churn
 from streams.signals.series import record
-from streams.signals.state import ACTIVATING, EPISODES, FIRED, OF_THE_RELATION, PENDING, TODAY
+from streams.signals.state import ACTIVATING, EPISODES, FIRED, OF_RULES, PENDING, TODAY
 
 LOGIC: Mapping[str, type[Detector]] = {
     "absence": AbsenceDetector,
@@ -48,16 +48,14 @@ LOGIC: Mapping[str, type[Detector]] = {
     "threshold": ThresholdDetector,
 }
 
+OF_THE_RELATION = (*OF_RULES, *facts.CELLS)
+"""Everything that ends when the account churns."""
+
 _USAGE_TOPIC = "product-usage"
 _USAGE = (_USAGE_TOPIC,)
 _FEEDS_SHOWN = 10
-_ACCOUNT_TYPES = frozenset(
-    {
-        "account.created", "account.updated", "account.handoff", "onboarding.completed", "plan.created", "plan.updated",
-        "subscription.started", "subscription.changed",
-    }
-)  # fmt: skip
-_CONTACT_TYPES = frozenset({"contact.added", "contact.updated", "contact.left", "contact.role_changed", "contact.profile_changed"})
+_ACCOUNT_TYPES = frozenset(facts.PROFILE_TYPES)
+_CONTACT_TYPES = frozenset(facts.CONTACT_TYPES)
 _WHILE_CHURNED = frozenset({"account.created", "account.updated", "account.reactivated"}) | _CONTACT_TYPES
 _BACK = frozenset({"account.created", "account.reactivated"})
 _NOTHING: tuple[Effect, ...] = ()
@@ -87,7 +85,7 @@ class SignalsProcessor:
         listened = set(self._before) | set(self._after) | set(self._series)
         known = {kind.name for kind in KINDS if kind.topic in _SOURCE_TOPICS and kind.name != "feed.heartbeat"}
         self._usage_types = {kind.name for kind in KINDS if kind.topic == _USAGE_TOPIC}
-        self.event_types = frozenset((known - self._usage_types) | {"feature.used", "feature.activated", "user.login"} | listened)
+        self.event_types = frozenset((known - self._usage_types) | {"feature.used"} | set(facts.FOLDS) | listened)
         self._plain_usage = "feature.used" not in listened
 
     def on_event(self, cells: Cells, event: Event, moment: Moment) -> Iterable[Effect]:
@@ -176,11 +174,8 @@ class SignalsProcessor:
                 return context.effects
             if event_type in _BACK:
                 cells.edit(PROFILE).churned_ms = None
-            elif event_type in _CONTACT_TYPES:
-                fold_contact(cells, event)
-                return context.effects
             else:
-                fold_account(cells, event)
+                self._tell(cells, event)
                 return context.effects
         elif event_type == "account.churned":
             self._churn(context, event)
@@ -194,35 +189,28 @@ class SignalsProcessor:
 
     def _fold(self, context: Context, event: Event) -> None:
         cells, event_type = context.cells, event.type
-        if event_type in self._usage_types:
-            if event_type == "feature.used":
-                context.effects.extend(usage.feature_used(cells, event, context.moment))
-            elif event_type == "user.login":
-                usage.user_login(cells, event)
-            elif event_type == "feature.activated":
-                usage.feature_activated(cells, event)
-        else:
+        if event_type == "feature.used":
+            context.effects.extend(usage.feature_used(cells, event, context.moment))
+        elif event_type not in self._usage_types:
             known_ms = cells[PROFILE].known_ms
             if known_ms is None or event.time_ms < known_ms:
                 cells.edit(PROFILE).known_ms = event.time_ms
-        if event_type in _ACCOUNT_TYPES:
-            zone = cells[PROFILE].timezone
-            fold_account(cells, event)
-            if cells[PROFILE].timezone != zone:
-                context.effects.extend(usage.change_zone(cells, event, cells[PROFILE].timezone))
-                for detector in self._detectors.values():
-                    detector.replan(context)
-        elif event_type in _CONTACT_TYPES:
-            fold_contact(cells, event)
-        elif event_type.startswith("contract."):
-            fold_contract(cells, event)
-        elif event_type == "renewal.confidence":
-            fold_confidence(cells, event)
+        zone = cells[PROFILE].timezone if event_type in _ACCOUNT_TYPES else None
+        self._tell(cells, event)
+        if event_type in _ACCOUNT_TYPES and cells[PROFILE].timezone != zone:
+            context.effects.extend(usage.change_zone(cells, event, cells[PROFILE].timezone))
+            for detector in self._detectors.values():
+                detector.replan(context)
         for key, match, field in self._series.get(event_type, ()):
             if match.holds(event.data):
                 record(cells, key, event.time_ms, "" if field is None else event.data.get(field, ""))
         if self._for_ever and not cells[TODAY].closing:
             context.effects.extend(usage.start_closing(cells, max(event.time_ms, context.moment.now_ms)))
+
+    @staticmethod
+    def _tell(cells: Cells, event: Event) -> None:
+        for fold in facts.FOLDS.get(event.type, ()):
+            fold(cells, event)
 
     def _churn(self, context: Context, event: Event) -> None:
         cells = context.cells

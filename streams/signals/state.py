@@ -171,7 +171,8 @@ ITEMS: Cell[Items] = Cell("items", Items, version=1, trim=lambda cell: drop_from
 ACTIVATING: Cell[Activating] = Cell("activating", Activating, version=1)  # ids of rules
 RECORDED: Cell[Recorded] = Cell("recorded", Recorded, version=1)  # as many as rules ask for
 
-OF_THE_RELATION: tuple[Cell[Any], ...] = (
-    TODAY, WEEKS, EPISODES, SERIES, PENDING, CONTRACTS, MILESTONES, ITEMS, ACTIVATING, RECORDED,
+OF_RULES: tuple[Cell[Any], ...] = (
+    TODAY, WEEKS, EPISODES, SERIES, PENDING, MILESTONES, ITEMS, ACTIVATING, RECORDED,
 )  # fmt: skip
-"""Everything that ends when the account churns; what it is, who works there and which triggers it had stays."""
+"""What rules remember ends when the account churns, as the facts of the relation do (`facts.registry.CELLS`); what the account is,
+who works there and which triggers it had stays."""

@@ -18,8 +18,8 @@ from schemas.records.trigger import Trigger
 from streams.processing.effects import Decide, Raise
 from streams.processing.library import Change
 from streams.signals.driver import Driver, flush
-from streams.signals.processor import SignalsProcessor
-from streams.signals.state import ACTIVATING, EPISODES, OF_THE_RELATION, SERIES
+from streams.signals.processor import OF_THE_RELATION, SignalsProcessor
+from streams.signals.state import ACTIVATING, EPISODES, SERIES
 from streams.signals.timeline import events_of
 
 SEGMENTS = load_segments(POLICY)

@@ -20,10 +20,10 @@ from streams.processing.cells import Cells
 from streams.processing.deadline import Deadline
 from streams.processing.effects import Decide, Raise
 from streams.processing.moment import Moment
-from streams.signals.account import MAX_CONTACTS
 from streams.signals.driver import Driver
-from streams.signals.processor import SignalsProcessor
-from streams.signals.state import OF_THE_RELATION, TODAY
+from streams.signals.facts.contacts import MAX_CONTACTS
+from streams.signals.processor import OF_THE_RELATION, SignalsProcessor
+from streams.signals.state import TODAY
 from streams.signals.timeline import events_of
 
 SEGMENTS = load_segments(POLICY)

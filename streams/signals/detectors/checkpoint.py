@@ -7,10 +7,10 @@ from schemas.records.decision import Reason
 from schemas.records.trigger import Evidence, Scalar
 from streams.signals.calendar import day_name
 from streams.signals.context import Context
-from streams.signals.contracts import confidence_of
 from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector, topics_of
 from streams.signals.evidence import source, window
+from streams.signals.facts.contracts import confidence_of
 from streams.signals.state import CONTRACTS, EPISODES, Spell
 
 

@@ -1,10 +1,8 @@
-"""Takes account and contact events into what is known about the account."""
+"""Takes account events into what is known about the account."""
 
 from schemas.events.event import Event
-from streams.processing.account import CONTACTS, PROFILE, Contact, Contacts, Profile
+from streams.processing.account import PROFILE, Profile
 from streams.processing.cells import Cells
-
-MAX_CONTACTS = 200
 
 _STATED = (
     "name", "timezone", "industry", "region", "tier", "plan_type", "touch_model", "strategic", "acv", "mrr", "seats",
@@ -38,24 +36,6 @@ def fold_account(cells: Cells, event: Event) -> None:
                 setattr(profile, name, data[name])
 
 
-def fold_contact(cells: Cells, event: Event) -> None:
-    """contact.*: who they are, and whether they left."""
-    contacts, data = cells.edit(CONTACTS), event.data
-    contact_id = data["contact_id"]
-    contact = contacts.people.get(contact_id)
-    if contact is None:
-        _make_room(contacts)
-        contact = contacts.people[contact_id] = Contact()
-    if event.type == "contact.left":
-        contact.left_ms = event.time_ms
-        return
-    if event.type == "contact.added":
-        contact.left_ms = None
-    for name in ("name", "role", "influence"):
-        if name in data:
-            setattr(contact, name, data[name])
-
-
 def churn(profile: Profile, at_ms: int) -> None:
     """The relation ends: who the customer is stays known, the course of the relation does not."""
     profile.churned_ms = at_ms
@@ -68,9 +48,3 @@ def _state(profile: Profile, event: Event) -> None:
         value = event.data.get(name)
         if value is not None:
             setattr(profile, name, list(value) if name == "key_features" else value)
-
-
-def _make_room(contacts: Contacts) -> None:
-    people = contacts.people
-    if len(people) >= MAX_CONTACTS:
-        del people[next((name for name, person in people.items() if person.left_ms is not None), next(iter(people)))]

@@ -1,0 +1,42 @@
+"""Which events tell which facts: the one list of folds, and of the cells they keep."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from schemas.events.event import Event
+from streams.processing.cell import Cell
+from streams.processing.cells import Cells
+from streams.signals import usage
+from streams.signals.facts.account import fold_account
+from streams.signals.facts.contacts import fold_contact
+from streams.signals.facts.contracts import fold_confidence, fold_contract
+from streams.signals.state import CONTRACTS
+
+Fold = Callable[[Cells, Event], None]
+
+PROFILE_TYPES = (
+    "account.created", "account.updated", "account.handoff", "onboarding.completed", "plan.created", "plan.updated",
+    "subscription.started", "subscription.changed",
+)  # fmt: skip
+CONTACT_TYPES = ("contact.added", "contact.updated", "contact.left", "contact.role_changed", "contact.profile_changed")
+
+_FOLDS: tuple[tuple[tuple[str, ...], Fold], ...] = (
+    (PROFILE_TYPES, fold_account),
+    (CONTACT_TYPES, fold_contact),
+    (("contract.started", "contract.renewed", "contract.ended"), fold_contract),
+    (("renewal.confidence",), fold_confidence),
+    (("user.login",), usage.user_login),
+    (("feature.activated",), usage.feature_activated),
+)
+
+
+def _by_type() -> dict[str, tuple[Fold, ...]]:
+    names = dict.fromkeys(name for types, _ in _FOLDS for name in types)
+    return {name: tuple(fold for types, fold in _FOLDS if name in types) for name in names}
+
+
+FOLDS: Mapping[str, tuple[Fold, ...]] = _by_type()
+"""Folds by event type, in the order in which they are applied. `feature.used`, which is most events, has a path of its own."""
+
+CELLS: tuple[Cell[Any], ...] = (CONTRACTS,)
+"""Cells of facts about the relation with the customer: they end when the account churns."""
