@@ -72,7 +72,7 @@ def try_(
     try:
         for rule in rules:
             if not only or rule.id in only:
-                outcomes.extend((rule, outcome) for outcome in run_timeline(load_timeline(library, rule.id), rule, segments))
+                outcomes.extend((rule, outcome) for outcome in run_timeline(load_timeline(library, rule.id), rule, segments, rules))
     except ConfigError as error:
         raise _refused(error) from None
     failed = [(rule, outcome) for rule, outcome in outcomes if outcome.faults]

@@ -87,6 +87,10 @@ class Context:
         self.unplan(name)
         return True
 
+    def planned_at(self, name: str) -> int | None:
+        """When the deadline of this name is set to; None where there is none."""
+        return self.cells[PENDING].at.get(name)
+
     def planned(self, name: str) -> bool:
         """Whether a deadline of this name is set."""
         return name in self.cells[PENDING].at

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 
 from plays.rules.book import CompiledRule
-from plays.rules.matcher import EventMatch
 from schemas.events.event import Event
 from schemas.events.registry import TOPICS_OF
+from schemas.records.trigger import Trigger
 from streams.processing.proof import Topics
 from streams.signals.context import Context
 from streams.signals.day_close import DayClose
+from streams.signals.series import SeriesOf
 
 
 class Detector:
@@ -18,8 +19,10 @@ class Detector:
     """Event types that `on_event` is called for."""
     before_types: frozenset[str] = frozenset()
     """Event types that `on_event_before` is called for."""
-    series_of: tuple[tuple[str, EventMatch, str | None], ...] = ()
-    """Event series it reads: (key, matcher, field that names the subject)."""
+    series_of: tuple[SeriesOf, ...] = ()
+    """Event series it reads."""
+    after_rules: frozenset[str] = frozenset()
+    """Rules whose triggers `on_trigger` is called for."""
     silent_topics: Topics = ()
     """Topics on which its deadlines expect to have heard nothing, sorted."""
     daily: bool = False
@@ -42,8 +45,15 @@ class Detector:
     def on_event(self, context: Context, event: Event) -> None:
         """An event that is part of the state now."""
 
+    def on_trigger(self, context: Context, trigger: Trigger) -> None:
+        """Another rule has fired, in this very step."""
+
     def on_deadline(self, context: Context, subject: str, at_ms: int) -> None:
         """A deadline named `<rule>:<subject>` is due; it is no longer planned."""
+
+    def about(self, context: Context, subject: str, at_ms: int) -> tuple[str, ...]:  # noqa: ARG002 a deadline of its own per subject
+        """The subjects that a deadline of this name, due now, is about; empty where the facts have moved on."""
+        return (subject,)
 
     def on_close(self, context: Context, close: DayClose) -> None:
         """A day is complete."""

@@ -21,6 +21,8 @@ from streams.signals import activation, usage
 from streams.signals.context import Context
 from streams.signals.detector import Detector
 from streams.signals.detectors.absence import AbsenceDetector
+from streams.signals.detectors.all_of import AllOfDetector
+from streams.signals.detectors.any_of import AnyOfDetector
 from streams.signals.detectors.change import ChangeDetector
 from streams.signals.detectors.checkpoint import CheckpointDetector
 from streams.signals.detectors.count import CountDetector
@@ -28,6 +30,7 @@ from streams.signals.detectors.drop import DropDetector
 from streams.signals.detectors.due import DueDetector
 from streams.signals.detectors.event import EventDetector
 from streams.signals.detectors.milestone import MilestoneDetector
+from streams.signals.detectors.silence import SilenceDetector
 from streams.signals.detectors.spike import SpikeDetector
 from streams.signals.detectors.threshold import ThresholdDetector
 from streams.signals.facts import registry as facts
@@ -37,6 +40,8 @@ from streams.signals.state import ACTIVATING, EPISODES, FIRED, OF_RULES, PENDING
 
 LOGIC: Mapping[str, type[Detector]] = {
     "absence": AbsenceDetector,
+    "all_of": AllOfDetector,
+    "any_of": AnyOfDetector,
     "change": ChangeDetector,
     "checkpoint": CheckpointDetector,
     "count": CountDetector,
@@ -44,6 +49,7 @@ LOGIC: Mapping[str, type[Detector]] = {
     "due": DueDetector,
     "event": EventDetector,
     "milestone": MilestoneDetector,
+    "silence": SilenceDetector,
     "spike": SpikeDetector,
     "threshold": ThresholdDetector,
 }
@@ -75,6 +81,11 @@ class SignalsProcessor:
             one.alike = tuple(other.rule_id for other in detectors if other is not one and other.follows == one.follows)
         self._daily = tuple(one for one in detectors if one.daily)
         self._for_ever = any(one.without_usage for one in detectors)
+        chained = {
+            rule: tuple(one for one in detectors if rule in one.after_rules)
+            for rule in sorted({rule for one in detectors for rule in one.after_rules})
+        }
+        self._chained = chained
         self._before = _by_type(detectors, lambda one: one.before_types)
         self._after = _by_type(detectors, lambda one: one.types)
         series = {key: (match, field) for one in detectors for key, match, field in one.series_of}
@@ -104,7 +115,7 @@ class SignalsProcessor:
                 for daily in self._daily:
                     if daily.rule_id not in waiting:
                         daily.on_close(context, close)
-            return context.effects
+            return self._passed_on(context)
         if cells[PENDING].at.get(deadline.name) != deadline.at_ms:
             return context.effects  # the account was planned anew when it came due: it is planned for another moment, or not at all
         del cells.edit(PENDING).at[deadline.name]
@@ -113,12 +124,12 @@ class SignalsProcessor:
             return context.effects
         if rule_id in activation.NAMES:
             activation.activate(context, self._detectors, deadline.name, deadline.at_ms)
-            return context.effects
+            return self._passed_on(context)
         detector.on_deadline(context, subject, deadline.at_ms)
         if moment.proof is not None and moment.proof.held_ms is not None and not any(isinstance(e, Raise) for e in context.effects):
             detail = f"{rule_id} was held since {rfc3339(utc(moment.proof.held_ms))} and does not hold now that the feed has returned"
             self._decide(context, detector.compiled, Reason.CLEARED, subject, detail, {})
-        return context.effects
+        return self._passed_on(context)
 
     def silent_topics(self, name: str) -> Topics:
         """Day closes, and what is judged by days, are about usage; a rule's own deadline about what would have prevented it."""
@@ -137,11 +148,14 @@ class SignalsProcessor:
             return ()
         context = Context(cells, moment, self._segments)
         proof, compiled = moment.proof, detector.compiled
-        if not context.in_scope(compiled, context.path):
+        about = detector.about(context, subject, deadline.at_ms)
+        if not about or not context.in_scope(compiled, context.path):
             return ()
         facts: dict[str, Scalar] = {
             feed: rfc3339(utc(time_ms)) for feed, time_ms in sorted(proof.heard(proof.topics).items())[:_FEEDS_SHOWN]
         }
+        if about != (subject,):
+            facts |= {"subjects": ", ".join(about[:_FEEDS_SHOWN])}
         detail = f"{rule_id} is due, but nobody can say that nothing came: a feed of {', '.join(proof.topics)} is silent itself"
         self._decide(context, compiled, Reason.HELD, subject, detail, facts)
         return context.effects
@@ -149,7 +163,7 @@ class SignalsProcessor:
     def _decide(
         self, context: Context, compiled: CompiledRule, reason: Reason, subject: str, detail: str, facts: dict[str, Scalar]
     ) -> None:
-        kind = compiled.rule.subject
+        kind = compiled.rule.subject if subject else "account"  # a deadline without a subject stands for all of the account's
         context.decide(compiled, reason, kind, context.cells.account_id if kind == "account" else subject, detail, facts)
 
     def _detector(self, rule_id: str) -> Detector | None:
@@ -185,6 +199,15 @@ class SignalsProcessor:
         self._fold(context, event)
         for detector in self._after.get(event_type, ()):
             detector.on_event(context, event)
+        return self._passed_on(context)
+
+    def _passed_on(self, context: Context) -> list[Effect]:
+        """The effects, with what rules that listen to other rules make of the triggers among them."""
+        if self._chained:
+            for effect in context.effects:  # grows on the way: a chain may have several links
+                if isinstance(effect, Raise):
+                    for detector in self._chained.get(effect.trigger.rule, ()):
+                        detector.on_trigger(context, effect.trigger)
         return context.effects
 
     def _fold(self, context: Context, event: Event) -> None:

@@ -7,14 +7,16 @@ from streams.processing.cells import Cells
 from streams.signals.calendar import DAY_MS
 from streams.signals.state import SERIES
 
+SeriesOf = tuple[str, EventMatch, str | None]
+"""(key, matcher, field that names the subject)."""
+
 KEPT_DAYS = 110  # the longest window a rule may ask for, and some days for the late
 MAX_TIMES = 2_000
 
 
 def series_key(match: EventMatch, field: str | None) -> str:
     """Name of the series of the events meant, with the field that names the subject; rules that mean the same share it."""
-    where = ",".join(f"{name}={value}" for name, value in sorted(match.where.items()))
-    return f"{match.type}[{where}]{'' if field is None else '/' + field}"
+    return f"{match.key}{'' if field is None else '/' + field}"
 
 
 def record(cells: Cells, key: str, time_ms: int, subject: str) -> None:

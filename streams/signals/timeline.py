@@ -1,6 +1,6 @@
 """Runs the timeline tests of a rule: that rule alone, on the story of each case."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -29,10 +29,11 @@ class Outcome(NamedTuple):
     faults: tuple[str, ...]
 
 
-def run_timeline(timeline: Timeline, rule: Rule, segments: SegmentIndex) -> list[Outcome]:
-    """Run every case of a rule's timeline."""
-    processor = SignalsProcessor(RuleBook([rule]), segments)
-    return [Outcome(case, tuple(_run(case, processor))) for case in timeline.cases]
+def run_timeline(timeline: Timeline, rule: Rule, segments: SegmentIndex, library: Iterable[Rule] = ()) -> list[Outcome]:
+    """Run every case of a rule's timeline. Rules of the library that it listens to run with it, and are not looked at."""
+    wanted = set(rule.detector.sources())
+    processor = SignalsProcessor(RuleBook([rule, *(one for one in library if one.id in wanted and one.id != rule.id)]), segments)
+    return [Outcome(case, tuple(_run(case, processor, rule.id))) for case in timeline.cases]
 
 
 def events_of(payloads: Sequence[dict[str, Any]]) -> list[Event]:
@@ -60,7 +61,7 @@ def _json(payload: dict[str, Any]) -> str:
     return TypeAdapter[Any](dict[str, Any]).dump_json(payload).decode()
 
 
-def _run(case: Case, processor: SignalsProcessor) -> list[str]:
+def _run(case: Case, processor: SignalsProcessor, rule_id: str) -> list[str]:
     try:
         events = events_of(case.payloads())
     except ValueError as error:
@@ -68,8 +69,10 @@ def _run(case: Case, processor: SignalsProcessor) -> list[str]:
     driver = Driver(processor, "acme")
     until = None if case.until is None else round(case.moment(case.until).timestamp() * 1000)
     driver.run(events, until)
-    triggers = [happened.effect.trigger for happened in driver.happened if isinstance(happened.effect, Raise)]
-    decisions = [happened.effect.decision for happened in driver.happened if isinstance(happened.effect, Decide)]
+    triggers = [one.effect.trigger for one in driver.happened if isinstance(one.effect, Raise) and one.effect.trigger.rule == rule_id]
+    decisions = [
+        one.effect.decision for one in driver.happened if isinstance(one.effect, Decide) and one.effect.decision.rule in (None, rule_id)
+    ]
     faults: list[str] = []
     for index in range(max(len(triggers), len(case.fires))):
         if index >= len(case.fires):

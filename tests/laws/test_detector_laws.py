@@ -53,6 +53,7 @@ ACCOUNT_EVENTS: dict[str, Any] = {
     "contract.renewed": st.fixed_dictionaries({"contract_id": ids, "renewal_date": st.sampled_from(["2026-06-30", "2027-07-20"])}),
     "contract.ended": st.fixed_dictionaries({"contract_id": ids}),
     "renewal.confidence": st.fixed_dictionaries({"confidence": st.sampled_from(["low", "medium"])}, optional={"contract_id": ids}),
+    "qbr.completed": st.fixed_dictionaries({}),
     "user.login": st.fixed_dictionaries({"user_id": ids}),
     "feature.activated": st.fixed_dictionaries({"feature": st.sampled_from(["export", "forecast"])}),
     "account.churned": st.fixed_dictionaries({}),

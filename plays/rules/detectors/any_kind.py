@@ -5,6 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from plays.rules.detectors.absence import AbsenceParameters
+from plays.rules.detectors.all_of import AllOfParameters
+from plays.rules.detectors.any_of import AnyOfParameters
 from plays.rules.detectors.change import ChangeParameters
 from plays.rules.detectors.checkpoint import CheckpointParameters
 from plays.rules.detectors.count import CountParameters
@@ -12,6 +14,7 @@ from plays.rules.detectors.drop import DropParameters
 from plays.rules.detectors.due import DueParameters
 from plays.rules.detectors.event import EventParameters
 from plays.rules.detectors.milestone import MilestoneParameters
+from plays.rules.detectors.silence import SilenceParameters
 from plays.rules.detectors.spike import SpikeParameters
 from plays.rules.detectors.threshold import ThresholdParameters
 
@@ -25,6 +28,9 @@ AnyParameters = Annotated[
     | MilestoneParameters
     | CheckpointParameters
     | ChangeParameters
-    | DueParameters,
+    | DueParameters
+    | SilenceParameters
+    | AllOfParameters
+    | AnyOfParameters,
     Field(discriminator="kind"),
 ]

@@ -1,19 +1,35 @@
-"""Fires on an event itself."""
+"""Fires on an event itself, or because another rule fired."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from plays.problem import Problem
 from plays.rules.detectors.parameters import Parameters
 from plays.rules.matcher import EventMatch
+from plays.rules.parts import Part, part_matchers, part_problems
 
 
 class EventParameters(Parameters):
-    """Each event in `on` is an episode; with `ended_by`, a subject that is open stays one episode until such an event."""
+    """Each event in `on` is an episode; with `ended_by`, a subject that is open stays one episode until such an event.
+
+    `also`: conditions that must hold at that moment. `on_rules`: a trigger of one of these rules is an episode, its own one.
+    """
 
     kind: Literal["event"]
-    on: Annotated[tuple[EventMatch, ...], Field(min_length=1)]
+    on: tuple[EventMatch, ...] = ()
+    on_rules: tuple[Annotated[str, Field(pattern=r"^[A-Z]{1,3}[0-9]{1,3}$")], ...] = ()
     ended_by: tuple[EventMatch, ...] = ()
+    also: tuple[Part, ...] = ()
 
     def matchers(self) -> tuple[EventMatch, ...]:
-        return self.on + self.ended_by
+        return self.on + self.ended_by + part_matchers(self.also)
+
+    def sources(self) -> tuple[str, ...]:
+        return self.on_rules
+
+    def problems(self) -> Iterator[Problem]:
+        if not self.on and not self.on_rules:
+            yield Problem(("on",), "nothing makes it fire", "give `on` or `on_rules`")
+        yield from part_problems("also", self.also)

@@ -17,6 +17,10 @@ class Parameters(BaseModel):
         """The events the rule listens to, beyond what the accounts' own state is made of."""
         return ()
 
+    def sources(self) -> tuple[str, ...]:
+        """Ids of the rules whose triggers the rule listens to."""
+        return ()
+
     def problems(self) -> Iterator[Problem]:
         """What is wrong although each field by itself is right; locations relative to `detector`."""
         yield from ()

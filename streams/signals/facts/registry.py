@@ -10,6 +10,7 @@ from streams.signals import usage
 from streams.signals.facts.account import fold_account
 from streams.signals.facts.contacts import fold_contact
 from streams.signals.facts.contracts import fold_confidence, fold_contract
+from streams.signals.facts.meetings import MEETINGS, fold_meeting
 from streams.signals.state import CONTRACTS
 
 Fold = Callable[[Cells, Event], None]
@@ -25,6 +26,7 @@ _FOLDS: tuple[tuple[tuple[str, ...], Fold], ...] = (
     (CONTACT_TYPES, fold_contact),
     (("contract.started", "contract.renewed", "contract.ended"), fold_contract),
     (("renewal.confidence",), fold_confidence),
+    (("meeting.held", "qbr.completed"), fold_meeting),
     (("user.login",), usage.user_login),
     (("feature.activated",), usage.feature_activated),
 )
@@ -38,5 +40,5 @@ def _by_type() -> dict[str, tuple[Fold, ...]]:
 FOLDS: Mapping[str, tuple[Fold, ...]] = _by_type()
 """Folds by event type, in the order in which they are applied. `feature.used`, which is most events, has a path of its own."""
 
-CELLS: tuple[Cell[Any], ...] = (CONTRACTS,)
+CELLS: tuple[Cell[Any], ...] = (CONTRACTS, MEETINGS)
 """Cells of facts about the relation with the customer: they end when the account churns."""

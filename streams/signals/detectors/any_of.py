@@ -1,0 +1,19 @@
+"""Fires when the first of several conditions becomes true."""
+
+from plays.rules.book import CompiledRule
+from plays.rules.detectors.any_of import AnyOfParameters
+from streams.signals.composite import Composite
+from streams.signals.context import Context
+from streams.signals.day_close import DayClose
+from streams.signals.parts import Look, Parts
+
+
+class AnyOfDetector(Composite):
+    """One of the parts."""
+
+    def __init__(self, compiled: CompiledRule) -> None:
+        assert isinstance(compiled.rule.detector, AnyOfParameters)
+        super().__init__(compiled, Parts(compiled.rule.detector.parts))
+
+    def looks(self, context: Context, at_ms: int, close: DayClose | None) -> list[Look] | None:
+        return self._parts.any_holds(context, at_ms, close)

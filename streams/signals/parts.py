@@ -1,0 +1,81 @@
+"""Whether the parts of a composite condition hold at a moment."""
+
+from bisect import bisect_left
+from typing import NamedTuple
+
+from plays.rules.parts import EventPart, Part
+from schemas.records.trigger import Scalar
+from streams.signals import usage
+from streams.signals.calendar import DAY_MS
+from streams.signals.context import Context
+from streams.signals.day_close import DayClose
+from streams.signals.measures.measure import Measure
+from streams.signals.measures.registry import MEASURES
+from streams.signals.series import SeriesOf, series_key
+
+
+class Look(NamedTuple):
+    """What a part was at a moment, for the evidence."""
+
+    holds: bool
+    words: str
+    facts: dict[str, Scalar]
+
+
+class Parts:
+    """The parts of one rule: what may change them, and how they stand."""
+
+    def __init__(self, parts: tuple[Part, ...]) -> None:
+        measures = [MEASURES[part.measure] for part in parts if not isinstance(part, EventPart)]
+        events = [part.event for part in parts if isinstance(part, EventPart)]
+        self._parts: tuple[tuple[Part, Measure | None, str], ...] = tuple(
+            (part, None, series_key(part.event, None)) if isinstance(part, EventPart) else (part, MEASURES[part.measure], "")
+            for part in parts
+        )
+        self.types = frozenset(match.type for match in events).union(*(measure.types for measure in measures))
+        self.daily = any(measure.daily for measure in measures)
+        self.series_of: tuple[SeriesOf, ...] = tuple((series_key(match, None), match, None) for match in events)
+
+    def all_hold(self, context: Context, at_ms: int, close: DayClose | None = None) -> list[Look] | None:
+        """The looks at all parts, if every one holds at `at_ms`; None at the first that does not."""
+        looks: list[Look] = []
+        for part, measure, key in self._parts:
+            look, close = self._look(context, at_ms, close, part, measure, key)
+            if not look.holds:
+                return None
+            looks.append(look)
+        return looks
+
+    def any_holds(self, context: Context, at_ms: int, close: DayClose | None = None) -> list[Look] | None:
+        """The looks at the parts that hold at `at_ms`; None where none does."""
+        looks: list[Look] = []
+        for part, measure, key in self._parts:
+            look, close = self._look(context, at_ms, close, part, measure, key)
+            if look.holds:
+                looks.append(look)
+        return looks or None
+
+    def _look(
+        self, context: Context, at_ms: int, close: DayClose | None, part: Part, measure: Measure | None, key: str
+    ) -> tuple[Look, DayClose | None]:
+        if isinstance(part, EventPart):
+            return _event(context, at_ms, part, key), close
+        assert measure is not None
+        if close is None:
+            close = usage.closed(context.cells, at_ms, 1)
+        reading = measure.read(context, close)
+        facts: dict[str, Scalar] = {part.measure: reading.value, **reading.facts}
+        return Look(part.holds(reading.value), f"{part.measure} {_said(reading.value)}", facts), close
+
+
+def _event(context: Context, at_ms: int, part: EventPart, key: str) -> Look:
+    times = context.times(key)
+    high = bisect_left(times, (at_ms + 1, ""))
+    holds = high > 0 and times[high - 1][0] > at_ms - part.within * DAY_MS
+    return Look(holds, f"{part.event.type} within {part.within} days", {})
+
+
+def _said(value: float | bool | str | None) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, int | float) else str(value)

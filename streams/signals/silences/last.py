@@ -1,0 +1,38 @@
+"""The shape of a silence."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from plays.rules.detectors.silence import SilenceParameters
+from schemas.records.trigger import Scalar
+from streams.processing.proof import Topics
+from streams.signals.context import Context
+
+
+class Last(NamedTuple):
+    """When something of a subject was last heard, event time in ms: the silence, and its episode, begin there.
+
+    `days`: this subject's own number of days, where it differs from the rule's. `gaps_days`: days between its last occasions.
+    """
+
+    subject: str
+    last_ms: int
+    days: int | None = None
+    gaps_days: tuple[int, ...] = ()
+    facts: Mapping[str, Scalar] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """`heard` is a pure function of the account's cells, in a fixed order; subjects nobody waits for are left out.
+
+    `types`: events after which a subject may be waited for that was not before, or from an earlier moment on. `topics`: where
+    what would end the silence arrives, sorted. `what` goes into the evidence: "no business review".
+    """
+
+    name: str
+    what: str
+    heard: Callable[[Context, SilenceParameters], Iterable[Last]]
+    types: frozenset[str]
+    topics: Topics
