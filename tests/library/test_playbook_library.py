@@ -16,7 +16,7 @@ POLICY = load_run_policy()
 
 FIRST_LIBRARY = (
     "kickoff", "unblock-implementation", "usage-review", "feature-enablement", "swat", "commercial-plan", "remap-stakeholders",
-    "renewal-plan", "proactive-support", "re-engagement", "risk-alert", "PB1", "PB2",
+    "renewal-plan", "proactive-support", "re-engagement", "risk-alert", "PB1", "PB2", "qbr",
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from plays.loading.rules import LIBRARY, load_rules
 from plays.loading.segments import POLICY, load_segments
+from plays.loading.switches import load_switches
 from plays.rules.book import RuleBook
 from plays.rules.rule import Rule
 from streams.processing.effects import Decide, Raise
@@ -18,7 +19,8 @@ from streams.signals.state import ACTIVATING, EPISODES, ITEMS, MILESTONES, RECOR
 from streams.signals.timeline import events_of
 
 SEGMENTS = load_segments(POLICY)
-RULES = {rule.id: rule for rule in load_rules(LIBRARY, SEGMENTS.names)}
+CORE = load_switches(POLICY).instead(("core",))
+RULES = {rule.id: rule for rule in load_rules(LIBRARY, SEGMENTS.names) if CORE.running([rule.id])}
 DAY_0 = datetime(2026, 1, 5, tzinfo=UTC)
 DAY_MS = 86_400_000
 START_MS = round(DAY_0.timestamp() * 1000)

@@ -1,5 +1,6 @@
 """Triggers raised by others."""
 
+from plays.loading.playbooks import load_playbooks
 from schemas.records.play_message import Clocks
 from schemas.records.wire import utc
 from streams.processing.effects import Reject
@@ -45,8 +46,7 @@ def test_a_request_we_cannot_read_is_refused_with_what_we_know() -> None:
     assert desk.rejects == [
         Reject(
             "unknown_play",
-            "no playbook 'dance'; known: PB1, PB2, commercial-plan, feature-enablement, kickoff, proactive-support, re-engagement, "
-            "remap-stakeholders, renewal-plan, risk-alert, swat, unblock-implementation, usage-review",
+            f"no playbook 'dance'; known: {', '.join(sorted(load_playbooks()))}",
         ),
         Reject(
             "bad_request",

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from plays.loading.rules import LIBRARY, load_rules
 from plays.loading.segments import POLICY, load_segments
+from plays.loading.switches import load_switches
 from plays.rules.book import RuleBook
 from plays.rules.rule import Rule
 from plays.rules.timeline import Case
@@ -27,7 +28,8 @@ from streams.signals.state import TODAY
 from streams.signals.timeline import events_of
 
 SEGMENTS = load_segments(POLICY)
-RULES = {rule.id: rule for rule in load_rules(LIBRARY, SEGMENTS.names)}
+CORE = load_switches(POLICY).instead(("core",))
+RULES = {rule.id: rule for rule in load_rules(LIBRARY, SEGMENTS.names) if CORE.running([rule.id])}
 
 
 def driven(story: dict[str, Any], *rules: Rule, go_live_ms: int = 0) -> Driver:
