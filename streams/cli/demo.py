@@ -46,7 +46,7 @@ _WIDTH = 140  # of the tables where no terminal says how wide it is
 def command(
     out: Annotated[Path, typer.Option(help="Folder for events, answers, logs and the report.")] = Path("out/demo"),
     seed: Annotated[int, typer.Option(help="Another seed is another fleet; the same seed is the same fleet.")] = 7,
-    quick: Annotated[bool, typer.Option("--quick", help="20 accounts over 40 days instead of 200 over 150.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="20 accounts over 40 days instead of 160 over 245.")] = False,
     parity: Annotated[bool, typer.Option(help="Check at the end that a fresh worker decides what `playcall replay` decides.")] = True,
     rows: Annotated[int, typer.Option(min=0, help="How many launches to print.")] = 25,
 ) -> None:

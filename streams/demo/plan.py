@@ -19,7 +19,7 @@ class DemoPlan:
     spec: FleetSpec = field(default_factory=FleetSpec)
     partitions: int = 4
     workers: int = 2
-    coarse_days: int = 42
+    coarse_days: int = 100
 
     @classmethod
     def full(cls, out: Path, run_id: str, seed: int, today: date) -> "DemoPlan":

@@ -1,14 +1,17 @@
-"""Contracts, subscriptions, invoices and how sure we are of the renewal."""
+"""Contracts, subscriptions and invoices."""
 
 from datetime import date, timedelta
 
 from streams.fleet.diary import Diary
 from streams.fleet.draws import chance, pick
-from streams.fleet.profile import Profile
+from streams.fleet.profile import ENTERPRISE, Profile
+from streams.fleet.renewals import confidence, letters, stages
 from streams.fleet.span import MINUTE_MS, Span
 from streams.fleet.story import Kind, Story
 
-_BOOKS, _SALES = "billing", "crm"
+_BOOKS = "billing"
+_SETTLED = 100  # days after which a customer is no longer new
+_IN_SIGHT = 160  # days before its end in which people begin to talk about a renewal
 _IMPORT = 4 * MINUTE_MS  # the billing system reports what was there before, after the CRM did
 
 
@@ -19,30 +22,52 @@ def write_billing(seed: int, profile: Profile, story: Story, span: Span) -> Diar
     contract = diary.new_id("K")
     months = pick(rng, profile.size.term_months)
     if story.joined is None:
-        end_day = _term_end(diary, months)
-        start = _back(span.date_of(end_day), months)
-        _term(diary, span.start_ms + _IMPORT, "contract.renewed", contract, (start, span.date_of(end_day), months))
+        end_day = _known_for_long(diary, contract, months)
     else:
         start = span.date_of(story.joined)
         end_day = story.joined + (_forward(start, months) - start).days
-        signed = diary.at(story.joined, 9.5)
-        _term(diary, signed, "contract.started", contract, (start, span.date_of(end_day), months))
-        diary.write(
-            signed + MINUTE_MS, "subscription.started", _BOOKS,
-            contract_id=contract, plan=profile.size.plan, seats=profile.seats, mrr=profile.mrr, currency="USD",
-        )  # fmt: skip
+        _signs(diary, contract, story.joined, months)
     _invoices(diary, contract)
-    _confidence(diary, contract, end_day)
-    while end_day < span.days:
+    while 0 <= end_day < span.days + _IN_SIGHT:
+        confidence(diary, contract, end_day)
         end_day = _renewal(diary, contract, end_day, months)
-        if end_day < 0:
-            break
     if story.churn is not None:
         notice = max(0, story.churn - rng.randint(7, 20))
         last = str(span.date_of(story.churn))
         diary.write(diary.office(notice), "subscription.cancelled", _BOOKS, contract_id=contract, reason="not used enough", effective=last)
         diary.write(diary.at(story.churn, 0) - 2 * MINUTE_MS, "contract.ended", _BOOKS, contract_id=contract)
+    if story.back is not None:
+        _signs(diary, diary.new_id("K"), story.back, months)
     return diary
+
+
+def _known_for_long(diary: Diary, contract: str, months: int) -> int:
+    """Load the contract of an old customer: its first term, and the running one. Returns the day the running one ends."""
+    span, years = diary.span, pick(diary.rng, (0, 1, 1, 2, 2, 3, 4, 5, 5))
+    end_day = _term_end(diary, months)
+    end = span.date_of(end_day)
+    start = _back(end, months)
+    if (span.start - start).days < _SETTLED:
+        years = max(years, 1)  # who signed that lately would be a new customer
+    first = _back(end, 12 * years) if years else start
+    loaded = span.start_ms + _IMPORT
+    if first < start:
+        _term(diary, loaded, "contract.started", contract, (first, _forward(first, months), months))
+        _term(diary, loaded + 1_000, "contract.renewed", contract, (start, end, months))
+    else:
+        _term(diary, loaded, "contract.started", contract, (start, end, months))
+    return end_day
+
+
+def _signs(diary: Diary, contract: str, day: int, months: int) -> None:
+    """A contract and a subscription begin."""
+    profile, start = diary.profile, diary.span.date_of(day)
+    signed = diary.at(day, 9.5)
+    _term(diary, signed, "contract.started", contract, (start, _forward(start, months), months))
+    diary.write(
+        signed + MINUTE_MS, "subscription.started", _BOOKS,
+        contract_id=contract, plan=profile.size.plan, seats=profile.seats, mrr=profile.mrr, currency="USD",
+    )  # fmt: skip
 
 
 def _term(diary: Diary, time_ms: int, type_: str, contract: str, term: tuple[date, date, int]) -> None:
@@ -64,16 +89,22 @@ def _term_end(diary: Diary, months: int) -> int:
 
 def _invoices(diary: Diary, contract: str) -> None:
     rng, story, profile, days = diary.rng, diary.story, diary.profile, diary.span.days
-    yearly = profile.size.name == "enterprise"
-    every = 91 if yearly else 30
+    quarterly = profile.size is ENTERPRISE
+    every = 91 if quarterly else 30
     terms = 30 if profile.human_touch else 14
-    first = rng.randrange(every) if story.joined is None else story.joined + 1
-    amount = round(profile.mrr * (3 if yearly else 1), 2)
+    first = rng.randrange(1, every) if story.joined is None else story.joined + 1
+    amount = round(profile.mrr * (3 if quarterly else 1), 2)
     careless = chance(rng, 0.06)
-    for day in range(first, days, every):
-        day_due = day + terms
-        invoice = diary.new_id("I")
-        about = {"invoice_id": invoice, "contract_id": contract, "amount": amount, "currency": "USD"}
+    for planned in range(first, days, every):
+        if not story.alive(planned - 1):  # a relation begins after the hour of invoices
+            continue
+        day, day_due = planned, planned + terms
+        about = {"invoice_id": diary.new_id("I"), "contract_id": contract, "amount": amount, "currency": "USD"}
+        if chance(rng, 0.01):  # wrong address or amount: taken back, and sent anew
+            diary.write(diary.at(day, 6), "invoice.issued", _BOOKS, **about, due=str(diary.span.date_of(day_due)))
+            diary.write(diary.office(day + 2), "invoice.voided", _BOOKS, invoice_id=about["invoice_id"], contract_id=contract)
+            day, day_due = day + 5, day_due + 5
+            about["invoice_id"] = diary.new_id("I")
         diary.write(diary.at(day, 6) + rng.randrange(3_600_000), "invoice.issued", _BOOKS, **about, due=str(diary.span.date_of(day_due)))
         troubled = story.kind is Kind.PAYMENT_TROUBLE and story.start is not None and story.start - 25 <= day <= story.start + 32
         if troubled and not profile.human_touch:
@@ -96,35 +127,17 @@ def _card_trouble(diary: Diary, about: dict[str, object], due: int) -> int:
     return day
 
 
-def _confidence(diary: Diary, contract: str, end_day: int) -> None:
-    """What the people in charge say of the renewal as it comes closer."""
-    rng = diary.rng
-    before = [rng.randint(*around) for around in ((128, 150), (92, 108), (61, 80), (34, 50), (12, 24))]
-    for days_before in before:
-        day = end_day - days_before
-        if diary.profile.human_touch or chance(rng, 0.35):
-            diary.write(diary.office(day), "renewal.confidence", _SALES, contract_id=contract, confidence=_belief(diary, day))
-
-
-def _belief(diary: Diary, day: int) -> str:
-    story, rng = diary.story, diary.rng
-    if story.kind is Kind.RENEWAL_DOUBT and story.start is not None and day >= story.start:
-        return pick(rng, ("low", "low", "low", "medium"))
-    if story.vitality(day) < 0.6:
-        return pick(rng, ("low", "medium"), (0.7, 0.3))
-    if story.kind is Kind.TICKET_STORM and story.start is not None and story.start <= day <= story.start + 30:
-        return pick(rng, ("low", "medium"))
-    return pick(rng, ("low", "medium", "high"), (0.03, 0.27, 0.7))
-
-
 def _renewal(diary: Diary, contract: str, day: int, months: int) -> int:
     """The term ends: renewed in time, or a little late. Returns the day the next term ends, negative if there is none."""
     story, span, rng = diary.story, diary.span, diary.rng
-    if story.churn is not None and story.churn <= day + 3:
+    if story.churn is not None and story.churn <= day + 3 and story.back is None:
         return -1
     next_start = span.date_of(day)
     next_end = _forward(next_start, months)
-    _term(diary, diary.office(day - rng.randint(3, 16)), "contract.renewed", contract, (next_start, next_end, months))
+    signed = diary.workday(day - rng.randint(3, 16))
+    letters(diary, day)
+    stages(diary, contract, signed)
+    _term(diary, diary.office(signed), "contract.renewed", contract, (next_start, next_end, months))
     return day + (next_end - next_start).days
 
 

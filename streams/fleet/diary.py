@@ -24,6 +24,7 @@ class Diary:
         self.story = story
         self.span = span
         self.entries: list[Entry] = []
+        self.seed = seed
         self._ids = 0
         self._purpose = purpose
 
@@ -46,7 +47,8 @@ class Diary:
         if self.story.churn is not None and type_ not in _FAREWELL:
             last -= 3 * MINUTE_MS
         first = self.span.start_ms if self.story.joined is None else self.at(self.story.joined, SIGNED_HOUR)
-        if first <= time_ms < last:
+        again = self.span.end_ms if self.story.back is None else self.at(self.story.back, SIGNED_HOUR)
+        if first <= time_ms < last or again <= time_ms < self.span.end_ms:
             self.entries.append((time_ms, type_, source, {name: value for name, value in fields.items() if value is not None}))
 
     def new_id(self, letter: str) -> str:

@@ -6,19 +6,24 @@ from datetime import date
 from heapq import heapify, heappop, heappush
 
 from streams.fleet.billing import write_billing
+from streams.fleet.casting import cast
 from streams.fleet.diary import SIGNED_HOUR, Entry
+from streams.fleet.goals import write_goals
+from streams.fleet.growth import write_growth
 from streams.fleet.occurrence import Occurrence
 from streams.fleet.onboarding import write_beginning
+from streams.fleet.people import write_people
 from streams.fleet.profile import Profile, profile
-from streams.fleet.relations import write_relations
+from streams.fleet.results import write_results
+from streams.fleet.rhythm import write_rhythm
 from streams.fleet.span import DAY_MS, HOUR_MS, MINUTE_MS, Span
-from streams.fleet.story import FALLS, Kind, Story, Truth, cast, truth
+from streams.fleet.story import Kind, Story, Truth, truth
 from streams.fleet.support import write_support
+from streams.fleet.surveys import write_surveys
 from streams.fleet.usage import Usage
 
 _EAST_MS = 14 * HOUR_MS  # no local midnight comes earlier than this before that of UTC
-_WITH_PEOPLE = (Kind.CHAMPION_LEAVES, Kind.SLOW_ONBOARDING)  # stories about people need some on our side too
-_STORY_USERS = 8  # a team smaller than this has no decline to tell of: one person's vacation looks the same
+_WRITERS = (write_billing, write_support, write_people, write_rhythm, write_surveys, write_goals, write_results, write_growth)
 
 
 @dataclass(frozen=True)
@@ -26,8 +31,8 @@ class FleetSpec:
     """What to simulate: `accounts` customers over `days` days up to midnight UTC of `end`. The same spec, the same events."""
 
     seed: int = 7
-    accounts: int = 200
-    days: int = 150
+    accounts: int = 160
+    days: int = 245
     end: date = date(2026, 11, 16)
 
     @property
@@ -42,10 +47,10 @@ class Fleet:
     def __init__(self, spec: FleetSpec) -> None:
         self.spec = spec
         self.span = spec.span
-        self.stories: list[Story] = cast(spec.seed, spec.accounts, self.span)
+        parts = cast(spec.seed, spec.accounts, self.span)
+        self.stories: list[Story] = [part.story for part in parts]
         self.profiles: list[Profile] = [
-            profile(spec.seed, index, _STORY_USERS if story.kind in FALLS else 0, carried=story.kind in _WITH_PEOPLE)
-            for index, story in enumerate(self.stories)
+            profile(spec.seed, index, part.size, part.users, full=part.story.kind is Kind.GROWTH) for index, part in enumerate(parts)
         ]
 
     def truth(self) -> tuple[Truth, ...]:
@@ -81,10 +86,14 @@ class _Life:
         self._begin_ms = span.start_ms + 5 * MINUTE_MS
         if story.joined is not None:
             self._begin_ms = span.midnight_ms(story.joined, who.zone) + (SIGNED_HOUR + 1) * HOUR_MS
-        self._end_ms = span.end_ms if story.churn is None else min(span.end_ms, span.midnight_ms(story.churn, who.zone) - 3 * MINUTE_MS)
+        self._end_ms = (
+            span.end_ms
+            if story.churn is None or story.back is not None
+            else min(span.end_ms, span.midnight_ms(story.churn, who.zone) - 3 * MINUTE_MS)
+        )
         entries: list[Entry] = []
         entries += write_beginning(seed, who, story, span, self._usage.opened()).entries
-        for write in (write_billing, write_support, write_relations):
+        for write in _WRITERS:
             entries += write(seed, who, story, span).entries
         entries.sort(key=lambda entry: entry[0])
         self.planned = [

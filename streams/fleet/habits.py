@@ -9,6 +9,8 @@ from streams.fleet.profile import CORE, Profile
 from streams.fleet.span import Span
 from streams.fleet.story import FALLS, Kind, Story
 
+_STEADY = (*FALLS, Kind.POWER_USERS_GONE, Kind.GROWTH)  # plots that are told by the same people from the first day
+
 
 @dataclass(slots=True)
 class User:
@@ -42,14 +44,31 @@ def users(seed: int, profile: Profile, story: Story, span: Span) -> list[User]:
     for place in range(profile.users):
         loyalty = (ranks[place] + 0.5) / profile.users
         arrives = 0 if story.joined is None else story.joined + _first_day(rng, place, story)
-        if story.joined is None and place >= max(3, round(profile.users * 0.85)) and story.kind not in FALLS:
+        if story.joined is None and place >= max(3, round(profile.users * 0.85)) and story.kind not in _STEADY:
             arrives = rng.randint(0, span.days)  # growth: the last few join along the way
         leaves = span.days
-        if chance(rng, 0.07) and story.kind not in FALLS:
+        if chance(rng, 0.07) and story.kind not in _STEADY:
             leaves = rng.randint(arrives, arrives + span.days)
             found.append(_user(rng, profile, len(found), leaves + rng.randint(0, 12), span.days, loyalty, span))
         found.append(_user(rng, profile, len(found), arrives, leaves, loyalty, span))
+    if story.kind is Kind.POWER_USERS_GONE and story.start is not None:
+        _depend_on_few(found, profile.users, story.start)
+    if story.kind is Kind.GROWTH:
+        for user in found:
+            user.features = CORE + profile.key_features
+            user.weights = (1.0,) * len(user.features)
     return found
+
+
+def _depend_on_few(found: list[User], team: int, start: int) -> None:
+    """A quarter of the team does most of the work and never rests, until they stop; the others are there now and then."""
+    few = max(3, round(team * 0.25))
+    for place, user in enumerate(found):
+        user.arrives = 0
+        user.leaves = start if place < few else max(user.leaves, start + 200)
+        user.presence = 0.98 if place < few else user.presence * 0.72
+        user.pace *= 1.7 if place < few else 1.0
+        user.away = () if place < few else user.away
 
 
 def _first_day(rng: Random, place: int, story: Story) -> int:

@@ -8,6 +8,8 @@ from streams.fleet.story import Kind, Story
 
 _CRM, _CALENDAR, _PRODUCT = "crm", "calendar", "product"
 _STEPS = (("technical_setup", 2, 7), ("integration", 5, 8), ("admin_training", 12, 6), ("first_workflow", 16, 9))
+# the steps of the product's own activation path, and the days after the step before
+_PATH = (("first_login", (0, 1)), ("first_import", (0, 2)), ("team_invited", (1, 3)), ("first_report", (1, 5)))
 
 
 def write_beginning(seed: int, profile: Profile, story: Story, span: Span, opened: tuple[str, ...]) -> Diary:
@@ -23,6 +25,8 @@ def write_beginning(seed: int, profile: Profile, story: Story, span: Span, opene
         _onboard(diary, seed, story.joined)
     if story.churn is not None:
         diary.write(diary.at(story.churn, 0) - MINUTE_MS, "account.churned", _CRM, reason="contract not continued")
+    if story.back is not None:
+        diary.write(diary.at(story.back, SIGNED_HOUR), "account.reactivated", _CRM)
     return diary
 
 
@@ -61,6 +65,20 @@ def _onboard(diary: Diary, seed: int, joined: int) -> None:
         diary.write(diary.office(booked), "meeting.scheduled", _CALENDAR, **about)
         diary.write(diary.office(booked + rng.randint(2, 4)), "meeting.held", _CALENDAR, **about, attended=invited)
     _milestones(diary, joined, slow)
+    _activation(diary, joined)
+
+
+def _activation(diary: Diary, joined: int) -> None:
+    """The product's own path for new customers. Most walk it in two weeks, some stop half-way."""
+    rng = diary.rng
+    if diary.story.kind is Kind.NEVER_STARTED:
+        return
+    stop = rng.randint(1, 3) if chance(rng, 0.2) else len(_PATH)
+    day = joined
+    for step, days in _PATH[:stop]:
+        day += rng.randint(*days)
+        moment = diary.at(day, rng.uniform(10.2, 17))
+        diary.write(moment, "activation.step_completed", _PRODUCT, step=step, user_id=f"{diary.profile.account_id}-u01")
 
 
 def _milestones(diary: Diary, joined: int, slow: bool) -> None:

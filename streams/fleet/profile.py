@@ -30,11 +30,10 @@ class Size:
     term_months: tuple[int, ...]
 
 
-SIZES = (
-    Size("enterprise", "enterprise", 0.13, (14, 28), (50_000, 240_000), 4, 0.45, (12, 12, 24)),
-    Size("mid_market", "business", 0.35, (6, 12), (5_500, 46_000), 3, 0.22, (12, 12, 6)),
-    Size("small_business", "starter", 0.52, (3, 6), (600, 4_600), 2, 0.08, (12, 3, 12)),
-)
+ENTERPRISE = Size("enterprise", "enterprise", 0.13, (14, 28), (50_000, 240_000), 4, 0.45, (12, 12, 24))
+MID_MARKET = Size("mid_market", "business", 0.35, (6, 12), (5_500, 46_000), 3, 0.22, (12, 12, 6))
+SMALL_BUSINESS = Size("small_business", "starter", 0.52, (3, 6), (600, 4_600), 2, 0.08, (12, 3, 12))
+SIZES = (ENTERPRISE, MID_MARKET, SMALL_BUSINESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +86,12 @@ TEAM = Team(
 )
 
 
-def profile(seed: int, index: int, at_least_users: int = 0, *, carried: bool = False) -> Profile:
-    """The customer with this index; the same seed always gives the same customer.
+def profile(seed: int, index: int, size: Size, at_least_users: int = 0, *, full: bool = False) -> Profile:
+    """The customer with this index; the same arguments always give the same customer.
 
-    `at_least_users` raises the head count of small ones (a team of three has no adoption story to tell); `carried` makes
-    one of the smallest a mid-sized one, whom somebody of ours looks after.
+    `at_least_users` raises the head count of small ones; `full`: every seat is taken.
     """
     rng = stream(seed, "profile", index)
-    # Sizes are dealt rather than drawn, so that small fleets hold every size too.
-    size = _deal(index)
-    if carried and size is SIZES[2]:
-        size = SIZES[1]
     region = pick(rng, tuple(_ZONES), (0.45, 0.38, 0.17))
     industry = pick(rng, tuple(BUSINESS))
     name = f"{COMPANY[index % len(COMPANY)]} {pick(rng, BUSINESS[industry])}"
@@ -106,7 +100,8 @@ def profile(seed: int, index: int, at_least_users: int = 0, *, carried: bool = F
     users = max(rng.randint(*size.users), at_least_users)
     low, high = size.acv
     acv = round(low * (high / low) ** rng.random(), -2)
-    looked_after = size is not SIZES[2]
+    looked_after = size is not SMALL_BUSINESS
+    spare = rng.randint(0, max(1, users // 3))
     return Profile(
         account_id=f"acct-{index + 1:04d}",
         name=name,
@@ -115,12 +110,12 @@ def profile(seed: int, index: int, at_least_users: int = 0, *, carried: bool = F
         region=region,
         zone=pick(rng, _ZONES[region]),
         acv=int(acv),
-        seats=users + rng.randint(0, max(1, users // 3)),
+        seats=users if full else users + spare,
         users=users,
         key_features=tuple(sorted(rng.sample(KEY, size.key_features))),
         csm=pick(rng, TEAM.csms[region]) if looked_after else None,
         account_executive=pick(rng, TEAM.account_executives) if looked_after else None,
-        executive_sponsor=pick(rng, TEAM.sponsors) if size.name == "enterprise" else None,
+        executive_sponsor=pick(rng, TEAM.sponsors) if size is ENTERPRISE else None,
         weekend=pick(rng, (0.25, 0.45)) if industry in ("retail", "hospitality") else rng.uniform(0.01, 0.06),
     )
 
@@ -130,12 +125,17 @@ def person(rng: Random) -> str:
     return f"{pick(rng, FIRST)} {pick(rng, LAST)}"
 
 
-def _deal(index: int) -> Size:
-    """Sizes in their shares over any run of 23 accounts: 3 enterprise, 8 mid-market, 12 small businesses."""
+def dealt_size(index: int) -> Size:
+    """Sizes are dealt rather than drawn, so that small fleets hold every size too: of any 23 accounts 3, 8 and 12."""
     place = index * 7 % 23
-    return SIZES[0] if place < 3 else SIZES[1] if place < 11 else SIZES[2]
+    return ENTERPRISE if place < 3 else MID_MARKET if place < 11 else SMALL_BUSINESS
+
+
+def dealt(seed: int, purpose: str, account_id: str, every: int) -> bool:
+    """Whether this account is one of those to whom something happens that happens to one in `every`."""
+    return (int(account_id[5:]) + stream(seed, "dealt", purpose).randrange(every)) % every == 0
 
 
 def likes_strategy(rng: Random, size: Size) -> bool:
     """Whether the account is marked strategic: a few of the largest only."""
-    return size.name == "enterprise" and chance(rng, 0.15)
+    return size is ENTERPRISE and chance(rng, 0.15)

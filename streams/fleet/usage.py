@@ -27,9 +27,10 @@ class Usage:
         self._mood = 0.0
         # Most teams work steadily; some live from project to project.
         self._swing = 0.09 if chance(self._rng, 0.08) else 0.02
-        self._calls = self._rng.uniform(0.5, 2.0) if profile.size.name != "small_business" and chance(self._rng, 0.4) else 0.0
+        self._calls = self._rng.uniform(0.5, 2.0) if profile.human_touch and chance(self._rng, 0.4) else 0.0
         # A slow project leaves some features untouched; a few customers never touch one of theirs.
-        untouched = 2 if story.kind is Kind.SLOW_ONBOARDING else 1 if chance(self._rng, 0.25) else 0
+        untouched = 2 if story.kind is Kind.SLOW_ONBOARDING else 1 if chance(self._rng, 0.15) else 0
+        untouched = 0 if story.kind is Kind.GROWTH else untouched
         self._untouched = frozenset(self._rng.sample(profile.key_features, min(untouched, len(profile.key_features) - 1)))
         self._activated: set[str] = set()
 
