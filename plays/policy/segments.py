@@ -91,6 +91,12 @@ class Segment(BaseModel):
         for child in self.children:
             yield from child.names()
 
+    def paths(self) -> Iterator[tuple[str, ...]]:
+        """Every way from this node down to a node: to itself, and to all below it."""
+        yield (self.name,)
+        for child in self.children:
+            yield from ((self.name, *path) for path in child.paths())
+
     def asks(self, field: str) -> bool:
         """Whether this node or one below asks for the field."""
         return getattr(self.when, field) is not None or any(child.asks(field) for child in self.children)
@@ -124,5 +130,10 @@ class SegmentIndex:
         self.segments = segments
         self.bands = segments.touch_bands
         self.names = tuple(segments.tree.names())
+        self.paths = tuple(segments.tree.paths())
         self.asks_age = segments.tree.asks("age_days")
         self.path = lru_cache(maxsize=65_536)(segments.tree.path)
+
+    def with_bands(self, bands: TouchBands) -> "SegmentIndex":
+        """The same tree over other touch bands."""
+        return SegmentIndex(self.segments.model_copy(update={"touch_bands": bands}))

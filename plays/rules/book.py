@@ -1,22 +1,27 @@
 """The rule book: all rules of a library, compiled for use."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
+from types import MappingProxyType
 
 from plays.problem import Problem
 from plays.rules.detectors.any_kind import AnyParameters
+from plays.rules.resolution import RULE_FILE, Layer, Resolved, override_problems, resolve
 from plays.rules.rule import Rule
 
 
 class CompiledRule:
-    """A rule with what is derived from it computed once."""
+    """A rule with what is derived from it computed once: its file, and what the policy sets for it by segment."""
 
-    __slots__ = ("_by_path", "_scope", "hash", "rule")
+    __slots__ = ("_by_path", "_scope", "hash", "layers", "rule")
 
-    def __init__(self, rule: Rule) -> None:
+    def __init__(self, rule: Rule, policy: Sequence[Layer] = ()) -> None:
         self.rule = rule
         self.hash = rule.content_hash
+        self.layers = tuple(layer for layer in (Layer(RULE_FILE, rule.overrides), *policy) if layer.by_segment)
         self._scope = frozenset(rule.applies_to)
-        self._by_path: dict[tuple[str, ...], AnyParameters] = {}
+        self._by_path: dict[tuple[str, ...], Resolved] = {}
 
     def applies_to(self, path: tuple[str, ...]) -> bool:
         """Whether the rule applies to accounts on this segment path. What it `requires` besides is the context's `in_scope`."""
@@ -24,31 +29,38 @@ class CompiledRule:
 
     @property
     def has_overrides(self) -> bool:
-        """Whether parameters depend on the segment at all."""
-        return bool(self.rule.overrides)
+        """Whether anything depends on the segment at all."""
+        return bool(self.layers)
 
-    def parameters(self, path: tuple[str, ...]) -> AnyParameters:
-        """The detector's parameters for accounts on this path; where several segments set a figure the most specific wins."""
-        if not self.rule.overrides:
-            return self.rule.detector
+    @property
+    def effective_hash(self) -> str:
+        """SHA-256 (hex) of all that decides: the file's own hash where the policy sets nothing for the rule."""
+        stated = [layer for layer in self.layers if layer.origin != RULE_FILE]
+        return sha256(json.dumps([self.hash, stated], sort_keys=True, default=str).encode()).hexdigest() if stated else self.hash
+
+    def resolve(self, path: tuple[str, ...]) -> Resolved:
+        """Figures, play, owner, SLA and priority for accounts on this path; of several segments the most specific wins."""
         found = self._by_path.get(path)
         if found is None:
-            merged = {key: value for segment in path for key, value in self.rule.overrides.get(segment, {}).items()}
-            found = self._by_path[path] = self.rule.overridden(merged)
+            found = self._by_path[path] = resolve(self.rule, self.layers, path)
         return found
+
+    def parameters(self, path: tuple[str, ...]) -> AnyParameters:
+        """The detector's figures for accounts on this path."""
+        return self.resolve(path).parameters if self.layers else self.rule.detector
 
 
 class RuleBook:
     """Active rules in the order of their ids, indexed by the event types they listen to."""
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        """Retired rules are left out. Raises ValueError when two rules share an id."""
+    def __init__(self, rules: Iterable[Rule], policy: Mapping[str, Sequence[Layer]] = MappingProxyType({})) -> None:
+        """Retired rules are left out; `policy` is what it sets by rule. Raises ValueError when two rules share an id."""
         by_id: dict[str, CompiledRule] = {}
         for rule in sorted(rules, key=lambda rule: rule.id):
             if rule.id in by_id:
                 raise ValueError(f"rule {rule.id} is there twice: ids must be unique over the library")
             if rule.status != "retired":
-                by_id[rule.id] = CompiledRule(rule)
+                by_id[rule.id] = CompiledRule(rule, policy.get(rule.id, ()))
         self._by_id = by_id
 
     def __iter__(self) -> Iterator[CompiledRule]:
@@ -70,12 +82,14 @@ class RuleBook:
 
 
 def scope_problems(rule: Rule, segments: Iterable[str]) -> Iterator[Problem]:
-    """Names of segments a rule uses that the tree does not have."""
+    """Segments a rule uses that the tree does not have, and what it sets for a segment that it cannot."""
     known = tuple(segments)
     fix = f"use one of {', '.join(known)}"
     for index, name in enumerate(rule.applies_to):
         if name not in known:
             yield Problem(("applies_to", index), f"no segment {name!r}", fix)
-    for name in rule.overrides:
+    for name, values in rule.overrides.items():
         if name not in known:
             yield Problem(("overrides", name), f"no segment {name!r}", fix)
+        for problem in override_problems(rule, values):
+            yield Problem(("overrides", name, *problem.loc), f"for {name}: {problem.what}", problem.fix)

@@ -5,10 +5,11 @@ import json
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from plays.problem import Problem
 from plays.rules.amounts import Days
+from plays.rules.answer import PlayId, Sla
 from plays.rules.detectors.any_kind import AnyParameters
 from schemas.records.trigger import Priority
 
@@ -37,9 +38,9 @@ class Rule(BaseModel):
     timer: Literal["N", "Y", "D"]
     priority: Priority
     owner: Text
-    sla: Annotated[str, Field(pattern=r"^(-|\d+(h|d|bd)|until day \d+)$")]
+    sla: Sla
     outcome: Outcome
-    play: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")]
+    play: PlayId
     detector: AnyParameters
     overrides: dict[str, dict[str, Any]] = {}
     cooldown: Days | None = None
@@ -58,13 +59,6 @@ class Rule(BaseModel):
         for match in self.detector.matchers():
             for problem in match.problems():
                 yield Problem(("detector", match.type), problem.what, problem.fix)
-        for segment, values in self.overrides.items():
-            try:
-                self.overridden(values)
-            except ValidationError as error:
-                name = ".".join(str(step) for step in error.errors()[0]["loc"]) or "the override"
-                what = f"{name} for {segment}: {error.errors()[0]['msg']}"
-                yield Problem(("overrides", segment), what, f"override parameters of the detector {self.detector.kind}")
 
     def overridden(self, values: dict[str, Any]) -> AnyParameters:
         """The detector's parameters with some replaced. Raises pydantic's `ValidationError`."""

@@ -55,7 +55,11 @@ class Evidence(Wire):
     window: Window | None = None
     baseline_window: Window | None = None
     facts: dict[str, Scalar] = Field(default_factory=dict)
-    segment_path: tuple[str, ...] = ()
+    segment_path: tuple[str, ...] = Field(default=(), description="Segments of the account, from the widest to the most specific.")
+    set_by: dict[str, str] = Field(
+        default_factory=dict,
+        description="Figures, play, owner, SLA or priority that are not the rule's own: which segment set them, and where.",
+    )
     sources: tuple[SourceRef, ...] = ()
     silence: Silence | None = Field(default=None, description="Where the rule rests on something not having happened.")
     clears_when: str

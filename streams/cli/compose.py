@@ -9,6 +9,7 @@ import orjson
 from plays.loading.errors import Complaint, ConfigError
 from plays.loading.feeds import load_feed_policy
 from plays.loading.links import load_links
+from plays.loading.overrides import OVERRIDES_FILE, load_overrides
 from plays.loading.playbooks import DEFAULT_PLAYBOOKS, load_playbooks
 from plays.loading.rules import load_rules, read_lock
 from plays.loading.run_policy import DEFAULT_POLICY, load_run_policy
@@ -16,9 +17,11 @@ from plays.loading.segments import load_segments
 from plays.loading.switches import SWITCHES_FILE, load_switches
 from plays.playbooks.book import Playbooks
 from plays.policy.feeds import FeedPolicy
+from plays.policy.overrides import Overrides
 from plays.policy.segments import SegmentIndex
 from plays.rules.book import RuleBook
 from plays.rules.lock import UNLOCKED, differences
+from plays.rules.resolution import path_problems
 from plays.runs.policy import RunPolicy
 from streams.engine.feeds import QuietRules
 from streams.engine.pipeline import Pipeline
@@ -27,6 +30,8 @@ from streams.router.processor import RouterProcessor
 from streams.signals.processor import SignalsProcessor
 
 DEFAULT_LIBRARY = DEFAULT_PLAYBOOKS.parent
+
+_NOTHING_SET = Overrides()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ class Configuration:
     playbooks: Playbooks
     run_policy: RunPolicy
     feeds: FeedPolicy
+    overrides: Overrides = _NOTHING_SET
     number: int = 0
     unlocked: tuple[str, ...] = ()
 
@@ -48,7 +54,7 @@ class Configuration:
     def revision(self) -> Revision:
         """The lock's number, and everything that decides by its content: 12 hex digits over rules, segments, playbooks, owners, clocks."""
         parts = [
-            orjson.dumps({compiled.rule.id: compiled.hash for compiled in self.rules}, option=orjson.OPT_SORT_KEYS),
+            orjson.dumps({compiled.rule.id: compiled.effective_hash for compiled in self.rules}, option=orjson.OPT_SORT_KEYS),
             self.segments.segments.model_dump_json().encode(),
             *(self.playbooks[play].playbook.model_dump_json().encode() for play in sorted(self.playbooks)),
             self.playbooks.links.model_dump_json().encode(),
@@ -68,40 +74,55 @@ class Configuration:
         signals = SignalsProcessor(self.rules, self.segments)
         library = Library(
             str(self.revision),
-            {compiled.rule.id: (compiled.rule.version, compiled.hash) for compiled in self.rules},
+            {compiled.rule.id: (compiled.rule.version, compiled.effective_hash) for compiled in self.rules},
             sha256(self.segments.segments.model_dump_json().encode()).hexdigest()[:12],
             signals.recorded,
         )
         return Pipeline((signals, router), router, library)
 
 
-def load_configuration(library: Path | None = None, policy: Path | None = None, only: tuple[str, ...] | None = None) -> Configuration:
+def load_configuration(
+    library: Path | None = None,
+    policy: Path | None = None,
+    only: tuple[str, ...] | None = None,
+    alternatives: tuple[str, ...] | None = None,
+) -> Configuration:
     """Read and check everything. Raises ConfigError with file, line and fix for all that is wrong.
 
     `library` holds the rules and, in `playbooks/`, the playbooks; `policy` the segments, owners and defaults. None: as shipped.
-    `only` names the packs and rules that run, instead of the policy's own choice.
+    `only` names the packs and rules that run, instead of the policy's own choice; `alternatives` likewise those chosen.
     """
     library, policy = library or DEFAULT_LIBRARY, policy or DEFAULT_POLICY
     segments = load_segments(policy)
     stated = load_rules(library, segments.names)
-    running = _running(library, policy, [rule.id for rule in stated], only)
-    rules = RuleBook(rule for rule in stated if rule.id in running)
+    overrides = load_overrides(policy, stated, segments.names)
+    overrides = overrides if alternatives is None else overrides.choosing(alternatives)
+    if overrides.touch_bands is not None:
+        segments = segments.with_bands(overrides.touch_bands)
+    running = _running(library, policy, [rule.id for rule in stated], only) - overrides.off().keys()
+    rules = RuleBook((rule for rule in stated if rule.id in running), overrides.layers())
     playbooks = load_playbooks(library / "playbooks", load_links(policy))
     lock = read_lock(library)
     complaints = [
         Complaint(
             library / f"{compiled.rule.id}.yaml",
             1,
-            f"rule {compiled.rule.id} launches play {compiled.rule.play!r}, which nobody wrote",
-            f"add {library / 'playbooks' / compiled.rule.play}.yaml, or name one of {', '.join(playbooks)}",
+            f"rule {compiled.rule.id} launches play {play!r}, which nobody wrote",
+            f"add {library / 'playbooks' / play}.yaml, or name one of {', '.join(playbooks)}",
         )
         for compiled in rules
-        if compiled.rule.play not in playbooks
+        for play in sorted({compiled.rule.play, *(compiled.resolve(path).play for path in segments.paths)})
+        if play not in playbooks
+    ]
+    complaints += [
+        Complaint(library / f"{compiled.rule.id}.yaml", 1, what, f"correct `overrides` there, or in {policy / OVERRIDES_FILE}")
+        for compiled in rules
+        for what in path_problems(compiled.rule, compiled.layers, segments.paths)
     ]
     if complaints:
         raise ConfigError(complaints)
     unlocked = () if lock == UNLOCKED else tuple(differences(lock, stated, playbooks.stated()))
-    return Configuration(rules, segments, playbooks, load_run_policy(policy), load_feed_policy(policy), lock.revision, unlocked)
+    return Configuration(rules, segments, playbooks, load_run_policy(policy), load_feed_policy(policy), overrides, lock.revision, unlocked)
 
 
 def chosen(rules: str | None) -> tuple[str, ...] | None:

@@ -6,10 +6,12 @@ from typing import Annotated
 import typer
 
 from plays.loading.errors import ConfigError
+from plays.loading.overrides import load_overrides
 from plays.loading.playbooks import load_playbooks
 from plays.loading.rules import LIBRARY, LOCK_FILE, load_rules, load_timeline, read_lock
 from plays.loading.segments import POLICY, load_segments
 from plays.policy.segments import SegmentIndex
+from plays.policy.switches import ALL
 from plays.rules import lock
 from plays.rules.rule import Rule
 from streams.cli.compose import load_configuration
@@ -29,7 +31,7 @@ Json = Annotated[bool, typer.Option("--json", help="Answer as one line of JSON."
 
 @app.command()
 def lint(library: Library = LIBRARY, policy: Policy = POLICY, as_json: Json = False) -> None:
-    """Read every rule, timeline, playbook, segment and owner as a worker would, and compare the rules with the lock.
+    """Read every rule, timeline, playbook, segment, override, alternative and owner as a worker would; compare with the lock.
 
     Exit code 0: all fine. 1: the lock is not current. 2: a file is refused; each complaint has file, line and fix.
     """
@@ -37,7 +39,9 @@ def lint(library: Library = LIBRARY, policy: Policy = POLICY, as_json: Json = Fa
     try:
         for rule in rules:
             load_timeline(library, rule.id)
-        playbooks = load_configuration(library, policy).playbooks
+        playbooks = load_configuration(library, policy, (ALL,)).playbooks
+        for name in load_overrides(policy, rules, segments.names).alternatives:
+            load_configuration(library, policy, (ALL,), (name,))
         found = list(lock.differences(read_lock(library), rules, playbooks.stated()))
     except ConfigError as error:
         raise _refused(error) from None

@@ -187,6 +187,7 @@ class Context:
             )  # fmt: skip
             self.effects.append(Decide(decision))
             return
+        resolved = compiled.resolve(path)
         trigger = Trigger(
             trigger_id=identity,
             rule=rule.id,
@@ -197,13 +198,20 @@ class Context:
             subject=subject,
             episode=episode,
             time=utc(self.moment.now_ms),
-            priority=rule.priority,
+            priority=resolved.priority,
             outcome=rule.outcome,
-            owner_role=rule.owner,
-            play=rule.play,
-            first_action=rule.sla,
+            owner_role=resolved.owner,
+            play=resolved.play,
+            first_action=resolved.sla,
             act_by=None if act_by_ms is None else utc(act_by_ms),
             historical=self.moment.historical,
-            evidence=evidence.model_copy(update={"segment_path": path, "clears_when": rule.clears_when, "silence": self._silence()}),
+            evidence=evidence.model_copy(
+                update={
+                    "segment_path": path,
+                    "set_by": resolved.set_by,
+                    "clears_when": rule.clears_when,
+                    "silence": self._silence(),
+                }
+            ),
         )
         self.effects.append(Raise(trigger))

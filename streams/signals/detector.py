@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from plays.rules.book import CompiledRule
+from plays.rules.detectors.any_kind import AnyParameters
 from schemas.events.event import Event
 from schemas.events.registry import TOPICS_OF
 from schemas.records.trigger import Trigger
@@ -38,6 +39,11 @@ class Detector:
     def __init__(self, compiled: CompiledRule) -> None:
         self.compiled = compiled
         self.rule_id = compiled.rule.id
+
+    def parameters(self, context: Context) -> AnyParameters:
+        """The figures that hold for the account's segments now."""
+        compiled = self.compiled
+        return compiled.parameters(context.path) if compiled.layers else compiled.rule.detector
 
     def on_event_before(self, context: Context, event: Event) -> None:
         """An event that is about to change the state the detector looks at."""

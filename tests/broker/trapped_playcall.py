@@ -48,8 +48,13 @@ class Trapped(Configuration):
         return Pipeline((*shipped.processors, Trap()), shipped.answerer, shipped.library)
 
 
-def load(library: Path | None = None, policy: Path | None = None, only: tuple[str, ...] | None = None) -> Configuration:
-    known = load_configuration(library, policy, only)
+def load(
+    library: Path | None = None,
+    policy: Path | None = None,
+    only: tuple[str, ...] | None = None,
+    alternatives: tuple[str, ...] | None = None,
+) -> Configuration:
+    known = load_configuration(library, policy, only, alternatives)
     return Trapped(**{field.name: getattr(known, field.name) for field in fields(known)})
 
 

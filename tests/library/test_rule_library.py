@@ -11,6 +11,7 @@ from plays.loading.segments import POLICY, load_segments
 from plays.rules.lock import differences
 from plays.rules.rule import Rule
 from plays.runs.roles import parse_role
+from streams.cli.compose import load_configuration
 from streams.signals.processor import LOGIC
 from streams.signals.timeline import run_timeline
 
@@ -149,3 +150,44 @@ def test_parameters_and_logic_of_detectors_are_same_named_files() -> None:
 def test_a_rule_file_states_every_default_that_matters_to_a_reader() -> None:
     for rule in RULES.values():
         assert {"rearm", "clears_when", "max_hold", "on_activate", "rationale", "false_positives"} <= rule.model_fields_set
+
+
+OVERRIDES = load_configuration().overrides
+ALTERNATIVES = OVERRIDES.alternatives
+
+
+def test_the_shipped_policy_sets_nothing_and_chooses_no_alternative() -> None:
+    assert (OVERRIDES.rules, OVERRIDES.choose) == ({}, ())
+
+
+@pytest.mark.parametrize("name", ALTERNATIVES)
+def test_an_alternative_of_the_policy_can_be_chosen_and_changes_what_it_says(name: str) -> None:
+    one, shipped = ALTERNATIVES[name], load_configuration(only=("all",))
+    chosen = load_configuration(only=("all",), alternatives=(name,))
+    now = {compiled.rule.id: compiled for compiled in chosen.rules}
+
+    assert {*one.rules, *one.off} <= CHECKLIST.keys()
+    for rule_id in RULES.keys() & one.rules.keys():
+        for segment, values in one.rules[rule_id].items():
+            (path,) = [path for path in SEGMENTS.paths if path[-1] == segment]
+            before, after = shipped.rules[rule_id].resolve(path), now[rule_id].resolve(path)
+            assert dict.fromkeys(values, f"{segment} (policy, {name})").items() <= after.set_by.items()
+            assert before != after, "it says what the rule file says already"
+            for value in values:
+                assert getattr(before, value, None) != getattr(after, value, 0) or before.parameters != after.parameters
+    assert not now.keys() & set(one.off)
+    assert one.touch_bands is None or chosen.segments.bands == one.touch_bands != shipped.segments.bands
+
+
+@pytest.mark.parametrize(
+    ("what", "rule_id", "stated", "alternative"),
+    [
+        ("first action on a P1", "T07", "2h", "p1-first-action-4h"),
+        ("first action on a usage drop", "T04", "24h", "usage-drop-72h"),
+        ("first action on a detractor", "T11", "48h", "detractor-24h"),
+        ("first action on a detractor", "PB3", "24h", "detractor-48h"),
+    ],
+)
+def test_both_answers_of_the_sources_can_be_had(what: str, rule_id: str, stated: str, alternative: str) -> None:
+    assert CHECKLIST[rule_id]["first_action_sla"] == stated, what
+    assert all(values["sla"] != stated for values in ALTERNATIVES[alternative].rules[rule_id].values())

@@ -68,7 +68,11 @@ def test_a_bad_rule_file_is_refused_with_its_line(tmp_path: Path, find: str, put
         ("ratio: 0.70", "ratio: much", "write a share such as 0.70"),
         ("ratio: 0.70", "ratio: true", "write a share such as 0.70"),
         ("cooldown: 14d", "cooldown: 2 weeks", "write whole days such as 14d"),
-        ("cooldown: 14d", "overrides:\n  tech: {ratio: 0.5, colour: red}", "colour for tech: Extra inputs are not permitted"),
+        ("cooldown: 14d", "overrides:\n  tech: {ratio: 0.5, colour: red}", "for tech: drop of rule T04 has no figure 'colour'"),
+        ("cooldown: 14d", "overrides:\n  tech: {kind: spike}", "kind of rule T04 cannot differ by segment"),
+        ("cooldown: 14d", "overrides:\n  tech: {owner: wizard}", "owner role 'wizard' is not understood"),
+        ("cooldown: 14d", "overrides:\n  tech: {sla: soon}", "for tech: sla: String should match pattern"),
+        ("cooldown: 14d", "overrides:\n  tech: {priority: P9}", "for tech: priority: Input should be 'P1', 'P2', 'P3' or 'P4'"),
         ("cooldown: 14d", "overrides:\n  vip: {ratio: 0.5}", "no segment 'vip'"),
     ],
 )

@@ -64,7 +64,7 @@ def test_a_trigger_says_which_rule_why_from_where_and_what_clears_it() -> None:
         "evidence": {
             "summary": "P1 ticket (ticket T-1): priority P1.", "observed": None, "baseline": None, "threshold": None, "unit": None,
             "window": None, "baseline_window": None, "facts": {"event_type": "ticket.created", "priority": "P1"},
-            "segment_path": ("all", "tech"), "sources": ({"topic": "tickets", "partition": 0, "offset": 0},),
+            "segment_path": ("all", "tech"), "set_by": {}, "sources": ({"topic": "tickets", "partition": 0, "offset": 0},),
             "silence": None, "clears_when": "the ticket is resolved, closed or lowered",
         },
     }  # fmt: skip

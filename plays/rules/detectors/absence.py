@@ -18,6 +18,8 @@ class AbsenceParameters(Parameters):
     `unless_signal`: `activity` is a login or human usage; `feature_activated` asks it of each key feature (subject feature).
     """
 
+    by_segment = frozenset({"days", "days_before"})
+
     kind: Literal["absence"]
     since: Literal["account_created", "handoff", "contract_start"]
     days: Annotated[int, Field(ge=1, le=400)]

@@ -15,6 +15,8 @@ class ChangeParameters(Parameters):
     `seats`, `mrr`: subscription.changed takes the figure to at most `ratio` x what it was before.
     """
 
+    by_segment = frozenset({"away_from", "ratio"})
+
     kind: Literal["change"]
     attribute: Literal["contact_role", "seats", "mrr"]
     away_from: tuple[str, ...] = ()

@@ -14,6 +14,8 @@ class CheckpointParameters(Parameters):
     whenever the stated confidence becomes one of `confidence` inside it; once per window.
     """
 
+    by_segment = frozenset({"from_days", "until_days", "confidence"})
+
     kind: Literal["checkpoint"]
     from_days: Annotated[int, Field(ge=1, le=1000)]
     until_days: Annotated[int, Field(ge=0, le=1000)]

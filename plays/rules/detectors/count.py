@@ -31,6 +31,8 @@ class CountParameters(Parameters):
     cooldown, or, where it has none, within the days of the form.
     """
 
+    by_segment = frozenset({"forms"})
+
     kind: Literal["count"]
     of: EventMatch
     forms: Annotated[tuple[Form, ...], Field(min_length=1)]
@@ -38,6 +40,9 @@ class CountParameters(Parameters):
 
     def matchers(self) -> tuple[EventMatch, ...]:
         return (self.of, *self.at_once)
+
+    def fixed(self) -> object:
+        return self.matchers(), frozenset(form.of for form in self.forms)
 
     def problems(self) -> Iterator[Problem]:
         for index, form in enumerate(self.forms):

@@ -18,6 +18,8 @@ class DropParameters(Parameters):
     quasi-Poisson dispersion). An episode ends once the measure is back at `rearm` x the baseline it fired on.
     """
 
+    by_segment = frozenset({"measure", "shape", "ratio", "floor", "z_min", "rearm"})
+
     kind: Literal["drop"]
     measure: Literal["usage_events", "active_users"]
     shape: Literal["week_over_week", "two_weeks"]

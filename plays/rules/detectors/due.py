@@ -17,6 +17,8 @@ class DueParameters(Parameters):
     date - n, which is also the episode. Unless an event of `ended_by` came; an event of `at_once` fires without waiting.
     """
 
+    by_segment = frozenset({"days_after", "days_before"})
+
     kind: Literal["due"]
     opened_by: Annotated[tuple[EventMatch, ...], Field(min_length=1)]
     date: Annotated[str, Field(pattern=r"^[a-z_]+$")]

@@ -12,6 +12,8 @@ class MilestoneParameters(Parameters):
     moved is due at the close of its new due day. Milestones of `connected_kind` are completed by integration.connected.
     """
 
+    by_segment = frozenset({"days"})
+
     kind: Literal["milestone"]
     days: Annotated[int, Field(ge=1, le=400)]
     connected_kind: str = "integration"

@@ -17,6 +17,8 @@ class SilenceParameters(Parameters):
     With `rhythm`, at least that many times the median gap between the subject's own last occasions, where three are known.
     """
 
+    by_segment = frozenset({"days", "rhythm"})
+
     kind: Literal["silence"]
     of: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     days: Days

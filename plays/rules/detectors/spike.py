@@ -15,6 +15,8 @@ class SpikeParameters(Parameters):
     n >= max(at_least, times x median) and Poisson tail P(X >= n | max(least_mean, mean)) <= probability.
     """
 
+    by_segment = frozenset({"at_least", "times", "weeks", "probability", "least_mean"})
+
     kind: Literal["spike"]
     of: EventMatch
     at_least: Annotated[int, Field(ge=1)]

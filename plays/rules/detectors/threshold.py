@@ -17,6 +17,8 @@ class ThresholdParameters(Parameters):
     Re-arms once the measure was at or above `rearm` x the level for `rearm_days` closes running.
     """
 
+    by_segment = frozenset({"share_of_seats", "absolute", "closes", "from_day", "rearm", "rearm_days"})
+
     kind: Literal["threshold"]
     measure: Literal["active_users"]
     share_of_seats: Share

@@ -124,9 +124,12 @@ class AbsenceDetector(Detector):
                 context.plan(f"{self.rule_id}:{subject}", at)
 
     def _days(self, context: Context) -> int:
-        parameters = self.compiled.parameters(context.path)
+        return self._resolved(context).days
+
+    def _resolved(self, context: Context) -> AbsenceParameters:
+        parameters = self.parameters(context)
         assert isinstance(parameters, AbsenceParameters)
-        return parameters.days
+        return parameters
 
     def _beginning(self, context: Context, calendar: Calendar) -> int | None:
         profile = context.profile
@@ -138,7 +141,7 @@ class AbsenceDetector(Detector):
 
     def _known(self, context: Context, calendar: Calendar, beginning: int) -> bool:
         """Whether the events that would tell were recorded for as long as they count."""
-        start = calendar.midnight(beginning - self._parameters.days_before)
+        start = calendar.midnight(beginning - self._resolved(context).days_before)
         return all(context.recorded_since(key) <= start for key, _, _ in self.series_of)
 
     def _happened(self, context: Context, calendar: Calendar, subject: str, beginning: int, at_ms: int) -> bool:
@@ -152,7 +155,7 @@ class AbsenceDetector(Detector):
             if subject in today.features:
                 first = min(first, today.day)
             return first <= last_day
-        start = calendar.midnight(beginning - self._parameters.days_before)
+        start = calendar.midnight(beginning - self._resolved(context).days_before)
         series = [context.times(key) for key, _, _ in self.series_of]
         return any(bisect_left(times, (start, "")) < bisect_left(times, (at_ms, "")) for times in series)
 

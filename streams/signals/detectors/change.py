@@ -28,13 +28,14 @@ class ChangeDetector(Detector):
         contact_id = event.data["contact_id"]
         known = context.cells[CONTACTS].people.get(contact_id)
         role = None if known is None else known.role
+        away_from = self._resolved(context).away_from
         if event.type == "contact.left":
-            if known is None or known.left_ms is not None or role not in self._parameters.away_from:
+            if known is None or known.left_ms is not None or role not in away_from:
                 return
             what = "left"
         else:
             role = event.data.get("role_before", role)
-            if role not in self._parameters.away_from or event.data["role"] in self._parameters.away_from:
+            if role not in away_from or event.data["role"] in away_from:
                 return
             what = f"is now {event.data['role']}"
         path = context.path
@@ -43,8 +44,13 @@ class ChangeDetector(Detector):
             summary = f"{name}, {role} of this account, {what}."
             context.fire(self.compiled, path, contact_id, event.time_ms, of_event(summary, event, role=role, contact=name))
 
+    def _resolved(self, context: Context) -> ChangeParameters:
+        parameters = self.parameters(context)
+        assert isinstance(parameters, ChangeParameters)
+        return parameters
+
     def _figure(self, context: Context, event: Event) -> None:
-        attribute, ratio = self._parameters.attribute, self._parameters.ratio
+        attribute, ratio = self._parameters.attribute, self._resolved(context).ratio
         now, before = event.data.get(attribute), event.data.get(f"{attribute}_before")
         if before is None and attribute == "seats":
             before = context.profile.seats

@@ -23,7 +23,6 @@ class CheckpointDetector(Detector):
     def __init__(self, compiled: CompiledRule) -> None:
         super().__init__(compiled)
         assert isinstance(compiled.rule.detector, CheckpointParameters)
-        self._parameters = compiled.rule.detector
 
     def on_event(self, context: Context, event: Event) -> None:
         contract_id = event.data.get("contract_id")
@@ -36,9 +35,14 @@ class CheckpointDetector(Detector):
             if subject in known:
                 self._stated(context, event, subject)
 
-    def on_deadline(self, context: Context, subject: str, at_ms: int) -> None:  # noqa: ARG002 the window is in the spell
+    def on_deadline(self, context: Context, subject: str, at_ms: int) -> None:
         spell = context.spell(self.rule_id, subject)
-        if spell is not None and not spell.open:
+        if spell is None or spell.open:
+            return
+        start, end = self._window(context, spell)
+        if at_ms < start:  # the account has passed to a segment with another window since this was planned
+            context.plan(f"{self.rule_id}:{subject}", start)
+        elif at_ms < end:
             self._judge(context, subject, spell, None)
 
     def plan_anew(self, context: Context) -> bool:
@@ -60,7 +64,7 @@ class CheckpointDetector(Detector):
     def activate(self, context: Context, at_ms: int, close: DayClose) -> None:  # noqa: ARG002 no matter of days
         for subject in sorted(context.cells[CONTRACTS].by_id):
             spell = context.spell(self.rule_id, subject)
-            if spell is None or spell.open or self._confidence(context, subject) not in self._parameters.confidence:
+            if spell is None or spell.open or self._confidence(context, subject) not in self._resolved(context).confidence:
                 continue
             start, end = self._window(context, spell)
             if not context.planned(f"{self.rule_id}:{subject}") and start <= at_ms < end:
@@ -71,7 +75,7 @@ class CheckpointDetector(Detector):
         for subject, contract in context.cells[CONTRACTS].by_id.items():
             name = f"{self.rule_id}:{subject}"
             if contract.renewal_day is not None and context.planned(name):
-                context.plan(name, calendar.midnight(contract.renewal_day - self._parameters.from_days))
+                context.plan(name, calendar.midnight(contract.renewal_day - self._resolved(context).from_days))
 
     def _dated(self, context: Context, event: Event, subject: str) -> None:
         name = f"{self.rule_id}:{subject}"
@@ -96,10 +100,10 @@ class CheckpointDetector(Detector):
 
     def _stated(self, context: Context, event: Event, subject: str) -> None:
         spell = context.spell(self.rule_id, subject)
-        if spell is None or spell.open or self._confidence(context, subject) not in self._parameters.confidence:
+        if spell is None or spell.open or self._confidence(context, subject) not in self._resolved(context).confidence:
             return
         start, end = self._window(context, spell)
-        if start <= event.time_ms < end and event.data["confidence"] in self._parameters.confidence:
+        if start <= event.time_ms < end and event.data["confidence"] in self._resolved(context).confidence:
             self._judge(context, subject, spell, event)
 
     def _judge(self, context: Context, subject: str, spell: Spell, event: Event | None) -> None:
@@ -108,7 +112,7 @@ class CheckpointDetector(Detector):
             return
         confidence = self._confidence(context, subject)
         stated = "not stated" if confidence is None else confidence
-        parameters = self._parameters
+        parameters = self._resolved(context)
         where = f"the renewal of {day_name(spell.level)} is {parameters.from_days} to {parameters.until_days} days away"
         if confidence not in parameters.confidence:
             facts: dict[str, Scalar] = {"confidence": confidence, "renewal_date": day_name(spell.level)}
@@ -127,8 +131,13 @@ class CheckpointDetector(Detector):
         context.fire(self.compiled, path, subject, start, evidence, act_by_ms=end)
 
     def _window(self, context: Context, spell: Spell) -> tuple[int, int]:
-        calendar = context.calendar
-        return calendar.midnight(spell.level - self._parameters.from_days), calendar.midnight(spell.level - self._parameters.until_days)
+        calendar, parameters = context.calendar, self._resolved(context)
+        return calendar.midnight(spell.level - parameters.from_days), calendar.midnight(spell.level - parameters.until_days)
+
+    def _resolved(self, context: Context) -> CheckpointParameters:
+        parameters = self.parameters(context)
+        assert isinstance(parameters, CheckpointParameters)
+        return parameters
 
     def _confidence(self, context: Context, subject: str) -> str | None:
         contracts = context.cells[CONTRACTS]

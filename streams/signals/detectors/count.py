@@ -35,21 +35,21 @@ class CountDetector(Detector):
         parameters = self._parameters
         if event.type == parameters.of.type and parameters.of.holds(event.data):
             subject = event.data.get(self._field or "")
-            for form in parameters.forms:
+            for form in self._forms(context):
                 self._form(context, form, subject, event.time_ms, requester(event), source(event))
         if any(match.type == event.type and match.holds(event.data) for match in parameters.at_once):
-            days = self.compiled.rule.cooldown or parameters.forms[0].days
+            days = self.compiled.rule.cooldown or self._forms(context)[0].days
             evidence = of_event(f"{self.compiled.rule.title}: {event.type}.", event)
             self._fire(context, event.time_ms, "account", context.cells.account_id, days, event.time_ms, evidence)
 
     def plan_anew(self, context: Context) -> bool:
         times = context.times(self._key)
-        days = max(form.days for form in self._parameters.forms)
+        days = max(form.days for form in self._forms(context))
         return bool(times) and times[-1][0] > context.moment.now_ms - days * DAY_MS
 
     def activate(self, context: Context, at_ms: int, close: DayClose) -> None:  # noqa: ARG002 counted by events
         newest = {subject: time for time, subject in context.times(self._key)}  # in order: the last of each subject stands
-        for form in self._parameters.forms:
+        for form in self._forms(context):
             if form.of == "account":
                 last = {"": max(newest.values(), default=0)}
             else:
@@ -60,6 +60,11 @@ class CountDetector(Detector):
                 spoken = spell is not None and time < spell.fired_ms + (self.compiled.rule.cooldown or form.days) * DAY_MS
                 if time > at_ms - form.days * DAY_MS and not spoken:
                     self._form(context, form, subject, time, {}, ())
+
+    def _forms(self, context: Context) -> tuple[Form, ...]:
+        parameters = self.parameters(context)
+        assert isinstance(parameters, CountParameters)
+        return parameters.forms
 
     def _form(
         self, context: Context, form: Form, subject: str | None, at: int, facts: dict[str, Scalar], sources: tuple[SourceRef, ...]

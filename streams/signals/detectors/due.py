@@ -7,7 +7,7 @@ from plays.rules.detectors.due import DueParameters
 from plays.rules.matcher import EventMatch
 from schemas.events.event import Event
 from schemas.records.trigger import Evidence
-from streams.signals.calendar import Calendar, day_name, day_number
+from streams.signals.calendar import day_name, day_number
 from streams.signals.context import Context
 from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector, topics_of
@@ -47,12 +47,16 @@ class DueDetector(Detector):
         path = context.path
         if item is None or item.day is None or (spell is not None and spell.open) or not context.in_scope(self.compiled, path):
             return
-        calendar = context.calendar
-        after = self._parameters.days_after
+        due_ms = self._moment(context, item.day)
+        if due_ms > at_ms:  # the account has passed to a segment with another figure since this was planned
+            context.plan(self._name(subject), due_ms)
+            return
+        calendar, parameters = context.calendar, self._resolved(context)
+        after = parameters.days_after
         episode_ms = at_ms if after is None else calendar.midnight(item.day + 1)
         spell = context.edit_spell(self.rule_id, subject)
         spell.open, spell.episode_ms, spell.fired_ms = True, episode_ms, at_ms
-        when = f"{self._parameters.days_before} days ahead" if after is None else f"open {after} days after it"
+        when = f"{parameters.days_before} days ahead" if after is None else f"open {after} days after it"
         evidence = Evidence(
             summary=f"{self._kind} {subject}: {self._parameters.date} {day_name(item.day)}, {when}.",
             observed=after,
@@ -65,40 +69,44 @@ class DueDetector(Detector):
 
     def plan_anew(self, context: Context) -> bool:
         self._take_over(context)
-        calendar, late = context.calendar, False
+        late = False
         for subject, item in context.cells[ITEMS].by_rule.get(self.rule_id, {}).items():
             spell = context.spell(self.rule_id, subject)
             if item.day is None or item.ended_ms >= item.opened_ms or (spell is not None and spell.open):
                 continue
-            if context.plan_anew(self._name(subject), self._moment(calendar, item.day)):
-                late = late or self._still(calendar, item.day, context.moment.now_ms)
+            if context.plan_anew(self._name(subject), self._moment(context, item.day)):
+                late = late or self._still(context, item.day, context.moment.now_ms)
         return late
 
     def activate(self, context: Context, at_ms: int, close: DayClose) -> None:  # noqa: ARG002 no matter of days
-        calendar = context.calendar
         for subject, item in context.cells[ITEMS].by_rule.get(self.rule_id, {}).items():
             if item.day is None or item.ended_ms >= item.opened_ms or context.planned(self._name(subject)):
                 continue
-            at = self._moment(calendar, item.day)
-            if item.opened_ms < at <= at_ms and self._still(calendar, item.day, at_ms):
+            at = self._moment(context, item.day)
+            if item.opened_ms < at <= at_ms and self._still(context, item.day, at_ms):
                 self.on_deadline(context, subject, at)
 
     def replan(self, context: Context) -> None:
-        calendar = context.calendar
         for subject, item in context.cells[ITEMS].by_rule.get(self.rule_id, {}).items():
             if item.day is not None and context.planned(self._name(subject)):
-                context.plan(self._name(subject), self._moment(calendar, item.day))
+                context.plan(self._name(subject), self._moment(context, item.day))
 
     def _name(self, subject: str) -> str:
         return f"{self.rule_id}:{subject}"
 
-    def _moment(self, calendar: Calendar, day: int) -> int:
-        after, before = self._parameters.days_after, self._parameters.days_before
+    def _resolved(self, context: Context) -> DueParameters:
+        parameters = self.parameters(context)
+        assert isinstance(parameters, DueParameters)
+        return parameters
+
+    def _moment(self, context: Context, day: int) -> int:
+        parameters, calendar = self._resolved(context), context.calendar
+        after, before = parameters.days_after, parameters.days_before
         return calendar.close(day + after) if after is not None else calendar.midnight(day - (before or 0))
 
-    def _still(self, calendar: Calendar, day: int, at_ms: int) -> bool:
+    def _still(self, context: Context, day: int, at_ms: int) -> bool:
         """Days ahead of a date are of interest until the date; days after it for as long as the item is open."""
-        return self._parameters.days_before is None or at_ms < calendar.close(day)
+        return self._resolved(context).days_before is None or at_ms < context.calendar.close(day)
 
     def _take_over(self, context: Context) -> None:
         """A new rule knows of the items that a rule with the same beginning, date and end has followed."""
@@ -124,7 +132,7 @@ class DueDetector(Detector):
         if event.time_ms <= item.ended_ms or event.time_ms < item.opened_ms or (spell is not None and spell.open):
             return
         item.day, item.opened_ms = day_number(event.data[self._parameters.date]), event.time_ms
-        at = self._moment(context.calendar, item.day)
+        at = self._moment(context, item.day)
         if at > event.time_ms:
             context.plan(self._name(subject), at)
         else:

@@ -115,7 +115,7 @@ class MilestoneDetector(Detector):
         started, due = milestone.started_day, milestone.due_day
         if started is None:
             return milestone.deadline_day
-        parameters = self.compiled.parameters(context.path)
+        parameters = self.parameters(context)
         assert isinstance(parameters, MilestoneParameters)
         day = started + parameters.days
         return day if due is None or due < started else min(day, due)

@@ -67,7 +67,7 @@ class ThresholdDetector(Detector):
         self._below(context, close, run)
 
     def _parameters(self, context: Context) -> ThresholdParameters:
-        parameters = self.compiled.parameters(context.path)
+        parameters = self.parameters(context)
         assert isinstance(parameters, ThresholdParameters)
         return parameters
 
