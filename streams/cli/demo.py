@@ -14,7 +14,6 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from plays.policy.switches import ALL
 from schemas.records.decision import Decision
 from schemas.records.play_message import PlayMessage
 from schemas.records.trigger import Trigger
@@ -26,14 +25,16 @@ from streams.clock import SystemClock
 from streams.demo.errors import DemoError
 from streams.demo.feeding import Fed
 from streams.demo.outcome import Outcome, measure
+from streams.demo.outcome_file import write_outcome
 from streams.demo.parity import ParityCheck, check_parity
-from streams.demo.picture import draw, scores
+from streams.demo.picture import draw, noise_note, scores
 from streams.demo.plan import DemoPlan
 from streams.demo.slices import Slice
 from streams.demo.stage import Shown, perform, sweep
 from streams.demo.tables import figures, launches_table, rules_table
 from streams.fleet.fleet import Fleet
 from streams.fleet.span import rfc3339
+from streams.report.data import RuleLine
 
 app = typer.Typer()
 
@@ -73,12 +74,14 @@ def command(
     triggers = [Trigger.model_validate_json(value) for value in shown.outputs["triggers"]]
     messages = [PlayMessage.model_validate_json(value) for value in shown.outputs["play-launches"]]
     decisions = [Decision.model_validate_json(value) for value in shown.outputs["decisions"]]
-    outcome = measure(Fleet(plan.spec), triggers, messages)
-    titles = {compiled.rule.id: compiled.rule.title for compiled in load_configuration(only=(ALL,)).rules}
+    rules = [compiled.rule for compiled in load_configuration(only=plan.rules).rules]
+    outcome = measure(Fleet(plan.spec), triggers, messages, [rule.id for rule in rules])
+    lines = [RuleLine(rule.id, rule.title, rule.concern, rule.priority, noise_note(outcome, rule.id)) for rule in rules]
     events = shown.fed.events + shown.fed.updates
-    draw(plan, str(kafka), time.monotonic() - begun, events, (triggers, messages, decisions), outcome, check, titles)
+    draw(plan, str(kafka), time.monotonic() - begun, events, (triggers, messages, decisions), outcome, check, lines)
+    write_outcome(plan, str(kafka), outcome, check)
     console.print(launches_table(messages, rows))
-    console.print(rules_table(outcome, messages, titles))
+    console.print(rules_table(outcome, lines))
     console.print(figures(outcome))
     console.print(_summary(plan, str(kafka), shown, time.monotonic() - begun), highlight=False)
     if check is not None:

@@ -10,12 +10,8 @@ from schemas.records.trigger import Trigger
 from streams.fleet.fleet import Fleet
 from streams.fleet.story import Truth
 
-RISK_RULES = ("T04", "J5", "PB1")
-FIRST_LIBRARY = (
-    "T01", "T02", "T03", "T04", "T06", "T07", "T08", "T15", "T16", "T19", "T20", "T21", "T30", "J2", "J5", "PB1", "PB2",
-)  # fmt: skip
-
-# A decline is one that takes most of the usage; it is caught if a risk rule fires from its first day to so long after it is complete.
+# A decline is one that takes most of the usage; it is caught if an urgent adoption rule fires from its first day to so long
+# after it is complete.
 _DECLINE = 0.6
 _TIME_TO_CATCH = timedelta(days=28)
 _MONTH_DAYS = 365.25 / 12
@@ -26,6 +22,9 @@ class Outcome:
     """Counts and shares over the whole history. `missed` are the accounts whose planted decline no risk rule saw."""
 
     triggers_by_rule: dict[str, int]
+    launches_by_rule: dict[str, int]
+    accounts_by_rule: dict[str, int]
+    healthy_by_rule: dict[str, int]
     silent_rules: tuple[str, ...]
     launches: int
     messages_by_kind: dict[str, int]
@@ -37,11 +36,6 @@ class Outcome:
     closure_codes: dict[str, int]
 
     @property
-    def fired(self) -> tuple[str, ...]:
-        """Rules of the first library that fired at least once."""
-        return tuple(rule for rule in FIRST_LIBRARY if rule in self.triggers_by_rule)
-
-    @property
     def fallback_share(self) -> float:
         """Launches that found nobody but the fallback owner, 0 to 1."""
         return self.fallback_launches / max(1, self.launches)
@@ -51,34 +45,50 @@ class Outcome:
         """Triggers of risk rules per healthy account and month."""
         return self.healthy_risk_triggers / max(1e-9, self.healthy_months)
 
+    def noise_of(self, rule: str) -> float:
+        """Triggers of one rule per healthy account and month."""
+        return self.healthy_by_rule.get(rule, 0) / max(1e-9, self.healthy_months)
+
     @property
     def caught_share(self) -> float:
         """Planted declines that a risk rule saw, 0 to 1."""
         return (self.declines - len(self.missed)) / max(1, self.declines)
 
 
-def measure(fleet: Fleet, triggers: Sequence[Trigger], messages: Sequence[PlayMessage]) -> Outcome:
-    """Compare what was decided with what was planted."""
+def measure(fleet: Fleet, triggers: Sequence[Trigger], messages: Sequence[PlayMessage], rules: Iterable[str]) -> Outcome:
+    """Compare what was decided with what was planted. `rules`: the ids of all that ran."""
     truths = {truth.account_id: truth for truth in fleet.truth()}
     launched = [message for message in messages if message.kind == "launched"]
     by_rule = Counter(trigger.rule for trigger in triggers)
-    risky = [trigger for trigger in triggers if trigger.rule in RISK_RULES]
-    healthy = [truth for truth in truths.values() if truth.healthy]
+    risky = [trigger for trigger in triggers if is_risk(trigger)]
+    well = [trigger for trigger in triggers if truths[trigger.account_id].healthy]
     end = datetime.fromtimestamp(fleet.span.end_ms / 1000, UTC)
     start = end - timedelta(days=fleet.span.days)
     declines = [truth for truth in truths.values() if truth.usage_fall >= _DECLINE and _judged(truth, end)]
     return Outcome(
-        triggers_by_rule={rule: by_rule[rule] for rule in sorted(by_rule)},
-        silent_rules=tuple(rule for rule in FIRST_LIBRARY if rule not in by_rule),
+        triggers_by_rule=_sorted(by_rule),
+        launches_by_rule=_sorted(Counter(message.rules[0] for message in launched)),
+        accounts_by_rule=_sorted(Counter(rule for rule, _ in dict.fromkeys((trigger.rule, trigger.account_id) for trigger in triggers))),
+        healthy_by_rule=_sorted(Counter(trigger.rule for trigger in well)),
+        silent_rules=tuple(sorted(rule for rule in rules if rule not in by_rule)),
         launches=len(launched),
         messages_by_kind=dict(Counter(message.kind for message in messages).most_common()),
         fallback_launches=sum(message.owner.reason == "fallback" for message in launched),
-        healthy_months=sum(_months(truth, start, end) for truth in healthy),
-        healthy_risk_triggers=sum(truths[trigger.account_id].healthy for trigger in risky),
+        healthy_months=sum(_months(truth, start, end) for truth in truths.values() if truth.healthy),
+        healthy_risk_triggers=sum(map(is_risk, well)),
         declines=len(declines),
         missed=tuple(truth.account_id for truth in declines if not _caught(truth, risky)),
         closure_codes=dict(Counter(message.code for message in messages if message.kind == "closed" and message.code).most_common()),
     )
+
+
+def is_risk(trigger: Trigger) -> bool:
+    """Whether it says that an account is about to be lost for want of use: on adoption, and urgent."""
+    return trigger.concern == "adoption" and trigger.priority in ("P1", "P2")
+
+
+def _sorted(counts: Counter[str]) -> dict[str, int]:
+    return {rule: counts[rule] for rule in sorted(counts)}
 
 
 def _judged(truth: Truth, end: datetime) -> bool:

@@ -59,7 +59,8 @@ async def check_parity(plan: DemoPlan, bootstrap: str) -> ParityCheck:
             "replay",
             [
                 *REPLAY, str(plan.events_file), str(plan.answers_file),
-                "--partitions", str(plan.partitions), "--rules", "all", "--until", plan.end, "--go-live-at", plan.start, "--json",
+                "--partitions", str(plan.partitions), "--rules", ",".join(plan.rules),
+                "--until", plan.end, "--go-live-at", plan.start, "--json",
             ],
             {},
             out=out,

@@ -1,7 +1,7 @@
 """The HTML report of a demonstration."""
 
 import gzip
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from schemas.records.trigger import Trigger
 from streams.demo.outcome import Outcome
 from streams.demo.parity import ParityCheck
 from streams.demo.plan import DemoPlan
-from streams.report.data import Meta, Parity, ReportData, Score
+from streams.report.data import Meta, Parity, ReportData, RuleLine, Score
 from streams.report.render import render_report
 
 NOISE_BAR = 0.05
@@ -47,13 +47,18 @@ def scores(outcome: Outcome) -> tuple[Score, ...]:
             f"{outcome.fallback_launches} of {outcome.launches} reached the fallback owner",
         ),
         Score(
-            "Rules of the first library that fired",
-            f"{len(outcome.fired)} of {len(outcome.fired) + len(outcome.silent_rules)}",
+            "Rules that fired",
+            f"{len(outcome.triggers_by_rule)} of {len(outcome.triggers_by_rule) + len(outcome.silent_rules)}",
             "all",
             not outcome.silent_rules,
             "silent: " + ", ".join(outcome.silent_rules) if outcome.silent_rules else "",
         ),
     )
+
+
+def noise_note(outcome: Outcome, rule: str) -> str:
+    """How often a rule spoke of accounts where nothing was wrong; nothing where it never did."""
+    return f"{outcome.noise_of(rule):.2f} a month per healthy account" if rule in outcome.healthy_by_rule else ""
 
 
 def draw(
@@ -64,9 +69,9 @@ def draw(
     records: tuple[Sequence[Trigger], Sequence[PlayMessage], Sequence[Decision]],
     outcome: Outcome,
     parity: ParityCheck | None,
-    titles: Mapping[str, str],
+    rules: Sequence[RuleLine],
 ) -> None:
-    """Write the report to the plan's file. `seconds` is the wall time of the run, `titles` names rules in a few words."""
+    """Write the report to the plan's file. `seconds` is the wall time of the run, `rules` all that ran."""
     triggers, messages, decisions = records
     window = (datetime.fromisoformat(plan.start), datetime.fromisoformat(plan.end))
     meta = Meta(
@@ -79,7 +84,7 @@ def draw(
         scores=scores(outcome),
         facts=(("Accounts", f"{plan.spec.accounts:,}"), ("Days", f"{plan.spec.days:,}"), ("Seed", str(plan.spec.seed))),
     )
-    page = render_report(ReportData(meta, _events(plan), triggers, messages, decisions, titles))
+    page = render_report(ReportData(meta, _events(plan), triggers, messages, decisions, rules))
     plan.report_file.write_text(page, encoding="utf-8")
 
 

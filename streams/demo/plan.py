@@ -20,6 +20,7 @@ class DemoPlan:
     partitions: int = 4
     workers: int = 2
     coarse_days: int = 100
+    rules: tuple[str, ...] = ("all",)
 
     @classmethod
     def full(cls, out: Path, run_id: str, seed: int, today: date) -> "DemoPlan":
@@ -62,6 +63,11 @@ class DemoPlan:
         return self.out / "clock"
 
     @property
+    def outcome_file(self) -> Path:
+        """What the run showed, in figures, for machines."""
+        return self.out / "outcome.json"
+
+    @property
     def report_file(self) -> Path:
         """The picture."""
         return self.out / "report.html"
@@ -74,7 +80,7 @@ class DemoPlan:
             "topic_prefix": self.prefix,
             "partitions": str(self.partitions),
             "go_live_at": self.start,
-            "rules": "all",
+            "rules": ",".join(self.rules),
             **more,
         }
         return {f"PLAYCALL_{name.upper()}": value for name, value in settings.items()}

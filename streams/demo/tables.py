@@ -1,6 +1,6 @@
 """The end of the demonstration on a terminal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from rich.console import Group, RenderableType
@@ -10,7 +10,7 @@ from rich.text import Text
 from schemas.records.play_message import PlayMessage
 from streams.demo.outcome import Outcome
 from streams.demo.picture import scores
-from streams.report.data import Score
+from streams.report.data import RuleLine, Score
 
 
 def launches_table(messages: Sequence[PlayMessage], rows: int) -> RenderableType:
@@ -37,19 +37,26 @@ def launches_table(messages: Sequence[PlayMessage], rows: int) -> RenderableType
     return table
 
 
-def rules_table(outcome: Outcome, messages: Sequence[PlayMessage], titles: Mapping[str, str]) -> RenderableType:
-    """Per rule: triggers and the launches they led to."""
-    led = dict.fromkeys(outcome.triggers_by_rule, 0)
-    for message in messages:
-        if message.kind == "launched":
-            led[message.rules[0]] = led.get(message.rules[0], 0) + 1
+def rules_table(outcome: Outcome, rules: Sequence[RuleLine]) -> RenderableType:
+    """Per rule, by concern: triggers, the launches they led to, and how often it spoke of healthy accounts."""
     table = Table(title="Rules", title_justify="left", header_style="bold")
-    table.add_column("rule")
-    table.add_column("title")
-    table.add_column("triggers", justify="right")
-    table.add_column("launches", justify="right")
-    for rule, count in outcome.triggers_by_rule.items():
-        table.add_row(rule, titles.get(rule, ""), f"{count:,}", f"{led[rule]:,}")
+    for name in ("concern", "rule", "title"):
+        table.add_column(name)
+    for name in ("triggers", "accounts", "launches", "per healthy account and month"):
+        table.add_column(name, justify="right")
+    concern = ""
+    for rule in sorted(rules, key=lambda rule: (rule.concern, rule.id)):
+        fired = outcome.triggers_by_rule.get(rule.id, 0)
+        table.add_row(
+            rule.concern if rule.concern != concern else "",
+            rule.id,
+            rule.title,
+            f"{fired:,}" if fired else Text("silent", style="bold red"),
+            f"{outcome.accounts_by_rule.get(rule.id, 0):,}",
+            f"{outcome.launches_by_rule.get(rule.id, 0):,}",
+            f"{outcome.noise_of(rule.id):.3f}",
+        )
+        concern = rule.concern
     return table
 
 

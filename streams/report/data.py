@@ -1,7 +1,7 @@
 """What the report is made of."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,17 @@ class Score:
     bar: str = ""
     passed: bool | None = None
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLine:
+    """A rule that ran, in a few words. `note`: a figure about it that the reader should see, or nothing."""
+
+    id: str
+    title: str
+    concern: str
+    priority: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +62,7 @@ class ReportData:
     """Everything drawn.
 
     `events` is read once, as wire dicts (`occurred_at` RFC 3339 or datetime), in order of time per account so
-    that its days are its own; an event without a readable time or account is counted and not drawn. `rule_titles`: rule id to a few words.
+    that its days are its own; an event without a readable time or account is counted and not drawn. `rules`: all that ran, fired or not.
     """
 
     meta: Meta
@@ -59,4 +70,4 @@ class ReportData:
     triggers: Sequence[Trigger]
     messages: Sequence[PlayMessage]
     decisions: Sequence[Decision] = ()
-    rule_titles: Mapping[str, str] = field(default_factory=dict)
+    rules: Sequence[RuleLine] = ()

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 
 from schemas.records.decision import Decision, Reason
 from schemas.records.trigger import Trigger
+from streams.report.data import RuleLine
 from streams.report.runs import Run
+
+_CONCERNS = (
+    "onboarding", "adoption", "support", "experience", "stakeholder", "commercial", "renewal", "expansion", "plan", "cadence", "lifecycle",
+)  # fmt: skip
 
 REASON_WORDS: dict[Reason, str] = {
     Reason.HISTORICAL: "before go-live",
@@ -37,6 +42,25 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleRow:
+    """A rule and how often it fired; `share` of the most frequent of its concern, 0 to 100."""
+
+    line: RuleLine
+    count: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """What rules are about, with its rules, most frequent first; `fired` counts those that fired at all."""
+
+    name: str
+    rules: tuple[RuleRow, ...]
+    count: int
+    fired: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sla:
     """Runs with an acknowledge clock, and how they went; breached and escalated count runs, whichever clock."""
 
@@ -55,10 +79,34 @@ def _rows(counts: Counter[str], words: Mapping[str, str], by_name: bool) -> list
     return [Row(name, words.get(name, ""), count, round(count / most * 100, 1)) for name, count in ordered]
 
 
-def by_rule(triggers: Sequence[Trigger], titles: Mapping[str, str]) -> list[Row]:
-    """Triggers per rule, most first; words are the rule's title, else its play."""
-    words = {trigger.rule: titles.get(trigger.rule) or trigger.play.replace("-", " ") for trigger in triggers}
-    return _rows(Counter(trigger.rule for trigger in triggers), words, by_name=False)
+def by_concern(triggers: Sequence[Trigger], rules: Sequence[RuleLine]) -> list[Concern]:
+    """All rules that ran or fired, grouped, in the order of a customer's life; a rule's bar is relative to its group."""
+    counts = Counter(trigger.rule for trigger in triggers)
+    known = {rule.id: rule for rule in rules}
+    for trigger in triggers:
+        line = RuleLine(trigger.rule, trigger.play.replace("-", " "), trigger.concern, trigger.priority)
+        known.setdefault(trigger.rule, line)
+    groups: dict[str, list[RuleLine]] = {}
+    for rule in known.values():
+        groups.setdefault(rule.concern, []).append(rule)
+    return [_group(name, groups[name], counts) for name in sorted(groups, key=_place)]
+
+
+def concern_rows(concerns: Sequence[Concern]) -> list[Row]:
+    """Triggers per concern, most first; words say how many of its rules fired."""
+    counts = Counter({concern.name: concern.count for concern in concerns})
+    return _rows(counts, {concern.name: f"{concern.fired} of {len(concern.rules)} rules" for concern in concerns}, by_name=False)
+
+
+def _group(name: str, lines: Sequence[RuleLine], counts: Counter[str]) -> Concern:
+    most = max((counts[line.id] for line in lines), default=0) or 1
+    ordered = sorted(lines, key=lambda line: (-counts[line.id], line.id))
+    rows = tuple(RuleRow(line, counts[line.id], round(counts[line.id] / most * 100, 1)) for line in ordered)
+    return Concern(name, rows, sum(row.count for row in rows), sum(row.count > 0 for row in rows))
+
+
+def _place(concern: str) -> tuple[int, str]:
+    return (_CONCERNS.index(concern) if concern in _CONCERNS else len(_CONCERNS), concern)
 
 
 def by_priority(runs: Sequence[Run]) -> list[Row]:

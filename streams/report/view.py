@@ -33,7 +33,8 @@ class Page:
     kept: str
     runs: list[Run]
     sla: glance.Sla
-    by_rule: list[glance.Row]
+    concerns: list[glance.Concern]
+    by_concern: list[glance.Row]
     endings: list[glance.Row]
     reasons: list[glance.Row]
     priorities: list[Part]
@@ -82,6 +83,7 @@ def page_of(data: ReportData) -> Page:
         for day, count in account.usage.items():
             usage[day] = usage.get(day, 0) + count
     priorities = glance.by_priority(runs)
+    concerns = glance.by_concern(data.triggers, data.rules)
     first, last = window[0] // DAY_MS, (window[1] - 1) // DAY_MS
     return Page(
         events=events,
@@ -97,7 +99,8 @@ def page_of(data: ReportData) -> Page:
         kept=percent(sla.in_time, sla.in_time + sla.late),
         runs=runs,
         sla=sla,
-        by_rule=glance.by_rule(data.triggers, data.rule_titles),
+        concerns=concerns,
+        by_concern=glance.concern_rows(concerns),
         endings=glance.by_ending(runs),
         reasons=glance.by_reason(data.decisions),
         priorities=parts((row.name.lower(), row.name, row.count) for row in priorities),
@@ -115,7 +118,7 @@ def page_of(data: ReportData) -> Page:
         ),
         usage=usage,
         by_id={trigger.trigger_id: trigger for trigger in data.triggers},
-        titles=data.rule_titles,
+        titles={rule.id: rule.title for rule in data.rules},
         slug=_slugs(fleet.accounts),
     )
 

@@ -1,9 +1,17 @@
 """The figures of the demonstration and the comparison at its end."""
 
-import orjson
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
 
+import orjson
+import pytest
+
+from streams.demo.errors import DemoError
 from streams.demo.outcome import measure
+from streams.demo.outcome_file import fired_rules, write_outcome
 from streams.demo.parity import compare
+from streams.demo.plan import DemoPlan
 from streams.fleet.fleet import Fleet, FleetSpec
 
 
@@ -39,7 +47,26 @@ def test_nothing_against_nothing_proves_nothing() -> None:
 
 
 def test_without_any_trigger_every_rule_is_silent_and_every_decline_missed() -> None:
-    outcome = measure(Fleet(FleetSpec()), [], [])
+    outcome = measure(Fleet(FleetSpec()), [], [], ["T04", "J5"])
 
-    assert (outcome.fired, outcome.caught_share, outcome.noise, len(outcome.missed)) == ((), 0.0, 0.0, outcome.declines)
+    assert (outcome.silent_rules, outcome.caught_share, outcome.noise, len(outcome.missed)) == (("J5", "T04"), 0.0, 0.0, outcome.declines)
     assert outcome.declines > 20
+
+
+def test_the_outcome_file_tells_which_rules_fired_and_which_ran_in_vain(tmp_path: Path) -> None:
+    plan = DemoPlan.quick(tmp_path, "x", 7, date(2026, 11, 16))
+    outcome = measure(Fleet(plan.spec), [], [], ["T04", "J5"])
+    write_outcome(plan, "a broker", replace(outcome, triggers_by_rule={"J5": 3}, silent_rules=("T04",)), None)
+
+    assert fired_rules(plan.outcome_file) == {"J5": 3}
+    assert list(orjson.loads(plan.outcome_file.read_bytes())["rules"]) == ["J5", "T04"]
+
+
+@pytest.mark.parametrize("content", [None, b"", b"[]", b"{}", b'{"rules": 3}'])
+def test_what_is_no_outcome_file_is_refused_with_the_command_that_makes_one(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "outcome.json"
+    if content is not None:
+        path.write_bytes(content)
+
+    with pytest.raises(DemoError, match="run `playcall demo`"):
+        fired_rules(path)

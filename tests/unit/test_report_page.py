@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from streams.report.data import Meta, Parity, ReportData
+from streams.report.data import Meta, Parity, ReportData, RuleLine
+from streams.report.glance import by_concern
 from streams.report.render import render_report
 
 sample: Any = runpy.run_path(str(Path(__file__).parent / "report_data" / "sample.py"))["sample"]
@@ -141,7 +142,7 @@ def test_text_from_outside_never_becomes_markup(data: ReportData) -> None:
             for message in data.messages
         ],
         decisions=[decision.model_copy(update={"detail": evil, "rule": evil}) for decision in data.decisions],
-        rule_titles={evil: evil},
+        rules=(RuleLine(evil, evil, evil, evil, evil),),
         meta=replace(data.meta, title=evil, kafka=evil, parity=Parity(False, evil), facts=((evil, evil),)),
     )  # fmt: skip
 
@@ -151,6 +152,17 @@ def test_text_from_outside_never_becomes_markup(data: ReportData) -> None:
     assert (walker.stack, walker.faults, len(walker.inline["script"])) == ([], [], 1)
     assert page.count("<script") == 1
     assert "alert(&#34;x&#34;)" in page
+
+
+def test_every_rule_stands_under_its_concern_fired_or_not(data: ReportData, page: str) -> None:
+    concerns = by_concern(data.triggers, data.rules)
+    rows = {row.line.id: row for concern in concerns for row in concern.rules}
+
+    assert set(rows) == {rule.id for rule in data.rules} | {trigger.rule for trigger in data.triggers}
+    assert (rows["T12"].count, rows["T04"].count) == (0, sum(trigger.rule == "T04" for trigger in data.triggers))
+    assert [concern.name for concern in concerns][:3] == ["onboarding", "adoption", "support"]
+    assert "0.02 a month on healthy accounts" in page
+    assert page.count(">silent<") == 1
 
 
 def test_equal_data_give_equal_bytes(data: ReportData, page: str) -> None:

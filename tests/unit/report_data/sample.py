@@ -12,7 +12,7 @@ from schemas.records.decision import Decision, Reason, decision_id
 from schemas.records.play_message import Clocks, Contact, Kind, Owner, PlayMessage, Step
 from schemas.records.trigger import Evidence, Priority, SourceRef, Subject, Trigger, Window, trigger_id
 from schemas.records.wire import rfc3339
-from streams.report.data import Meta, Parity, ReportData, Score
+from streams.report.data import Meta, Parity, ReportData, RuleLine, Score
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 PLACES = ("Harbour", "Cedar", "Lumen", "Northgate", "Pallas", "Quill", "Ridgeway", "Solstice", "Tern", "Umber", "Vesper", "Willow")
@@ -23,6 +23,13 @@ TITLES = {
     "T01": "handover needs a kickoff", "T04": "usage down a third", "T07": "P1 ticket", "T15": "payment at risk",
     "T16": "champion gone", "T20": "renewal at risk, 90 days", "T30": "ticket surge",
 }  # fmt: skip
+RULES = (
+    RuleLine("T01", TITLES["T01"], "onboarding", "P2"),
+    RuleLine("T04", TITLES["T04"], "adoption", "P2", "0.02 a month on healthy accounts"),
+    RuleLine("T07", TITLES["T07"], "support", "P1"),
+    RuleLine("T12", "a business review in a bad mood", "experience", "P2"),  # ran, and never fired
+    RuleLine("T15", TITLES["T15"], "commercial", "P2"),
+)
 
 
 def sample(accounts: int = 24, days: int = 150, seed: int = 7, start: datetime = START) -> ReportData:
@@ -48,7 +55,7 @@ def sample(accounts: int = 24, days: int = 150, seed: int = 7, start: datetime =
         triggers=[trigger for account in fleet for trigger in account.triggers],
         messages=[message for account in fleet for message in account.messages],
         decisions=[decision for account in fleet for decision in account.decisions],
-        rule_titles=TITLES,
+        rules=RULES,
     )
 
 
