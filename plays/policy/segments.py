@@ -6,6 +6,7 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from plays.policy.closures import NEVER_CLOSED, ClosedDays
 from plays.policy.touch import TouchBands
 from plays.problem import Problem
 
@@ -126,8 +127,9 @@ class Segments(BaseModel):
 class SegmentIndex:
     """The tree ready for use: paths are computed once per distinct facts."""
 
-    def __init__(self, segments: Segments) -> None:
+    def __init__(self, segments: Segments, closed: ClosedDays = NEVER_CLOSED) -> None:
         self.segments = segments
+        self.closed = closed
         self.bands = segments.touch_bands
         self.names = tuple(segments.tree.names())
         self.paths = tuple(segments.tree.paths())

@@ -56,6 +56,7 @@ class Configuration:
         parts = [
             orjson.dumps({compiled.rule.id: compiled.effective_hash for compiled in self.rules}, option=orjson.OPT_SORT_KEYS),
             self.segments.segments.model_dump_json().encode(),
+            self.segments.closed.policy.model_dump_json().encode(),
             *(self.playbooks[play].playbook.model_dump_json().encode() for play in sorted(self.playbooks)),
             self.playbooks.links.model_dump_json().encode(),
             self.run_policy.team.model_dump_json().encode(),

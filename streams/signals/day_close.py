@@ -2,13 +2,13 @@
 
 from streams.signals.calendar import Calendar
 from streams.signals.state import Weeks
-from streams.signals.weeks import distinct, total
+from streams.signals.weeks import daily, distinct, total
 
 
 class DayClose:
     """The day `day` is complete. Figures are computed when asked for, once."""
 
-    __slots__ = ("_pair", "calendar", "day", "since_day", "weeks")
+    __slots__ = ("_pair", "_users", "calendar", "day", "since_day", "weeks")
 
     def __init__(self, day: int, since_day: int, weeks: Weeks, calendar: Calendar) -> None:
         self.day = day
@@ -16,6 +16,7 @@ class DayClose:
         self.weeks = weeks
         self.calendar = calendar
         self._pair: tuple[int, int] | None = None
+        self._users: dict[int, int] = {}
 
     @property
     def pair(self) -> tuple[int, int]:
@@ -32,4 +33,11 @@ class DayClose:
 
     def users(self, last: int) -> int:
         """Distinct active users of the seven days that end with `last`."""
-        return distinct(self.weeks, last - 6, last)
+        found = self._users.get(last)
+        if found is None:
+            found = self._users[last] = distinct(self.weeks, last - 6, last)
+        return found
+
+    def days(self, first: int, last: int) -> list[int]:
+        """Usage events of each day first..last, both included."""
+        return daily(self.weeks, first, last)

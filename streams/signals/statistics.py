@@ -1,28 +1,51 @@
-"""The two tests that keep a rule quiet when a figure is within the account's own variation."""
+"""The tests that keep a rule quiet when a figure is within the account's own variation."""
 
 from collections.abc import Sequence
 from math import exp, lgamma, log, sqrt
 
 DISPERSION_UNKNOWN = 2.0
 _LEAST_WEEKS = 4
+_STEADIEST = 0.2
 _NEGLIGIBLE = 1e-17
 
 
-def dispersion(weekly: Sequence[int]) -> float:
-    """Quasi-Poisson dispersion phi = max(1, s2 / m) of weekly totals (sample variance over mean); 2 below four weeks."""
+def dispersion_of_days(past: Sequence[int], closed: Sequence[bool], means: Sequence[float]) -> float:
+    """Quasi-Poisson dispersion of daily counts about the mean of their weekday (`means`, from the first day on).
+
+    Pearson's estimate phi = sum((x - mean)^2 / mean) / (days - means), over days that are not closed (McCullagh and Nelder,
+    Generalized Linear Models, 1989, on over-dispersion); at least 1, what independent events have, and at least 2 below four weeks.
+    Days, not weekly totals: eight totals say little about their own variance.
+    """
+    chi = [0.0] * 7
+    days = [0] * 7
+    for at, count in enumerate(past):
+        if not closed[at]:
+            chi[at % 7] += (count - means[at % 7]) ** 2
+            days[at % 7] += 1
+    freedom = sum(n - 1 for n, mean in zip(days, means, strict=True) if mean)
+    found = sum(squares / mean for squares, mean in zip(chi, means, strict=True) if mean) / freedom if freedom else 0.0
+    return max(DISPERSION_UNKNOWN if len(past) < 7 * _LEAST_WEEKS else 1.0, found)
+
+
+def dispersion_of_people(weekly: Sequence[int]) -> float:
+    """Variance over mean of weekly distinct people, 1 below four weeks.
+
+    The people of a team that all come every week vary far less than independent events would: down to 0.2 is believed.
+    """
     n = len(weekly)
-    if n < _LEAST_WEEKS:
-        return DISPERSION_UNKNOWN
-    mean = sum(weekly) / n
-    if mean == 0:
+    mean = sum(weekly) / n if n else 0.0
+    if n < _LEAST_WEEKS or not mean:
         return 1.0
-    variance = sum((value - mean) ** 2 for value in weekly) / (n - 1)
-    return max(1.0, variance / mean)
+    return max(_STEADIEST, sum((value - mean) ** 2 for value in weekly) / (n - 1) / mean)
 
 
-def drop_z(before: int, now: int, phi: float) -> float:
-    """Z of the two-sample Poisson comparison of equal spans, variance inflated by `phi` (Krishnamoorthy & Thomson 2004, score form)."""
-    return (before - now) / sqrt(phi * (before + now))
+def shortfall_z(expected: float, observed: float, phi: float, spans: float) -> float:
+    """How many standard errors a mean lies below what the past predicts; 0 where nothing is expected.
+
+    (e - o) / sqrt(phi e spans), `spans` = 1/weeks judged + 1/weeks of the past: the prediction interval of Poisson counts
+    (Nelson, Applied Life Data Analysis, 1982), its variance widened by the dispersion.
+    """
+    return (expected - observed) / sqrt(phi * expected * spans) if expected > 0 else 0.0
 
 
 def poisson_tail(n: int, mean: float) -> float:

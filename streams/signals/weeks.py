@@ -11,8 +11,8 @@ MAX_DAY_FEATURES = 200
 MAX_FEATURES = 500
 KEPT_DAYS = 98  # totals; cut back to 70 when reached, so that the bytes are moved once in four weeks
 _CUT_DAYS = 28
-_BITS = 64
-_KEPT_BITS = 62  # a week, five weeks before it, and twenty days for the late and for closes that were held
+_BITS = 64  # what an encoded whole number holds
+KEPT_USER_DAYS = 62  # five weeks before a week and twenty days for the late and for closes that were held; or eight weeks and six days
 
 
 def roll(today: Today, weeks: Weeks) -> None:
@@ -64,6 +64,16 @@ def total(weeks: Weeks, first: int, last: int) -> int:
     return sum(unpack_from(f"<{high - low}I", weeks.totals, 4 * low)) if low < high else 0
 
 
+def daily(weeks: Weeks, first: int, last: int) -> list[int]:
+    """Usage events of each day first..last, both included; 0 where nothing is kept."""
+    low = max(first - weeks.base_day, 0)
+    high = min(last - weeks.base_day + 1, len(weeks.totals) // 4)
+    if low >= high:
+        return [0] * (last - first + 1)
+    known = unpack_from(f"<{high - low}I", weeks.totals, 4 * low)
+    return [0] * (weeks.base_day + low - first) + list(known) + [0] * (last - weeks.base_day + 1 - high)
+
+
 def distinct(weeks: Weeks, first: int, last: int) -> int:
     """Distinct users of days first..last, both included."""
     low = max(first - weeks.bits_day, 0)
@@ -97,9 +107,9 @@ def _mark(weeks: Weeks, day: int, users: Iterable[str]) -> None:
         weeks.users = {user: bits << -index for user, bits in weeks.users.items() if bits.bit_length() - index <= _BITS}
         weeks.bits_day, index = day, 0
     elif index >= _BITS:
-        shift = index - _KEPT_BITS + 1
+        shift = index - KEPT_USER_DAYS + 1
         weeks.users = {user: moved for user, bits in weeks.users.items() if (moved := bits >> shift)}
-        weeks.bits_day, index = weeks.bits_day + shift, _KEPT_BITS - 1
+        weeks.bits_day, index = weeks.bits_day + shift, KEPT_USER_DAYS - 1
     bit = 1 << index
     known = weeks.users
     for user in users:

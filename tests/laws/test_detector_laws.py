@@ -1,8 +1,9 @@
 """Laws every rule of the library keeps, on stories no one would think of."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from statistics import mean, median, variance
+from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,8 @@ from streams.signals.driver import Driver, flush
 from streams.signals.processor import OF_THE_RELATION, SignalsProcessor
 from streams.signals.state import ACTIVATING, EPISODES, SERIES
 from streams.signals.timeline import events_of
+from tests.oracle.days import EPOCH
+from tests.oracle.variation import z_of_week
 
 SEGMENTS = load_segments(POLICY)
 BOOK = load_rule_book(LIBRARY, SEGMENTS.names)
@@ -311,10 +314,9 @@ def recount(zone: str, events: Sequence[Event], until_ms: int) -> list[tuple[str
             return len({user for at, user in seen if end - 7 < at <= end})
 
         now, before, users = count(day), count(day - 7), people(day)
-        weekly: list[int] = [count(day - 7 * n) for n in range(1, 9) if day - 7 * n - 6 >= since]
-        phi = max(1.0, variance(weekly) / mean(weekly)) if len(weekly) >= 4 and any(weekly) else 2.0
         base = median([people(day - 14 - 7 * n) for n in range(4)])
-        usual = before + now == 0 or (before - now) / (phi * (before + now)) ** 0.5 < 2.33
+        counts = Counter(at - EPOCH.toordinal() for at, _ in seen)
+        usual = z_of_week(counts, since - EPOCH.toordinal(), day - EPOCH.toordinal(), zone) < 2.58
         holds = {
             "J5": before >= 20 and 100 * now <= 50 * before and not usual,
             "PB1": base >= 5 and 10 * users < 7 * base and 10 * people(day - 7) < 7 * base,

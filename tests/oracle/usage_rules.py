@@ -1,14 +1,14 @@
 """T04, J5 and PB1: what is judged at the close of every local day."""
 
-from math import sqrt
-from statistics import mean, median, variance
+from statistics import median
 from typing import NamedTuple
 
 from tests.oracle.account import Account, Spell
 from tests.oracle.days import midnight
 from tests.oracle.fired import Fired
+from tests.oracle.variation import z_of_week
 
-Z_MIN = 2.33
+Z_MIN = 2.58
 FLOOR_EVENTS = 20
 FLOOR_USERS = 5
 REARM_PERCENT = 90
@@ -54,7 +54,8 @@ def _drop(account: Account, drop: Drop, day: int, now_ms: int) -> Fired | None:
         return None
     if before < FLOOR_EVENTS or 100 * current > drop.percent * before or account.touch() not in drop.touch:
         return None
-    if _z(account, day, current, before, first) < Z_MIN or day - account.fired.get(drop.rule, -1000) < COOLDOWN_DAYS:
+    counts = {d: usage.events for d, usage in account.usage.items() if d > day - 70}
+    if z_of_week(counts, first, day, account.zone) < Z_MIN or day - account.fired.get(drop.rule, -1000) < COOLDOWN_DAYS:
         return None
     account.spells[drop.rule] = Spell(before, day)
     account.fired[drop.rule] = day
@@ -66,14 +67,6 @@ def _end_spell(account: Account, rule: str, day: int, current: int) -> None:
     spell = account.spells.get(rule)
     if spell is not None and (100 * current >= REARM_PERCENT * spell.baseline or day - spell.day >= MAX_HOLD_DAYS):
         del account.spells[rule]
-
-
-def _z(account: Account, day: int, current: int, before: int, first: int) -> float:
-    """Two-sample Poisson comparison, with the account's own dispersion where four weeks of it are known."""
-    ends = range(day - 7, day - 7 - 8 * 7, -7)
-    weeks = [float(events_between(account, last - 6, last)) for last in ends if last - 6 >= first]
-    phi = max(1.0, variance(weeks) / mean(weeks)) if len(weeks) >= 4 else 2.0
-    return (before - current) / sqrt(phi * (before + current))
 
 
 def _lasting_drop(account: Account, day: int, now_ms: int) -> Fired | None:

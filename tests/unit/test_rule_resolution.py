@@ -147,7 +147,7 @@ FALL = {"profile": {"touch_model": "mid", "seats": 4}, "events": [*WEEKS, {**WEE
         ("T30", PILE, {"probability": 0.0000001}),
         ("T04", FALL, {"floor": 80}),
         ("T04", FALL, {"ratio": 0.05}),
-        ("T04", FALL, {"z_min": 90}),
+        ("T04", FALL, {"z_min": 9}),
         ("PB1", FALL, {"ratio": 0.05}),
     ],
 )

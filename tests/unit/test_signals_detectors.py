@@ -124,7 +124,7 @@ def test_a_figure_that_falls_to_the_ratio_fires_from_either_side_of_the_event_or
 
 
 def test_a_segment_may_have_its_own_ratio() -> None:
-    drop = {"kind": "drop", "measure": "usage_events", "shape": "week_over_week", "ratio": 0.5, "floor": 20, "rearm": 0.9}
+    drop = {"kind": "drop", "measure": "usage_events", "shape": "week_over_week", "ratio": 0.5, "floor": 20, "rearm": 0.9, "exact": True}
     by_segment = rule(drop, overrides={"human-touch": {"ratio": 0.8}, "high": {"floor": 2000}})
     usage = [used("d0..d13 09:00", 10), used("d14..d20 09:00", 8)]
     story = {"events": usage, "until": "d21 00:10"}

@@ -1,5 +1,7 @@
 """Fires when usage falls against the account's own past."""
 
+from collections.abc import Iterable
+
 from plays.rules.book import CompiledRule
 from plays.rules.detectors.any_kind import AnyParameters
 from plays.rules.detectors.drop import DropParameters
@@ -9,17 +11,19 @@ from streams.signals.context import Context
 from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector
 from streams.signals.evidence import window
+from streams.signals.falls import SHAPES, Bar, Fall, Measure
 from streams.signals.state import TODAY, WEEKS, Spell
-from streams.signals.statistics import dispersion, drop_z, median_twice
+from streams.signals.variation import outlook
 
 _SAID_COOLDOWN = 1
 _SAID_USUAL = 2
-_WEEKS_OF_HISTORY = 8
-_MEDIAN_WEEKS = 4
+_LEAST_DAYS = 14
 
 
 class DropDetector(Detector):
-    """Spell of the account: `fired_ms` is the day number of the last firing, `level` twice the baseline frozen there."""
+    """Spell of the account: `fired_ms` is the day number of the last firing, `level` the baseline frozen there, on the scale of
+    its shape, `run` the closes running at which there was a fall, where the rule asks for several.
+    """
 
     daily = True
 
@@ -28,12 +32,11 @@ class DropDetector(Detector):
         super().__init__(compiled)
         stated = compiled.rule.detector if parameters is None else parameters
         assert isinstance(stated, DropParameters)
-        self._two_weeks = stated.shape == "two_weeks"
-        self._users = stated.measure == "active_users"
-        self._unit = "active users" if self._users else "usage events"
-        self._floor, self._z_min, self._share = stated.floor, stated.z_min, float(stated.ratio)
+        self._stated = stated
+        self._measure = Measure(True, "active users") if stated.measure == "active_users" else Measure(False, "usage events")
+        self._fall, self._level = SHAPES[stated.shape]
         # Shares as whole numbers: this runs at every close of every account.
-        self._ratio, self._parts = stated.ratio.numerator, stated.ratio.denominator
+        self._bar = Bar(stated.ratio.numerator, stated.ratio.denominator, stated.floor)
         self._rearm, self._rearm_parts = stated.rearm.numerator, stated.rearm.denominator
         hold = compiled.rule.max_hold
         self._hold = hold if isinstance(hold, int) else 1 << 30
@@ -41,7 +44,7 @@ class DropDetector(Detector):
         self._by_segment: dict[tuple[str, ...], DropDetector] | None = {} if parameters is None and compiled.has_overrides else None
 
     def on_close(self, context: Context, close: DayClose) -> None:
-        if close.since_day > close.day - 13:
+        if close.since_day > close.day - _LEAST_DAYS + 1:
             return
         detector = self if self._by_segment is None else self._of_segment(self._by_segment, context.path)
         detector.judge(context, close)
@@ -58,83 +61,78 @@ class DropDetector(Detector):
 
     def judge(self, context: Context, close: DayClose) -> None:
         """The close under the parameters of this object."""
-        if self._two_weeks:
-            self._close_two_weeks(context, close)
-        else:
-            self._close_week_over_week(context, close)
-
-    def _of_segment(self, known: "dict[tuple[str, ...], DropDetector]", path: tuple[str, ...]) -> "DropDetector":
-        if path not in known:
-            known[path] = DropDetector(self.compiled, self.compiled.parameters(path))
-        return known[path]
-
-    def _close_week_over_week(self, context: Context, close: DayClose) -> None:
-        day = close.day
-        now, before = (close.users(day), close.users(day - 7)) if self._users else close.pair
-        holds = before >= self._floor and now * self._parts <= self._ratio * before
-        spell = self._after_rearm(context, now, day)
-        if not holds:
-            if spell is not None and spell.said:
-                context.edit_spell(self.rule_id, context.cells.account_id).said = 0
+        spell = context.spell(self.rule_id, context.cells.account_id)
+        if spell is not None and spell.open:
+            spell = self._after_rearm(context, close, spell)
+        fall = self._fall(close, self._measure, self._bar)
+        if fall is None:
+            if spell is not None and (spell.said or (spell.run and not spell.open)):
+                spell = context.edit_spell(self.rule_id, context.cells.account_id)
+                spell.said = spell.run = 0
             return
         if spell is not None and spell.open:
             return
         path = context.path
         if not context.in_scope(self.compiled, path):
             return
-        facts: dict[str, Scalar] = {}
-        if self._z_min is not None:
-            weekly = [close.usage(last) for last in range(day - 7, day - 7 - 7 * _WEEKS_OF_HISTORY, -7) if last - 6 >= close.since_day]
-            phi = dispersion(weekly)
-            z = drop_z(before, now, phi)
-            facts |= {"z": round(z, 4), "z_min": self._z_min, "phi": round(phi, 4), "weeks_of_history": len(weekly)}
-            if z < self._z_min:
-                detail = f"{now} {self._unit} after {before} is within what this account's weeks vary (z {z:.2f} below {self._z_min:g})"
-                self._say(context, spell, _SAID_USUAL, Reason.NOT_UNUSUAL, detail, facts)
-                return
-        if self._in_cooldown(context, spell, day, f"{now} {self._unit} after {before}"):
+        facts = self._facts(close, fall)
+        figures = f"{_numbers(reversed(fall.weeks))} {self._measure.unit} after {fall.base / fall.scale:g}"
+        if not self._stated.exact and not self._unusual(context, close, spell, fall, figures, facts):
             return
-        self._fire(context, close, path, (now, before * 2), (day - 6, day - 6, day - 13), facts)
+        if self._stated.closes > 1 and not self._run_is_full(context):
+            return
+        if self._in_cooldown(context, spell, close.day, figures):
+            return
+        self._fire(context, close, path, fall, facts)
 
-    def _close_two_weeks(self, context: Context, close: DayClose) -> None:
-        day = close.day
-        if len(close.weeks.users) < self._floor and self._users:
-            # A median of distinct users cannot exceed the users known at all.
-            spell = context.spell(self.rule_id, context.cells.account_id)
-            if spell is None or not (spell.open or spell.said):
-                return
-        measure = close.users if self._users else close.usage
-        second = measure(day)
-        spell = self._after_rearm(context, second, day)
-        if spell is not None and spell.open:
-            return
-        first = base2 = 0
-        # No median of distinct users exceeds the users known at all: most closes need no further count.
-        holds = not self._users or second * self._parts < self._ratio * len(close.weeks.users)
-        if holds:
-            first = measure(day - 7)
-            base2 = median_twice([measure(day - 14 - 7 * week) for week in range(_MEDIAN_WEEKS)])
-            bar = self._ratio * base2
-            holds = base2 >= 2 * self._floor and 2 * first * self._parts < bar and 2 * second * self._parts < bar
-        if not holds:
-            if spell is not None and spell.said:
-                context.edit_spell(self.rule_id, context.cells.account_id).said = 0
-            return
-        path = context.path
-        figures = f"{first}, then {second} {self._unit} after {base2 / 2:g}"
-        if not context.in_scope(self.compiled, path) or self._in_cooldown(context, spell, day, figures):
-            return
-        self._fire(context, close, path, (second, base2), (day - 13, day - 6, day - 41), {"first_week": first, "second_week": second})
+    def _of_segment(self, known: "dict[tuple[str, ...], DropDetector]", path: tuple[str, ...]) -> "DropDetector":
+        if path not in known:
+            known[path] = DropDetector(self.compiled, self.compiled.parameters(path))
+        return known[path]
 
-    def _after_rearm(self, context: Context, now: int, day: int) -> Spell | None:
+    def _after_rearm(self, context: Context, close: DayClose, spell: Spell) -> Spell:
         """The account's spell, closed if the measure has recovered or it was held long enough."""
-        spell = context.spell(self.rule_id, context.cells.account_id)
-        if spell is None or not spell.open:
-            return spell
-        if 2 * now * self._rearm_parts >= self._rearm * spell.level or day >= spell.fired_ms + self._hold:
+        held = close.day >= spell.fired_ms + self._hold
+        if held or self._level(close, self._measure) * self._rearm_parts >= self._rearm * spell.level:
             spell = context.edit_spell(self.rule_id, context.cells.account_id)
-            spell.open = False
+            spell.open, spell.run = False, 0
         return spell
+
+    def _facts(self, close: DayClose, fall: Fall) -> dict[str, Scalar]:
+        facts: dict[str, Scalar] = {}
+        if len(fall.weeks) == 2:
+            facts |= {"first_week": fall.weeks[1], "second_week": fall.weeks[0]}
+        elif len(fall.weeks) > 2:
+            facts |= {"weeks": _numbers(reversed(fall.weeks)), "weeks_before": _numbers(reversed(fall.before))}
+        if close.weeks.approximate and self._measure.users:
+            facts["users_approximate"] = True
+        return facts
+
+    def _unusual(self, context: Context, close: DayClose, spell: Spell | None, fall: Fall, figures: str, facts: dict[str, Scalar]) -> bool:
+        """Whether the fall is unlikely under the account's own past and calendar; says once that it is not."""
+        found = outlook(context, close, fall.weeks, fall.base / fall.scale, len(fall.before), people=self._measure.users)
+        facts |= {
+            "expected": round(found.expected, 2), "z": round(found.z, 4), "z_min": self._stated.z_min, "phi": round(found.phi, 4),
+            "weeks_of_history": found.weeks,
+        }  # fmt: skip
+        if found.closed:
+            facts["closed_days"] = found.closed
+        if found.z >= self._stated.z_min:
+            return True
+        if spell is not None and spell.run:
+            context.edit_spell(self.rule_id, context.cells.account_id).run = 0
+        closed = f" with {found.closed} days closed" if found.closed else ""
+        detail = (
+            f"{figures} is within what this account's weeks vary{closed}: {found.expected:.4g} were to be expected "
+            f"(z {found.z:.2f} below {self._stated.z_min:g})"
+        )
+        self._say(context, spell, _SAID_USUAL, Reason.NOT_UNUSUAL, detail, facts)
+        return False
+
+    def _run_is_full(self, context: Context) -> bool:
+        spell = context.edit_spell(self.rule_id, context.cells.account_id)
+        spell.run = min(spell.run + 1, self._stated.closes)
+        return spell.run >= self._stated.closes
 
     def _in_cooldown(self, context: Context, spell: Spell | None, day: int, figures: str) -> bool:
         if spell is None or not spell.episode_ms or day >= spell.fired_ms + self._cooldown:
@@ -149,39 +147,42 @@ class DropDetector(Detector):
             context.edit_spell(self.rule_id, account_id).said |= bit
             context.decide(self.compiled, reason, "account", account_id, detail, facts)
 
-    def _fire(
-        self,
-        context: Context,
-        close: DayClose,
-        path: tuple[str, ...],
-        figures: tuple[int, int],
-        days: tuple[int, int, int],
-        facts: dict[str, Scalar],
-    ) -> None:
-        """`figures`: now, twice the baseline. `days`: first of the episode, of the last week, of the baseline."""
-        now, base2 = figures
-        began, week, base_from = days
-        calendar, account_id = close.calendar, context.cells.account_id
+    def _fire(self, context: Context, close: DayClose, path: tuple[str, ...], fall: Fall, facts: dict[str, Scalar]) -> None:
+        calendar, account_id, day = close.calendar, context.cells.account_id, close.day
+        began = calendar.midnight(day - 7 * len(fall.weeks) + 1)
         spell = context.edit_spell(self.rule_id, account_id)
-        spell.open, spell.fired_ms, spell.level, spell.said = True, close.day, base2, 0
-        spell.episode_ms = calendar.midnight(began)
-        if close.weeks.approximate and self._users:
-            facts = facts | {"users_approximate": True}
-        before = f"the usual {base2 / 2:g} of four weeks" if self._two_weeks else f"{base2 // 2} the week before"
-        again = f", after {facts['first_week']} the week before that" if self._two_weeks else ""
+        spell.open, spell.fired_ms, spell.level, spell.said, spell.run = True, day, fall.base, 0, 0
+        spell.episode_ms = began
+        now, base = fall.now / fall.scale, fall.base / fall.scale
+        month = len(fall.weeks) > 2
         evidence = Evidence(
-            summary=f"{now} {self._unit} in the last 7 days{again}: {_percent(now, base2)} below {before}.",
+            summary=f"{_said(fall, self._measure.unit)}: {round(100 * (1 - now / base))} % below {_against(fall)}.",
             observed=now,
-            baseline=base2 / 2,
-            threshold=self._share,
-            unit=self._unit,
-            window=window(calendar.midnight(week), calendar.close(close.day)),
-            baseline_window=window(calendar.midnight(base_from), calendar.midnight(began)),
+            baseline=base,
+            threshold=float(self._stated.ratio),
+            unit=self._measure.unit,
+            window=window(began if month else calendar.midnight(day - 6), calendar.close(day)),
+            baseline_window=window(calendar.midnight(day - 7 * (len(fall.weeks) + len(fall.before)) + 1), began),
             facts=facts,
             clears_when="",
         )
         context.fire(self.compiled, path, account_id, spell.episode_ms, evidence)
 
 
-def _percent(now: int, base2: int) -> str:
-    return f"{round(100 * (1 - 2 * now / base2))} %"
+def _said(fall: Fall, unit: str) -> str:
+    if len(fall.weeks) == 1:
+        return f"{fall.weeks[0]} {unit} in the last 7 days"
+    if len(fall.weeks) == 2:
+        return f"{fall.weeks[0]} {unit} in the last 7 days, after {fall.weeks[1]} the week before that"
+    return f"{fall.now / fall.scale:g} {unit} in a mean week of the last four"
+
+
+def _against(fall: Fall) -> str:
+    base = fall.base / fall.scale
+    if len(fall.weeks) == 1:
+        return f"{base:g} the week before"
+    return f"the usual {base:g} of four weeks" if len(fall.weeks) == 2 else f"{base:g} of the four weeks before"
+
+
+def _numbers(values: Iterable[int]) -> str:
+    return ", ".join(str(value) for value in values)
