@@ -19,6 +19,8 @@ RuleId = Annotated[str, Field(pattern=r"^[A-Z]{1,3}[0-9]{1,3}$")]
 class Switches(BaseModel):
     """`rules.yaml`. `on` names packs and rules, `off` rules among them that do not run; the pack `all` is always there.
 
+    `experimental` names rules that are on trial here, if they run: evaluated and recorded, never raised.
+
     A pack may name rules that a library does not have: packs outlive libraries.
     """
 
@@ -27,6 +29,7 @@ class Switches(BaseModel):
     packs: Mapping[PackName, tuple[RuleId, ...]] = Field(default_factory=dict)
     on: Annotated[tuple[str, ...], Field(min_length=1)]
     off: tuple[RuleId, ...] = ()
+    experimental: tuple[RuleId, ...] = ()
 
     def problems(self) -> Iterator[Problem]:
         """Names that mean nothing."""
@@ -52,7 +55,20 @@ class Switches(BaseModel):
             found |= ids if name == ALL else set(self.packs.get(name, (name,)))
         return (ids & found) - set(self.off)
 
+    def because(self, rule_id: str) -> tuple[bool, str]:
+        """Whether the rule runs, and which entry decides that."""
+        if rule_id in self.off:
+            return False, "`off` names it"
+        for name in self.on:
+            if name == ALL:
+                return True, f"`on` names the pack {ALL}"
+            if name == rule_id:
+                return True, "`on` names it"
+            if rule_id in self.packs.get(name, ()):
+                return True, f"`on` names the pack {name}"
+        return False, f"neither it nor a pack with it is among `on: [{', '.join(self.on)}]`"
+
     def unknown(self, library: Iterable[str]) -> list[str]:
-        """Single rules switched on or off by id that the library does not have."""
+        """Single rules switched by id that the library does not have."""
         ids = frozenset(library)
-        return [name for name in (*self.on, *self.off) if name not in self.packs and name != ALL and name not in ids]
+        return [name for name in (*self.on, *self.off, *self.experimental) if name not in self.packs and name != ALL and name not in ids]

@@ -26,7 +26,24 @@ class TouchBands(BaseModel):
             return _STATED[stated]
         if strategic:
             return "high"
-        value = acv if acv is not None else contract_acv
-        if value is None:
-            value = 0.0 if mrr is None else _MONTHS * mrr
+        value = _value(acv, contract_acv, mrr)[0]
         return "high" if value >= self.high else "mid" if value >= self.mid else "tech"
+
+    def because(self, stated: str | None, strategic: bool, acv: float | None, contract_acv: float | None, mrr: float | None) -> str:
+        """Why `touch_model` says what it says, in words."""
+        if stated in _STATED:
+            return "its publisher says so"
+        if strategic:
+            return "it is strategic"
+        value, what = _value(acv, contract_acv, mrr)
+        return f"{what} {value:,.15g}; high from {self.high:,.15g}, mid from {self.mid:,.15g}"
+
+
+def _value(acv: float | None, contract_acv: float | None, mrr: float | None) -> tuple[float, str]:
+    if acv is not None:
+        return acv, "its annual contract value is"
+    if contract_acv is not None:
+        return contract_acv, "its profile says no annual contract value, its latest contract"
+    if mrr is not None:
+        return _MONTHS * mrr, "no annual contract value is known, twelve months of its MRR are"
+    return 0.0, "neither annual contract value nor MRR is known, which counts as"

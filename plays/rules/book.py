@@ -1,7 +1,7 @@
 """The rule book: all rules of a library, compiled for use."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from types import MappingProxyType
 
@@ -14,10 +14,12 @@ from plays.rules.rule import Rule
 class CompiledRule:
     """A rule with what is derived from it computed once: its file, and what the policy sets for it by segment."""
 
-    __slots__ = ("_by_path", "_scope", "hash", "layers", "rule")
+    __slots__ = ("_by_path", "_scope", "experimental", "hash", "layers", "rule")
 
-    def __init__(self, rule: Rule, policy: Sequence[Layer] = ()) -> None:
+    def __init__(self, rule: Rule, policy: Sequence[Layer] = (), *, on_trial: bool = False) -> None:
+        """`on_trial`: experimental by policy, whatever the file's status."""
         self.rule = rule
+        self.experimental = on_trial or rule.status == "experimental"
         self.hash = rule.content_hash
         self.layers = tuple(layer for layer in (Layer(RULE_FILE, rule.overrides), *policy) if layer.by_segment)
         self._scope = frozenset(rule.applies_to)
@@ -35,7 +37,9 @@ class CompiledRule:
     @property
     def effective_hash(self) -> str:
         """SHA-256 (hex) of all that decides: the file's own hash where the policy sets nothing for the rule."""
-        stated = [layer for layer in self.layers if layer.origin != RULE_FILE]
+        stated: list[object] = [layer for layer in self.layers if layer.origin != RULE_FILE]
+        if self.experimental and self.rule.status != "experimental":
+            stated.append("experimental")
         return sha256(json.dumps([self.hash, stated], sort_keys=True, default=str).encode()).hexdigest() if stated else self.hash
 
     def resolve(self, path: tuple[str, ...]) -> Resolved:
@@ -53,14 +57,19 @@ class CompiledRule:
 class RuleBook:
     """Active rules in the order of their ids, indexed by the event types they listen to."""
 
-    def __init__(self, rules: Iterable[Rule], policy: Mapping[str, Sequence[Layer]] = MappingProxyType({})) -> None:
-        """Retired rules are left out; `policy` is what it sets by rule. Raises ValueError when two rules share an id."""
+    def __init__(
+        self, rules: Iterable[Rule], policy: Mapping[str, Sequence[Layer]] = MappingProxyType({}), on_trial: Collection[str] = ()
+    ) -> None:
+        """Retired rules are left out; `policy` is what it sets by rule, `on_trial` which rules it only tries.
+
+        Raises ValueError when two rules share an id.
+        """
         by_id: dict[str, CompiledRule] = {}
         for rule in sorted(rules, key=lambda rule: rule.id):
             if rule.id in by_id:
                 raise ValueError(f"rule {rule.id} is there twice: ids must be unique over the library")
             if rule.status != "retired":
-                by_id[rule.id] = CompiledRule(rule, policy.get(rule.id, ()))
+                by_id[rule.id] = CompiledRule(rule, policy.get(rule.id, ()), on_trial=rule.id in on_trial)
         self._by_id = by_id
 
     def __iter__(self) -> Iterator[CompiledRule]:

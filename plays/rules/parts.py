@@ -80,6 +80,11 @@ def part_problems(where: str, parts: tuple[Part, ...]) -> Iterator[Problem]:
             yield Problem((where, index, *problem.loc), problem.what, problem.fix)
 
 
+def part_shape(parts: tuple[Part, ...]) -> tuple[EventMatch | str, ...]:
+    """What the parts look at, whatever their bounds: the same for all accounts."""
+    return tuple(part.event if isinstance(part, EventPart) else part.measure for part in parts)
+
+
 def part_matchers(parts: tuple[Part, ...]) -> tuple[EventMatch, ...]:
     """The events that parts speak of."""
     return tuple(part.event for part in parts if isinstance(part, EventPart))

@@ -19,9 +19,11 @@ from plays.playbooks.book import Playbooks
 from plays.policy.feeds import FeedPolicy
 from plays.policy.overrides import Overrides
 from plays.policy.segments import SegmentIndex
+from plays.policy.switches import ALL, Switches
 from plays.rules.book import RuleBook
 from plays.rules.lock import UNLOCKED, differences
 from plays.rules.resolution import path_problems
+from plays.rules.rule import Rule
 from plays.runs.policy import RunPolicy
 from streams.engine.feeds import QuietRules
 from streams.engine.pipeline import Pipeline
@@ -32,12 +34,14 @@ from streams.signals.processor import SignalsProcessor
 DEFAULT_LIBRARY = DEFAULT_PLAYBOOKS.parent
 
 _NOTHING_SET = Overrides()
+_ALL_ON = Switches(on=(ALL,))
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
     """What the customer-success lead wrote, read and checked: rules, segments, playbooks, owners and clocks.
 
+    `rules` are those that run, `stated` all of the library, whatever is switched on.
     `number` is the revision of the library's lock, 0 without one; `unlocked` says where the content differs from the lock.
     """
 
@@ -47,6 +51,8 @@ class Configuration:
     run_policy: RunPolicy
     feeds: FeedPolicy
     overrides: Overrides = _NOTHING_SET
+    switches: Switches = _ALL_ON
+    stated: tuple[Rule, ...] = ()
     number: int = 0
     unlocked: tuple[str, ...] = ()
 
@@ -100,8 +106,10 @@ def load_configuration(
     overrides = overrides if alternatives is None else overrides.choosing(alternatives)
     if overrides.touch_bands is not None:
         segments = segments.with_bands(overrides.touch_bands)
-    running = _running(library, policy, [rule.id for rule in stated], only) - overrides.off().keys()
-    rules = RuleBook((rule for rule in stated if rule.id in running), overrides.layers())
+    ids = [rule.id for rule in stated]
+    switches = _switches(library, policy, ids, only)
+    running = switches.running(ids) - overrides.off().keys()
+    rules = RuleBook((rule for rule in stated if rule.id in running), overrides.layers(), switches.experimental)
     playbooks = load_playbooks(library / "playbooks", load_links(policy))
     lock = read_lock(library)
     complaints = [
@@ -123,7 +131,8 @@ def load_configuration(
     if complaints:
         raise ConfigError(complaints)
     unlocked = () if lock == UNLOCKED else tuple(differences(lock, stated, playbooks.stated()))
-    return Configuration(rules, segments, playbooks, load_run_policy(policy), load_feed_policy(policy), overrides, lock.revision, unlocked)
+    run_policy, feeds = load_run_policy(policy), load_feed_policy(policy)
+    return Configuration(rules, segments, playbooks, run_policy, feeds, overrides, switches, tuple(stated), lock.revision, unlocked)
 
 
 def chosen(rules: str | None) -> tuple[str, ...] | None:
@@ -131,7 +140,7 @@ def chosen(rules: str | None) -> tuple[str, ...] | None:
     return tuple(name.strip() for name in rules.split(",") if name.strip()) if rules else None
 
 
-def _running(library: Path, policy: Path, ids: list[str], only: tuple[str, ...] | None) -> frozenset[str]:
+def _switches(library: Path, policy: Path, ids: list[str], only: tuple[str, ...] | None) -> Switches:
     switches = load_switches(policy)
     if only is not None:
         try:
@@ -144,4 +153,4 @@ def _running(library: Path, policy: Path, ids: list[str], only: tuple[str, ...] 
     ]
     if complaints:
         raise ConfigError(complaints)
-    return switches.running(ids)
+    return switches

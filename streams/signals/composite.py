@@ -1,6 +1,8 @@
 """Rules over several conditions at once, about the account."""
 
 from plays.rules.book import CompiledRule
+from plays.rules.detectors.all_of import AllOfParameters
+from plays.rules.detectors.any_of import AnyOfParameters
 from schemas.events.event import Event
 from schemas.records.trigger import Evidence, Scalar
 from streams.signals.context import Context
@@ -15,9 +17,22 @@ class Composite(Detector):
     def __init__(self, compiled: CompiledRule, parts: Parts) -> None:
         super().__init__(compiled)
         self._parts = parts
+        self._by_path: dict[tuple[str, ...], Parts] = {}
         self.types = parts.types
         self.series_of = parts.series_of
         self.daily = parts.daily
+
+    def parts_of(self, context: Context) -> Parts:
+        """The parts with the bounds of the account's segments."""
+        if not self.compiled.layers:
+            return self._parts
+        path = context.path
+        found = self._by_path.get(path)
+        if found is None:
+            parameters = self.compiled.parameters(path)
+            assert isinstance(parameters, AllOfParameters | AnyOfParameters)
+            found = self._by_path[path] = Parts(parameters.parts)
+        return found
 
     def looks(self, context: Context, at_ms: int, close: DayClose | None) -> list[Look] | None:
         """What makes the condition hold at `at_ms`; None where it does not."""

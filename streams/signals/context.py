@@ -40,8 +40,8 @@ class Context:
         return calendar_of(self.profile.timezone)
 
     @property
-    def path(self) -> tuple[str, ...]:
-        """The account's segments now, from the widest to the most specific."""
+    def facts(self) -> Facts:
+        """What segments may ask about the account, as it is now."""
         profile = self.profile
         touch = self.segments.bands.touch_model(profile.touch_model, profile.strategic, profile.acv, profile.contract_acv, profile.mrr)
         age_days = None
@@ -49,9 +49,14 @@ class Context:
             since = profile.created_ms if profile.created_ms is not None else profile.known_ms
             age_days = None if since is None else max(0, self.moment.now_ms - since) // DAY_MS
         acv = profile.acv if profile.acv is not None else profile.contract_acv
-        return self.segments.path(
-            Facts(touch, profile.tier, profile.industry, profile.region, profile.plan_type, profile.strategic, acv, profile.seats, age_days)
+        return Facts(
+            touch, profile.tier, profile.industry, profile.region, profile.plan_type, profile.strategic, acv, profile.seats, age_days
         )
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The account's segments now, from the widest to the most specific."""
+        return self.segments.path(self.facts)
 
     def in_scope(self, compiled: CompiledRule, path: tuple[str, ...], at_ms: int | None = None) -> bool:
         """Whether the rule may fire for the account: its segments, and the situation the rule requires at `at_ms` (None: now).
@@ -178,7 +183,7 @@ class Context:
             return
         fired.append(number)
         del fired[:-MAX_FIRED]
-        if self.muted or rule.status == "experimental":
+        if self.muted or compiled.experimental:
             time, reason = utc(self.moment.now_ms), Reason.ACTIVATED if self.muted else Reason.EXPERIMENTAL
             decision = Decision(
                 decision_id=decision_id(account_id, time, reason, f"{rule.id}:{subject.kind}:{subject.id}"),

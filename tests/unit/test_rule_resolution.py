@@ -160,6 +160,39 @@ def test_a_figure_of_the_segment_is_the_one_that_counts(rule_id: str, story: dic
     assert fired(rule, story, Layer("policy", {"mid": override})) == []
 
 
+MANY = {"measure": "active_users_7d", "at_least": 5}
+ASKED = {"event": {"type": "request.use_case"}, "within": "30d"}
+ASKS = {"at": "d40 09:00", "type": "request.use_case"}
+
+
+@pytest.mark.parametrize(
+    ("detector", "override"),
+    [
+        ({"kind": "all_of", "parts": [ASKED, MANY]}, {"parts": [ASKED, {**MANY, "at_least": 50}]}),
+        ({"kind": "any_of", "parts": [MANY, {**MANY, "at_least": 90}]}, {"parts": [{**MANY, "at_least": 50}] * 2}),
+        ({"kind": "event", "on": [{"type": "request.use_case"}], "also": [MANY]}, {"also": [{**MANY, "at_least": 50}]}),
+    ],
+    ids=["all_of", "any_of", "event"],
+)
+def test_bounds_of_parts_may_differ_by_segment(detector: dict[str, Any], override: dict[str, Any]) -> None:
+    story = {"profile": {"touch_model": "mid"}, "events": [*WEEKS, ASKS], "until": "d41"}
+    stated = {**RULES["T07"].model_dump(mode="json", exclude_unset=True), "subject": "account", "detector": detector}
+    rule, other = Rule.model_validate(stated), Rule.model_validate({**stated, "overrides": {"mid": override}})
+
+    assert len(fired(rule, story)) == 1
+    assert fired(other, story) == []
+    assert list(override_problems(rule, override)) == []
+
+
+def test_what_parts_look_at_may_not() -> None:
+    detector = {"kind": "all_of", "parts": [ASKED, MANY]}
+    rule = Rule.model_validate({**RULES["T07"].model_dump(mode="json", exclude_unset=True), "subject": "account", "detector": detector})
+
+    (problem,) = override_problems(rule, {"parts": [MANY, MANY]})
+
+    assert "changes what the rule listens to" in problem.what
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: str(kind.__name__))
 def test_what_may_differ_by_segment_are_figures_of_the_kind(kind: Any) -> None:
     assert kind.by_segment <= set(kind.model_fields) - {"kind"}

@@ -8,7 +8,7 @@ from pydantic import Field
 from plays.problem import Problem
 from plays.rules.detectors.parameters import Parameters
 from plays.rules.matcher import EventMatch
-from plays.rules.parts import Part, part_matchers, part_problems
+from plays.rules.parts import Part, part_matchers, part_problems, part_shape
 
 
 class AllOfParameters(Parameters):
@@ -18,11 +18,16 @@ class AllOfParameters(Parameters):
     their order and the first that fails ends the look: write the rarest first.
     """
 
+    by_segment = frozenset({"parts"})
+
     kind: Literal["all_of"]
     parts: Annotated[tuple[Part, ...], Field(min_length=2, max_length=8)]
 
     def matchers(self) -> tuple[EventMatch, ...]:
         return part_matchers(self.parts)
+
+    def fixed(self) -> object:
+        return part_shape(self.parts)
 
     def problems(self) -> Iterator[Problem]:
         yield from part_problems("parts", self.parts)

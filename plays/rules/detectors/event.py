@@ -8,7 +8,7 @@ from pydantic import Field
 from plays.problem import Problem
 from plays.rules.detectors.parameters import Parameters
 from plays.rules.matcher import EventMatch
-from plays.rules.parts import Part, part_matchers, part_problems
+from plays.rules.parts import Part, part_matchers, part_problems, part_shape
 
 
 class EventParameters(Parameters):
@@ -16,6 +16,8 @@ class EventParameters(Parameters):
 
     `also`: conditions that must hold at that moment. `on_rules`: a trigger of one of these rules is an episode, its own one.
     """
+
+    by_segment = frozenset({"also"})
 
     kind: Literal["event"]
     on: tuple[EventMatch, ...] = ()
@@ -28,6 +30,9 @@ class EventParameters(Parameters):
 
     def sources(self) -> tuple[str, ...]:
         return self.on_rules
+
+    def fixed(self) -> object:
+        return self.on, self.on_rules, self.ended_by, part_shape(self.also)
 
     def problems(self) -> Iterator[Problem]:
         if not self.on and not self.on_rules:

@@ -16,4 +16,4 @@ class AllOfDetector(Composite):
         super().__init__(compiled, Parts(compiled.rule.detector.parts))
 
     def looks(self, context: Context, at_ms: int, close: DayClose | None) -> list[Look] | None:
-        return self._parts.all_hold(context, at_ms, close)
+        return self.parts_of(context).all_hold(context, at_ms, close)

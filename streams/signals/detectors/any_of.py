@@ -16,4 +16,4 @@ class AnyOfDetector(Composite):
         super().__init__(compiled, Parts(compiled.rule.detector.parts))
 
     def looks(self, context: Context, at_ms: int, close: DayClose | None) -> list[Look] | None:
-        return self._parts.any_holds(context, at_ms, close)
+        return self.parts_of(context).any_holds(context, at_ms, close)

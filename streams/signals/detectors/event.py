@@ -24,6 +24,7 @@ class EventDetector(Detector):
         assert isinstance(compiled.rule.detector, EventParameters)
         self._parameters = compiled.rule.detector
         self._also = Parts(self._parameters.also)
+        self._also_by_path: dict[tuple[str, ...], Parts] = {}
         self.types = frozenset(match.type for match in self._parameters.on + self._parameters.ended_by)
         self.series_of = self._also.series_of
         self.after_rules = frozenset(self._parameters.on_rules)
@@ -44,7 +45,7 @@ class EventDetector(Detector):
         path = context.path
         subject = context.cells.account_id if self._subject == "account" else trigger.subject.id
         episode_ms = epoch_ms(datetime.fromisoformat(trigger.episode))
-        looks = self._also.all_hold(context, episode_ms)
+        looks = self._also_of(context).all_hold(context, episode_ms)
         if looks is None or not context.in_scope(self.compiled, path):
             return
         facts: dict[str, Scalar] = {"rule": trigger.rule, "trigger_id": trigger.trigger_id}
@@ -54,6 +55,18 @@ class EventDetector(Detector):
         evidence = Evidence(summary=summary, facts=facts, sources=trigger.evidence.sources, clears_when="")
         context.fire(self.compiled, path, subject, episode_ms, evidence)
 
+    def _also_of(self, context: Context) -> Parts:
+        """The further conditions with the bounds of the account's segments."""
+        if not (self.compiled.layers and self._parameters.also):
+            return self._also
+        path = context.path
+        found = self._also_by_path.get(path)
+        if found is None:
+            parameters = self.compiled.parameters(path)
+            assert isinstance(parameters, EventParameters)
+            found = self._also_by_path[path] = Parts(parameters.also)
+        return found
+
     def _opened(self, context: Context, event: Event, subject: str) -> None:
         spell: Spell | None = None
         if self._parameters.ended_by:
@@ -61,7 +74,7 @@ class EventDetector(Detector):
             if spell is not None and (spell.open or event.time_ms < spell.level - 1):
                 return
         path = context.path
-        looks = self._also.all_hold(context, event.time_ms)
+        looks = self._also_of(context).all_hold(context, event.time_ms)
         if looks is None or not context.in_scope(self.compiled, path, event.time_ms):
             return
         if self._parameters.ended_by:
