@@ -33,6 +33,7 @@ class Profile(msgspec.Struct, omit_defaults=True):
     contract_acv: float | None = None  # as the latest contract states it, for accounts whose profile says no ACV
     contract_acv_ms: int | None = None
     plan_ms: int | None = None  # earliest event that speaks of a success plan
+    first_contract_known_ms: int | None = None  # event time of what says when the first contract began
 
 
 class Contact(msgspec.Struct, omit_defaults=True):

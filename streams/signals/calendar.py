@@ -1,5 +1,6 @@
 """Account-local days: day numbers (local dates counted from 1970-01-01) and their first instants."""
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ _EPOCH_ORDINAL = _EPOCH.toordinal()
 _MILLISECOND = timedelta(milliseconds=1)
 _KEPT_DAYS = 20_000
 _FIRST_DAY, _LAST_DAY = -700_000, 2_900_000  # years 53 to 9909: what a date field can say and arithmetic can still move
+_LAST_YEAR = 9909
 
 
 class Calendar:
@@ -81,6 +83,18 @@ def day_number(day: date) -> int:
 def day_name(day: int) -> str:
     """YYYY-MM-DD of a day number."""
     return date.fromordinal(_EPOCH_ORDINAL + min(max(day, _FIRST_DAY), _LAST_DAY)).isoformat()
+
+
+def months_after(day: int, months: int) -> int:
+    """The same date so many months on; the last day of a month that is too short for it."""
+    if months == 0:
+        return day
+    first = date.fromordinal(_EPOCH_ORDINAL + min(max(day, _FIRST_DAY), _LAST_DAY))
+    years, month = divmod(first.month - 1 + months, 12)
+    year = first.year + years
+    if year > _LAST_YEAR:
+        return _LAST_DAY
+    return day_number(date(year, month + 1, min(first.day, monthrange(year, month + 1)[1])))
 
 
 _UTC = Calendar(UTC)

@@ -65,7 +65,8 @@ class Timed(Detector):
 
     def activate(self, context: Context, at_ms: int, close: DayClose) -> None:  # noqa: ARG002 no matter of days
         if not context.planned(self._name):
-            self._judge_until(context, at_ms, late=True)
+            while any(due.at_ms <= at_ms for due in self._ahead(context)):  # a subject may have more moments behind it than one
+                self._judge_until(context, at_ms, late=True)
             self._plan(context)
 
     def replan(self, context: Context) -> None:

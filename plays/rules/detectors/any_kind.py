@@ -6,6 +6,7 @@ from pydantic import Field
 
 from plays.rules.detectors.absence import AbsenceParameters
 from plays.rules.detectors.all_of import AllOfParameters
+from plays.rules.detectors.anniversary import AnniversaryParameters
 from plays.rules.detectors.any_of import AnyOfParameters
 from plays.rules.detectors.change import ChangeParameters
 from plays.rules.detectors.checkpoint import CheckpointParameters
@@ -31,6 +32,7 @@ AnyParameters = Annotated[
     | DueParameters
     | SilenceParameters
     | AllOfParameters
-    | AnyOfParameters,
+    | AnyOfParameters
+    | AnniversaryParameters,
     Field(discriminator="kind"),
 ]

@@ -40,7 +40,7 @@ def churn(profile: Profile, at_ms: int) -> None:
     """The relation ends: who the customer is stays known, the course of the relation does not."""
     profile.churned_ms = at_ms
     profile.created_ms = profile.handoff_ms = profile.first_contract_start_day = profile.onboarding_completed_ms = None
-    profile.known_ms = profile.contract_acv = profile.contract_acv_ms = profile.plan_ms = None
+    profile.known_ms = profile.contract_acv = profile.contract_acv_ms = profile.plan_ms = profile.first_contract_known_ms = None
 
 
 def _state(profile: Profile, event: Event) -> None:

@@ -64,8 +64,10 @@ def _fold_profile(cells: Cells, event: Event) -> None:
     if event.type == "contract.started":
         start = data.get("start")
         day = calendar_of(profile.timezone).day_of(event.time_ms) if start is None else day_number(start)
-        if profile.first_contract_start_day is None or day < profile.first_contract_start_day:
-            cells.edit(PROFILE).first_contract_start_day = day
+        first, known_ms = profile.first_contract_start_day, profile.first_contract_known_ms
+        if first is None or day < first or (day == first and known_ms is not None and event.time_ms < known_ms):
+            profile = cells.edit(PROFILE)
+            profile.first_contract_start_day, profile.first_contract_known_ms = day, event.time_ms
     acv = data.get("acv")
     if acv is not None and event.time_ms >= (profile.contract_acv_ms or 0):
         profile = cells.edit(PROFILE)

@@ -1,0 +1,32 @@
+"""Fires at a time of the relation: so long after it began, every so often, so long before a renewal."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from plays.problem import Problem
+from plays.rules.amounts import Days, Length
+from plays.rules.detectors.parameters import Parameters
+
+
+class AnniversaryParameters(Parameters):
+    """Moments of the account, in account-local days since day 0, the day on which the relation began by `since`.
+
+    `at`: at the first instant of these days (`30d` is day 30, `2y` the same date two years on), or with `at_close` when the day
+    is over. `every`: again and again. `days_before_renewal`: so many days before the renewal date of a contract. A date that a
+    month does not have is the last day of the month: February 29 becomes February 28. Each moment is an episode. What was past
+    when we first heard of it is nobody's; a new rule speaks of moments of the last `late` days only.
+    """
+
+    kind: Literal["anniversary"]
+    since: Literal["first_contract_start", "account_created", "handoff"]
+    at: Annotated[tuple[Length, ...], Field(max_length=20)] = ()
+    every: Length | None = None
+    days_before_renewal: tuple[Annotated[int, Field(ge=1, le=1000)], ...] = ()
+    at_close: bool = False
+    late: Days = 14
+
+    def problems(self) -> Iterator[Problem]:
+        if not self.at and self.every is None and not self.days_before_renewal:
+            yield Problem((), "no moment is named", "give `at`, `every` or `days_before_renewal`")
