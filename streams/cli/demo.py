@@ -1,4 +1,4 @@
-"""`playcall demo`: months of a customer fleet through a real Kafka in about two minutes."""
+"""`playcall demo`: months of a customer fleet through a real Kafka in a few minutes."""
 
 import asyncio
 import secrets

@@ -13,11 +13,15 @@ _CODES: dict[str, tuple[tuple[str, float], ...]] = {
     "onboarding": (("resolved", 0.85), ("false_positive", 0.05), ("no_response", 0.1)),
     "adoption": (("adoption_recovered", 0.4), ("resolved", 0.25), ("no_response", 0.2), ("false_positive", 0.15)),
     "support": (("resolved", 0.92), ("false_positive", 0.08)),
+    "experience": (("resolved", 0.6), ("renewal_risk_reduced", 0.3), ("no_response", 0.1)),
     "commercial": (("resolved", 0.8), ("renewal_risk_reduced", 0.2)),
     "stakeholder": (("renewal_risk_reduced", 0.5), ("resolved", 0.3), ("no_response", 0.2)),
+    "expansion": (("expansion_progressed", 0.55), ("no_response", 0.45)),
+    "plan": (("resolved", 0.95), ("no_response", 0.05)),
+    "cadence": (("resolved", 0.95), ("false_positive", 0.05)),
+    "lifecycle": (("resolved", 0.7), ("no_response", 0.3)),
     "renewal": (("renewal_risk_reduced", 0.75), ("no_response", 0.15), ("resolved", 0.1)),
 }
-_ANY = (("resolved", 0.8), ("no_response", 0.2))
 
 # Of the people asked: most answer well in time, some late, some not at all until it is escalated.
 _TEMPERS = (("prompt", 0.8), ("slow", 0.12), ("absent", 0.08))
@@ -107,7 +111,7 @@ class Desk:
         steps = [step["name"] for step in message["steps"]]
         for place, step in enumerate(steps, start=1):
             self._add(message, begun + (done - begun) * place // (len(steps) + 1), "run.step_completed", plan, actor=actor, step=step)
-        codes = _CODES.get(message["concern"], _ANY)
+        codes = _CODES[message["concern"]]
         code = pick(rng, [name for name, _ in codes], [weight for _, weight in codes])
         self._add(message, done, "run.closed", plan, actor=actor, code=code)
 
@@ -116,7 +120,7 @@ class Desk:
         sent = now + rng.randint(1, 20) * MINUTE_MS
         if message["steps"]:
             self._add(message, sent, "run.step_completed", plan, actor="mailer", step=message["steps"][0]["name"])
-        code = pick(rng, ("resolved", "no_response"))
+        code = "no_response" if message["concern"] == "expansion" else pick(rng, ("resolved", "no_response"))
         self._add(message, sent + rng.randint(24, 96) * HOUR_MS, "run.closed", plan, actor="mailer", code=code)
 
     def _add(self, message: dict[str, Any], time_ms: int, type_: str, plan: int, **fields: Any) -> None:

@@ -1,7 +1,11 @@
 """The CRM desk: what it answers depends on seed and run alone, and only on runs that are open."""
 
-from typing import Any
+from typing import Any, get_args
 
+import pytest
+
+from plays.rules.rule import Concern
+from schemas.records.play_message import ClosureCode
 from streams.demo.answers import Desk
 from streams.fleet.span import HOUR_MS, rfc3339
 
@@ -55,6 +59,20 @@ def test_most_runs_are_answered_in_order_and_some_are_ignored() -> None:
 
 def test_several_closure_codes_are_used() -> None:
     assert {body["code"] for body in answers(launched(1)) if body["type"] == "run.closed"} == {"resolved", "false_positive"}
+
+
+@pytest.mark.parametrize("concern", get_args(Concern))
+def test_every_concern_is_answered_with_codes_that_may_close_it(concern: str) -> None:
+    desk = Desk(1)
+    for run in runs(60):
+        desk.read(
+            message("launched", run, concern=concern, owner={"id": "marcus.bell", "reason": "automation" if run[-1] == "3" else "pool"})
+        )
+    codes = {body["code"] for body in answers(desk) if body["type"] == "run.closed"}
+
+    assert codes <= set(get_args(ClosureCode))
+    assert concern != "expansion" or codes <= {"expansion_progressed", "no_response"}
+    assert len(codes) > 1
 
 
 def test_times_of_answers_lie_within_what_was_asked_for_and_never_go_back() -> None:
