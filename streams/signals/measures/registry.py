@@ -2,7 +2,15 @@
 
 from collections.abc import Mapping
 
-from streams.signals.measures import course, usage
+from streams.signals.measures import course, feedback, support, usage
 from streams.signals.measures.measure import Measure
 
-MEASURES: Mapping[str, Measure] = {measure.name: measure for measure in (*usage.MEASURES, *course.MEASURES)}
+MEASURES: Mapping[str, Measure] = {
+    measure.name: measure
+    for measure in (
+        *usage.MEASURES,
+        *course.MEASURES,
+        *support.MEASURES,
+        *feedback.MEASURES,
+    )
+}
