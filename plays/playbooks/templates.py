@@ -5,6 +5,7 @@ templates are reviewed like code.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from jinja2 import StrictUndefined, Template, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -87,6 +88,7 @@ def _unknown_filters(tree: nodes.Template) -> Iterator[str]:
             yield f"unknown template filter {use.name}; known: {', '.join(FILTERS)}"
 
 
+@lru_cache(maxsize=2048)  # lint and book compile the same text
 def compile_template(source: str) -> Template:
     """Compile once, render often. Raises `jinja2.TemplateError` for bad syntax."""
     return _ENV.from_string(source)
