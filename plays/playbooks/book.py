@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from jinja2 import Template
 
@@ -22,7 +23,9 @@ class UnknownPlayError(LookupError):
     """A rule or a trigger names a play that has no playbook."""
 
     def __init__(self, play: str, known: Iterable[str]) -> None:
-        super().__init__(f"no playbook {play!r}; known: {', '.join(sorted(known))}. Add {play}.yaml to the library, or correct the rule")
+        close = get_close_matches(play, sorted(known), n=3)
+        meant = f"did you mean {' or '.join(close)}? " if close else ""
+        super().__init__(f"no playbook {play!r}: {meant}`playcall plays ls` lists all there are")
 
 
 @dataclass(frozen=True, slots=True)

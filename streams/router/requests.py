@@ -1,6 +1,6 @@
 """Triggers raised by others: read into the same record as our own."""
 
-from plays.playbooks.book import Playbooks
+from plays.playbooks.book import Playbooks, UnknownPlayError
 from plays.runs.roles import RoleError, parse_role
 from plays.sla.first_action import FirstActionError, check_first_action
 from schemas.events.event import Event
@@ -20,7 +20,7 @@ def read_request(event: Event, now_ms: int, historical: bool, playbooks: Playboo
     """
     data = event.data
     if data["play"] not in playbooks:
-        return Reject("unknown_play", f"no playbook {data['play']!r}; known: {', '.join(playbooks)}")
+        return Reject("unknown_play", str(UnknownPlayError(data["play"], playbooks)))
     role, first_action = data.get("owner_role") or "csm", data.get("first_action") or "72h"
     try:
         parse_role(role)

@@ -1,6 +1,5 @@
 """Triggers raised by others."""
 
-from plays.loading.playbooks import load_playbooks
 from schemas.records.play_message import Clocks
 from schemas.records.wire import utc
 from streams.processing.effects import Reject
@@ -46,7 +45,7 @@ def test_a_request_we_cannot_read_is_refused_with_what_we_know() -> None:
     assert desk.rejects == [
         Reject(
             "unknown_play",
-            f"no playbook 'dance'; known: {', '.join(sorted(load_playbooks()))}",
+            "no playbook 'dance': `playcall plays ls` lists all there are",
         ),
         Reject(
             "bad_request",
