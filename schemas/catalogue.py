@@ -148,6 +148,11 @@ _CATALOGUE: tuple[Topic, ...] = (
         "decisions", "out", "account", 30 * DAY_MS, "account id", "Decision", ("signals", "router"), ("analytics",),
         "Every choice not to act, with its reason.",
     ),
+    Topic(
+        "health", "out", "account", None, "account id", "HealthChanged", ("signals",), ("crm and email systems", "analytics"),
+        "The health score of every account with its parts; the last record of an account is how it stands.",
+        compacted=True,
+    ),
     *(_dead_letters(name) for name in (*SOURCE_TOPICS, UPDATES, REQUESTS)),
     Topic(
         REKEYED + SUFFIX, "out", "account", 14 * DAY_MS, "as it came", "as it came", ("signals", "router"), ("operators",),

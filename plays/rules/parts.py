@@ -13,12 +13,11 @@ from plays.rules.measures import MEASURES
 _BOUNDS = ("at_least", "above", "at_most", "below", "equals")
 
 
-class MeasurePart(BaseModel):
-    """A measure of the account within one bound, or equal to a word (`equals: healthy`, `equals: true`). Unknown holds never."""
+class Bound(BaseModel):
+    """One bound of a figure, or a word (`equals: healthy`, `equals: true`). What is not known is never within it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    measure: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     at_least: float | None = None
     above: float | None = None
     at_most: float | None = None
@@ -27,10 +26,8 @@ class MeasurePart(BaseModel):
 
     def problems(self) -> Iterator[Problem]:
         """What is wrong although each field by itself is right."""
-        if self.measure not in MEASURES:
-            yield Problem(("measure",), f"no measure {self.measure!r}", f"use one of {', '.join(sorted(MEASURES))}")
         if sum(getattr(self, name) is not None for name in _BOUNDS) != 1:
-            yield Problem((), f"{self.measure} needs one bound", f"give one of {', '.join(_BOUNDS)}")
+            yield Problem((), "a measure needs one bound", f"give one of {', '.join(_BOUNDS)}")
 
     @property
     def bound(self) -> float | bool | str:
@@ -52,6 +49,18 @@ class MeasurePart(BaseModel):
             and (self.at_most is None or value <= self.at_most)
             and (self.below is None or value < self.below)
         )
+
+
+class MeasurePart(Bound):
+    """A measure of the account within a bound."""
+
+    measure: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+    def problems(self) -> Iterator[Problem]:
+        """What is wrong although each field by itself is right."""
+        if self.measure not in MEASURES:
+            yield Problem(("measure",), f"no measure {self.measure!r}", f"use one of {', '.join(sorted(MEASURES))}")
+        yield from super().problems()
 
 
 class EventPart(BaseModel):

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from schemas.records.decision import Decision, Reason, decision_id
+from schemas.records.health_changed import HealthChanged, HealthPart, health_id
 from schemas.records.play_message import Clocks, Contact, Owner, PlayMessage, Step
 from schemas.records.trigger import Evidence, SourceRef, Subject, Trigger, Window, trigger_id
 from schemas.records.wire import Wire
@@ -81,4 +82,21 @@ DECISION = Decision(
     facts={"days": 3},
 )
 
-EXAMPLES: tuple[Wire, ...] = (TRIGGER, PLAY_MESSAGE, DECISION)
+HEALTH_CHANGED = HealthChanged(
+    health_id=health_id("acme", 7),
+    account_id="acme",
+    time=_CREATED,
+    score=62.5,
+    band="at_risk",
+    score_before=75.0,
+    band_before="healthy",
+    weights="general",
+    segment_path=("all", "human-touch", "mid"),
+    parts=(
+        HealthPart(indicator="usage_frequency", weight=30, effective_weight=75.0, points=50.0, measure="days_since_login", value=12),
+        HealthPart(indicator="contract", weight=10, effective_weight=25.0, points=100.0, measure="renewal_confidence", value="high"),
+        HealthPart(indicator="nps", weight=60, effective_weight=0.0, points=None, measure="nps_latest", value=None),
+    ),
+)
+
+EXAMPLES: tuple[Wire, ...] = (TRIGGER, PLAY_MESSAGE, DECISION, HEALTH_CHANGED)

@@ -8,6 +8,7 @@ import orjson
 
 from plays.loading.errors import Complaint, ConfigError
 from plays.loading.feeds import load_feed_policy
+from plays.loading.health import load_health
 from plays.loading.links import load_links
 from plays.loading.overrides import OVERRIDES_FILE, load_overrides
 from plays.loading.playbooks import DEFAULT_PLAYBOOKS, load_playbooks
@@ -17,6 +18,7 @@ from plays.loading.segments import load_segments
 from plays.loading.switches import SWITCHES_FILE, load_switches
 from plays.playbooks.book import Playbooks
 from plays.policy.feeds import FeedPolicy
+from plays.policy.health import HealthPolicy
 from plays.policy.overrides import Overrides
 from plays.policy.segments import SegmentIndex
 from plays.policy.switches import ALL, Switches
@@ -50,6 +52,7 @@ class Configuration:
     playbooks: Playbooks
     run_policy: RunPolicy
     feeds: FeedPolicy
+    health: HealthPolicy
     overrides: Overrides = _NOTHING_SET
     switches: Switches = _ALL_ON
     stated: tuple[Rule, ...] = ()
@@ -68,6 +71,7 @@ class Configuration:
             self.run_policy.team.model_dump_json().encode(),
             self.run_policy.sla.model_dump_json().encode(),
             self.feeds.model_dump_json().encode(),
+            self.health.model_dump_json().encode(),
         ]
         return Revision(self.number, sha256(b"\x00".join(parts)).hexdigest()[:12])
 
@@ -78,7 +82,7 @@ class Configuration:
     def pipeline(self) -> Pipeline:
         """Fresh processors for one partition task."""
         router = RouterProcessor(self.playbooks, replace(self.run_policy, touch=self.segments.bands))
-        signals = SignalsProcessor(self.rules, self.segments)
+        signals = SignalsProcessor(self.rules, self.segments, self.health)
         library = Library(
             str(self.revision),
             {compiled.rule.id: (compiled.rule.version, compiled.effective_hash) for compiled in self.rules},
@@ -132,7 +136,8 @@ def load_configuration(
         raise ConfigError(complaints)
     unlocked = () if lock == UNLOCKED else tuple(differences(lock, stated, playbooks.stated()))
     run_policy, feeds = load_run_policy(policy), load_feed_policy(policy)
-    return Configuration(rules, segments, playbooks, run_policy, feeds, overrides, switches, tuple(stated), lock.revision, unlocked)
+    health = load_health(policy, segments.names)
+    return Configuration(rules, segments, playbooks, run_policy, feeds, health, overrides, switches, tuple(stated), lock.revision, unlocked)
 
 
 def chosen(rules: str | None) -> tuple[str, ...] | None:

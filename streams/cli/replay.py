@@ -8,18 +8,14 @@ from typing import Annotated
 import orjson
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from plays.loading.errors import ConfigError
-from schemas.catalogue import input_topics
-from streams.cli.compose import Configuration, chosen, load_configuration
+from streams.cli.compose import chosen, load_configuration
 from streams.cli.exits import REFUSED
 from streams.cli.options import Rules
-from streams.clock import SystemClock
-from streams.collector import collect_rarely
-from streams.engine.policy import EnginePolicy
+from streams.cli.replaying import replay_files
 from streams.replay.errors import ReplayError
-from streams.replay.run import ReplayResult, replay
+from streams.replay.run import ReplayResult
 from streams.replay.source import EventFiles
 
 _RFC3339 = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z"]
@@ -54,7 +50,7 @@ def command(
     """
     console = Console(stderr=True)
     try:
-        result, source = _run(console, files, load_configuration(library, policy, chosen(rules)), partitions, until, go_live_at)
+        result, source = replay_files(console, files, load_configuration(library, policy, chosen(rules)), partitions, until, go_live_at)
     except (ReplayError, ConfigError) as problem:
         console.print(f"[bold red]refused[/]: {problem}", highlight=False)
         raise typer.Exit(REFUSED) from problem
@@ -64,34 +60,6 @@ def command(
             write(orjson.dumps({"topic": record.topic, "record": orjson.Fragment(record.value or b"null")}) + b"\n")
         sys.stdout.buffer.flush()
     _summary(console, result, source, as_json=as_json)
-
-
-def _run(
-    console: Console,
-    files: list[Path],
-    configuration: Configuration,
-    partitions: int,
-    until: datetime | None,
-    go_live_at: datetime | None,
-) -> tuple[ReplayResult, EventFiles]:
-    collect_rarely()
-    source = EventFiles(partitions)
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        for path in files:
-            reading = bar.add_task(f"reading {path.name}", total=path.stat().st_size)
-            for position in source.read(path):
-                bar.update(reading, completed=position)
-        applying = bar.add_task("applying", total=source.lines)
-        wall_ms = SystemClock().now_ms()
-        policy = EnginePolicy(
-            partitions=partitions,
-            topics=input_topics(),
-            until_ms=_ms(until) if until else min(source.last_event_ms, wall_ms),
-            go_live_ms=_ms(go_live_at) if go_live_at else 0,
-            quiet=configuration.quiet(),
-        )
-        return replay(source.logs, configuration.pipeline, policy, wall_ms, lambda events: bar.advance(applying, events)), source
 
 
 def _summary(console: Console, result: ReplayResult, source: EventFiles, *, as_json: bool) -> None:
@@ -124,9 +92,3 @@ def _summary(console: Console, result: ReplayResult, source: EventFiles, *, as_j
                 by_rule[rule] = by_rule.get(rule, 0) + 1
         for rule in sorted(by_rule):
             console.print(f"  {rule:<5} {by_rule[rule]:>7,}", highlight=False, soft_wrap=True)
-
-
-def _ms(moment: datetime) -> int:
-    if moment.tzinfo is None:
-        raise ReplayError(f"{moment.isoformat()}: the time needs an offset, e.g. 2026-03-01T00:00:00+00:00")
-    return int(moment.timestamp() * 1000)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from plays.loading.errors import ConfigError
+from plays.loading.health import load_health
 from plays.loading.overrides import load_overrides
 from plays.loading.playbooks import load_playbooks
 from plays.loading.rules import LIBRARY, LOCK_FILE, load_rules, load_timeline, read_lock
@@ -74,9 +75,11 @@ def try_(
         raise typer.Exit(REFUSED)
     outcomes: list[tuple[Rule, Outcome]] = []
     try:
+        health = load_health(policy, segments.names)
         for rule in rules:
             if not only or rule.id in only:
-                outcomes.extend((rule, outcome) for outcome in run_timeline(load_timeline(library, rule.id), rule, segments, rules))
+                timeline = load_timeline(library, rule.id)
+                outcomes.extend((rule, outcome) for outcome in run_timeline(timeline, rule, segments, rules, health))
     except ConfigError as error:
         raise _refused(error) from None
     failed = [(rule, outcome) for rule, outcome in outcomes if outcome.faults]

@@ -23,7 +23,7 @@ from streams.engine.sweep import Sweep
 from streams.engine.usage_duplicates import UsageDuplicates
 from streams.processing.cells import Cells
 from streams.processing.deadline import Deadline
-from streams.processing.effects import CancelDeadline, Decide, Effect, Raise, Reject, Say, SetDeadline
+from streams.processing.effects import CancelDeadline, Decide, Effect, Raise, Reject, Say, SetDeadline, Tell
 from streams.processing.moment import Mode, Moment
 from streams.processing.proof import Proof, Topics
 
@@ -215,6 +215,8 @@ class Application:
                     self.outbox.message(message)
                 case Decide(decision):
                     self.outbox.decision(decision)
+                case Tell(change):
+                    self.outbox.health(change)
                 case Reject():
                     rejected = effect
         return rejected

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from schemas.records.decision import Decision
+from schemas.records.health_changed import HealthChanged
 from schemas.records.play_message import PlayMessage
 from schemas.records.trigger import Trigger
 from schemas.records.wire import OutRecord
@@ -38,6 +39,10 @@ class Outbox:
         """Publish a decision."""
         self._add(decision.to_record())
         self.tally.decisions[decision.reason] += 1
+
+    def health(self, change: HealthChanged) -> None:
+        """Publish a change of health."""
+        self._add(change.to_record())
 
     def dead_letter(self, record: OutRecord, topic: str, reason: str) -> None:
         """Publish a dead letter."""

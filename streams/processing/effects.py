@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from schemas.records.decision import Decision
+from schemas.records.health_changed import HealthChanged
 from schemas.records.play_message import PlayMessage
 from schemas.records.trigger import Trigger
 
@@ -26,6 +27,13 @@ class Decide:
     """Publish a choice not to act."""
 
     decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Publish a change of the account's health."""
+
+    change: HealthChanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +64,4 @@ class Reject:
     detail: str
 
 
-Effect = Raise | Say | Decide | SetDeadline | CancelDeadline | Reject
+Effect = Raise | Say | Decide | Tell | SetDeadline | CancelDeadline | Reject

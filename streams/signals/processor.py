@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
+from plays.policy.health import HealthPolicy
 from plays.policy.segments import SegmentIndex
 from plays.rules.book import CompiledRule, RuleBook
 from plays.rules.matcher import EventMatch
@@ -36,6 +37,9 @@ from streams.signals.detectors.spike import SpikeDetector
 from streams.signals.detectors.threshold import ThresholdDetector
 from streams.signals.facts import registry as facts
 from streams.signals.facts.account import churn
+from streams.signals.health.keeper import HealthKeeper
+from streams.signals.health.state import HEALTH
+from streams.signals.measures.registry import MEASURES
 from streams.signals.series import record
 from streams.signals.state import ACTIVATING, EPISODES, FIRED, OF_RULES, PENDING, TODAY
 
@@ -56,7 +60,7 @@ LOGIC: Mapping[str, type[Detector]] = {
     "threshold": ThresholdDetector,
 }
 
-OF_THE_RELATION = (*OF_RULES, *facts.CELLS)
+OF_THE_RELATION = (*OF_RULES, *facts.CELLS, HEALTH)
 """Everything that ends when the account churns."""
 
 _USAGE_TOPIC = "product-usage"
@@ -75,8 +79,11 @@ class SignalsProcessor:
     name = "signals"
     cells = (PROFILE, CONTACTS, FIRED, *OF_THE_RELATION)
 
-    def __init__(self, rule_book: RuleBook, segments: SegmentIndex) -> None:
+    def __init__(self, rule_book: RuleBook, segments: SegmentIndex, health: HealthPolicy | None = None) -> None:
+        """Without a health policy there is no score, and rules that ask for it are silent."""
         self._segments = segments
+        self._health = None if health is None else HealthKeeper(health, MEASURES)
+        self._health_types = frozenset() if self._health is None else self._health.types
         self._detectors = {compiled.rule.id: _logic(compiled) for compiled in rule_book}
         detectors = tuple(self._detectors.values())
         for one in [one for one in detectors if one.follows is not None]:
@@ -98,7 +105,7 @@ class SignalsProcessor:
         listened = set(self._before) | set(self._after) | set(self._series)
         known = {kind.name for kind in KINDS if kind.topic in _SOURCE_TOPICS and kind.name != "feed.heartbeat"}
         self._usage_types = {kind.name for kind in KINDS if kind.topic == _USAGE_TOPIC}
-        self.event_types = frozenset((known - self._usage_types) | {"feature.used"} | set(facts.FOLDS) | listened)
+        self.event_types = frozenset(known)  # not by rule: what counts as read must not change with the library
         self._plain_usage = "feature.used" not in listened
 
     def on_event(self, cells: Cells, event: Event, moment: Moment) -> Iterable[Effect]:
@@ -114,6 +121,8 @@ class SignalsProcessor:
             if TODAY in cells:
                 waiting = activation.before_close(context, self._detectors, deadline.at_ms) if ACTIVATING in cells else ()
                 close = usage.close_day(cells, deadline, context.effects, self._for_ever)
+                if self._health is not None:
+                    self._health.on_close(context, close)
                 for daily in self._daily:
                     if daily.rule_id not in waiting:
                         daily.on_close(context, close)
@@ -199,6 +208,8 @@ class SignalsProcessor:
         for detector in self._before.get(event_type, ()):
             detector.on_event_before(context, event)
         self._fold(context, event)
+        if event_type in self._health_types and self._health is not None:
+            self._health.on_event(context, event)
         for detector in self._after.get(event_type, ()):
             detector.on_event(context, event)
         return self._passed_on(context)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
+from plays.policy.health import HealthPolicy
 from plays.policy.segments import SegmentIndex
 from plays.rules.book import RuleBook
 from plays.rules.rule import Rule
@@ -29,10 +30,12 @@ class Outcome(NamedTuple):
     faults: tuple[str, ...]
 
 
-def run_timeline(timeline: Timeline, rule: Rule, segments: SegmentIndex, library: Iterable[Rule] = ()) -> list[Outcome]:
+def run_timeline(
+    timeline: Timeline, rule: Rule, segments: SegmentIndex, library: Iterable[Rule] = (), health: HealthPolicy | None = None
+) -> list[Outcome]:
     """Run every case of a rule's timeline. Rules of the library that it listens to run with it, and are not looked at."""
     wanted = set(rule.detector.sources())
-    processor = SignalsProcessor(RuleBook([rule, *(one for one in library if one.id in wanted and one.id != rule.id)]), segments)
+    processor = SignalsProcessor(RuleBook([rule, *(one for one in library if one.id in wanted and one.id != rule.id)]), segments, health)
     return [Outcome(case, tuple(_run(case, processor, rule.id))) for case in timeline.cases]
 
 

@@ -38,7 +38,7 @@ BEAT = "feed.heartbeat"
 SECOND = "mobile"  # a second publisher of usage, for every fifth customer; it is cut off for a while, and sends what it held back then
 CUT_S = 30 * 3600
 CATCH_UP = 20  # times as fast as it happened
-STRAYS_BECOME = {"product-usage": "ignored", "play-updates": "dead_lettered"}  # of the other topics: applied
+STRAYS_BECOME = {"play-updates": "dead_lettered"}  # of the other topics: applied
 
 
 class Planned(NamedTuple):

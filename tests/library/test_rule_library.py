@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from plays.loading.health import load_health
 from plays.loading.playbooks import load_playbooks
 from plays.loading.rules import LIBRARY, load_rules, load_timeline, read_lock
 from plays.loading.segments import POLICY, load_segments
@@ -22,6 +23,7 @@ def checklist() -> dict[str, dict[str, str]]:
 
 
 SEGMENTS = load_segments(POLICY)
+HEALTH = load_health(POLICY, SEGMENTS.names)
 RULES = {rule.id: rule for rule in load_rules(LIBRARY, SEGMENTS.names)}
 REPORTS = {"PB6"}  # rows of the checklist that are no rule: a report over the outcomes of plays
 MISSING = {
@@ -119,7 +121,7 @@ def test_a_timeline_comes_out_as_written(rule_id: str, name: str) -> None:
     timeline = load_timeline(LIBRARY, rule_id)
     only = timeline.model_copy(update={"cases": tuple(case for case in timeline.cases if case.name == name)})
 
-    (outcome,) = run_timeline(only, RULES[rule_id], SEGMENTS, RULES.values())
+    (outcome,) = run_timeline(only, RULES[rule_id], SEGMENTS, RULES.values(), HEALTH)
 
     assert outcome.faults == ()
 

@@ -22,6 +22,7 @@ def test_the_catalogue_is_the_design() -> None:
             ),
             ("out", "account", "delete"),
         ),
+        "health": ("out", "account", "compact"),
         "state": ("internal", "account", "compact"),
         "assignment-requests": ("internal", 1, "delete"),
         "assignments": ("internal", "account", "delete"),

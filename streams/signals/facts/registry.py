@@ -11,6 +11,7 @@ from streams.signals.facts.account import fold_account
 from streams.signals.facts.contacts import fold_contact
 from streams.signals.facts.contracts import fold_confidence, fold_contract
 from streams.signals.facts.feedback import FEEDBACK, fold_answer, fold_review
+from streams.signals.facts.freshness import FRESHNESS, fold_refresh
 from streams.signals.facts.meetings import MEETINGS, fold_meeting
 from streams.signals.facts.support import SUPPORT, TICKET_TYPES, fold_sentiment, fold_ticket
 from streams.signals.state import CONTRACTS
@@ -33,6 +34,7 @@ _FOLDS: tuple[tuple[tuple[str, ...], Fold], ...] = (
     (("ticket.sentiment",), fold_sentiment),
     (("survey.responded",), fold_answer),
     (("qbr.completed",), fold_review),
+    (("data.refreshed",), fold_refresh),
     (("user.login",), usage.user_login),
     (("feature.activated",), usage.feature_activated),
 )
@@ -46,5 +48,5 @@ def _by_type() -> dict[str, tuple[Fold, ...]]:
 FOLDS: Mapping[str, tuple[Fold, ...]] = _by_type()
 """Folds by event type, in the order in which they are applied. `feature.used`, which is most events, has a path of its own."""
 
-CELLS: tuple[Cell[Any], ...] = (CONTRACTS, FEEDBACK, MEETINGS, SUPPORT)
+CELLS: tuple[Cell[Any], ...] = (CONTRACTS, FEEDBACK, MEETINGS, SUPPORT, FRESHNESS)
 """Cells of facts about the relation with the customer: they end when the account churns."""

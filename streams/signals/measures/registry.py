@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 
-from streams.signals.measures import course, feedback, support, usage
+from schemas.events.registry import TOPICS_OF
+from streams.signals.measures import contracts, course, feedback, freshness, health, support, usage
 from streams.signals.measures.measure import Measure
 
-MEASURES: Mapping[str, Measure] = {
-    measure.name: measure
-    for measure in (
-        *usage.MEASURES,
-        *course.MEASURES,
-        *support.MEASURES,
-        *feedback.MEASURES,
-    )
-}
+_FACTS: tuple[Measure, ...] = (
+    *usage.MEASURES,
+    *course.MEASURES,
+    *contracts.MEASURES,
+    *freshness.MEASURES,
+    *support.MEASURES,
+    *feedback.MEASURES,
+)
+_TYPES = frozenset(name for measure in _FACTS for name in measure.types if "product-usage" not in TOPICS_OF[name])
+
+MEASURES: Mapping[str, Measure] = {measure.name: measure for measure in (*_FACTS, *health.measures(_TYPES))}

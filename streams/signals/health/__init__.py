@@ -1,0 +1,1 @@
+"""The health score: taken from measures, remembered as it changes, told when it does."""
