@@ -41,6 +41,7 @@ class Weeks(msgspec.Struct, array_like=True, gc=False):
     users: dict[str, int] = {}
     features: dict[str, int] = {}
     approximate: bool = False
+    months: dict[int, int] = {}  # usage events by number of the 28 days they fell into, for what a term has brought
 
 
 class Spell(msgspec.Struct, array_like=True, gc=False):
@@ -80,13 +81,15 @@ class Pending(msgspec.Struct, array_like=True, gc=False):
 
 
 class Contract(msgspec.Struct, array_like=True, gc=False):
-    """What renewal checkpoints need of a contract."""
+    """What is known of a contract."""
 
     renewal_day: int | None = None
     dated_ms: int = -1  # event time of what stated the renewal day
     renewed_ms: int = -1
     stated_ms: int = -1
     stated: str | None = None
+    start_day: int | None = None  # of the term that ends with the renewal day, where it was told
+    acv: float | None = None
 
 
 class Contracts(msgspec.Struct, array_like=True, gc=False):

@@ -12,6 +12,8 @@ MAX_FEATURES = 500
 KEPT_DAYS = 98  # totals; cut back to 70 when reached, so that the bytes are moved once in four weeks
 _CUT_DAYS = 28
 _BITS = 64  # what an encoded whole number holds
+MONTH_DAYS = 28
+KEPT_MONTHS = 40
 KEPT_USER_DAYS = 62  # five weeks before a week and twenty days for the late and for closes that were held; or eight weeks and six days
 
 
@@ -29,6 +31,7 @@ def add(weeks: Weeks, day: int, count: int, users: Iterable[str], features: Iter
     if weeks.base_day == NEVER:
         weeks.base_day = weeks.bits_day = day
     add_features(weeks, day, features)
+    _add_month(weeks, day // MONTH_DAYS, count)
     if _make_room(weeks, day):
         totals = bytearray(weeks.totals)
         at = 4 * (day - weeks.base_day)
@@ -50,6 +53,11 @@ def add_features(weeks: Weeks, day: int, features: Iterable[str]) -> None:
                 known[feature] = day
         elif day < first:
             known[feature] = day
+
+
+def total_of_months(weeks: Weeks, first: int) -> int:
+    """Usage events of the 28-day months from number `first` on; day d is in number d // 28."""
+    return sum(count for month, count in weeks.months.items() if month >= first)
 
 
 def newest_day(weeks: Weeks) -> int:
@@ -82,6 +90,17 @@ def distinct(weeks: Weeks, first: int, last: int) -> int:
         return 0
     mask = (1 << high) - (1 << low)
     return sum([1 for bits in weeks.users.values() if bits & mask])
+
+
+def _add_month(weeks: Weeks, month: int, count: int) -> None:
+    months = weeks.months
+    had = months.get(month)
+    if had is None and len(months) >= KEPT_MONTHS:
+        oldest = min(months)
+        if month < oldest:
+            return
+        del months[oldest]
+    months[month] = count + (had or 0)
 
 
 def _make_room(weeks: Weeks, day: int) -> bool:

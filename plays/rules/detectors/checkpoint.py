@@ -1,4 +1,4 @@
-"""Fires when a renewal comes near and nobody is confident of it."""
+"""Fires when a renewal comes near, or when one does and there is doubt."""
 
 from collections.abc import Iterator
 from typing import Annotated, Literal
@@ -7,11 +7,16 @@ from pydantic import Field
 
 from plays.problem import Problem
 from plays.rules.detectors.parameters import Parameters
+from plays.rules.matcher import EventMatch
+from plays.rules.parts import Part, part_matchers, part_problems
 
 
 class CheckpointParameters(Parameters):
-    """The window [renewal date - from_days, renewal date - until_days) in account-local days. Judged at its start, and
-    whenever the stated confidence becomes one of `confidence` inside it; once per window.
+    """The window [renewal date - from_days, renewal date - until_days) in account-local days; once per window, which a moved
+    date opens anew.
+
+    Fires in it as soon as the stated confidence is one of `confidence`, or one of the parts of `any_of` holds. Where neither is
+    given it fires at the start of the window, or when the contract is loaded inside it.
     """
 
     by_segment = frozenset({"from_days", "until_days", "confidence"})
@@ -19,8 +24,13 @@ class CheckpointParameters(Parameters):
     kind: Literal["checkpoint"]
     from_days: Annotated[int, Field(ge=1, le=1000)]
     until_days: Annotated[int, Field(ge=0, le=1000)]
-    confidence: Annotated[tuple[Literal["low", "medium", "high", "other"], ...], Field(min_length=1)] = ("low",)
+    confidence: tuple[Literal["low", "medium", "high", "other"], ...] = ()
+    any_of: Annotated[tuple[Part, ...], Field(max_length=8)] = ()
+
+    def matchers(self) -> tuple[EventMatch, ...]:
+        return part_matchers(self.any_of)
 
     def problems(self) -> Iterator[Problem]:
+        yield from part_problems("any_of", self.any_of)
         if self.until_days >= self.from_days:
             yield Problem(("until_days",), "the window ends before it begins", "make `until_days` smaller than `from_days`")

@@ -1,4 +1,4 @@
-"""Fires when a renewal comes near and nobody is confident of it."""
+"""Fires when a renewal comes near, or when one does and there is doubt."""
 
 from plays.rules.book import CompiledRule
 from plays.rules.detectors.checkpoint import CheckpointParameters
@@ -11,29 +11,41 @@ from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector, topics_of
 from streams.signals.evidence import source, window
 from streams.signals.facts.contracts import confidence_of
+from streams.signals.parts import Look, Parts
 from streams.signals.state import CONTRACTS, EPISODES, Spell
+from streams.signals.term import in_words, usage_of_term
+
+_CONTRACTS = frozenset({"contract.started", "contract.renewed", "contract.ended"})
+_STATED = "renewal.confidence"
 
 
 class CheckpointDetector(Detector):
     """Spell per contract: `level` the renewal day it is about, `fired_ms` the renewal before it, `open` if its window fired."""
 
-    types = frozenset({"contract.started", "contract.renewed", "contract.ended", "renewal.confidence"})
-    silent_topics = topics_of(types)
+    silent_topics = topics_of({*_CONTRACTS, _STATED})
 
     def __init__(self, compiled: CompiledRule) -> None:
         super().__init__(compiled)
         assert isinstance(compiled.rule.detector, CheckpointParameters)
+        self._parts = Parts(compiled.rule.detector.any_of)
+        self.types = _CONTRACTS | {_STATED} | self._parts.types
+        self.series_of = self._parts.series_of
+        self.daily = self._parts.daily
 
     def on_event(self, context: Context, event: Event) -> None:
-        contract_id = event.data.get("contract_id")
-        if event.type != "renewal.confidence":
-            assert contract_id is not None
-            self._dated(context, event, contract_id)
-            return
-        known = context.cells[CONTRACTS].by_id
-        for subject in sorted(known) if contract_id is None else [contract_id]:
-            if subject in known:
-                self._stated(context, event, subject)
+        if event.type in _CONTRACTS:
+            self._dated(context, event, event.data["contract_id"])
+        elif event.type == _STATED:
+            contract_id = event.data.get("contract_id")
+            known = context.cells[CONTRACTS].by_id
+            for subject in sorted(known) if contract_id is None else [contract_id]:
+                if subject in known:
+                    self._stated(context, event, subject)
+        if event.type in self._parts.types:
+            self._look(context, event.time_ms, context.calendar.day_of(event.time_ms), None, event)
+
+    def on_close(self, context: Context, close: DayClose) -> None:
+        self._look(context, close.calendar.close(close.day), close.day + 1, close, None)
 
     def on_deadline(self, context: Context, subject: str, at_ms: int) -> None:
         spell = context.spell(self.rule_id, subject)
@@ -43,7 +55,7 @@ class CheckpointDetector(Detector):
         if at_ms < start:  # the account has passed to a segment with another window since this was planned
             context.plan(f"{self.rule_id}:{subject}", start)
         elif at_ms < end:
-            self._judge(context, subject, spell, None)
+            self._judge(context, subject, spell, at_ms, None)
 
     def plan_anew(self, context: Context) -> bool:
         now_ms, running = context.moment.now_ms, False
@@ -61,14 +73,14 @@ class CheckpointDetector(Detector):
                 running = running or now_ms < end
         return running
 
-    def activate(self, context: Context, at_ms: int, close: DayClose) -> None:  # noqa: ARG002 no matter of days
+    def activate(self, context: Context, at_ms: int, close: DayClose) -> None:
         for subject in sorted(context.cells[CONTRACTS].by_id):
             spell = context.spell(self.rule_id, subject)
-            if spell is None or spell.open or self._confidence(context, subject) not in self._resolved(context).confidence:
+            if spell is None or spell.open or context.planned(f"{self.rule_id}:{subject}"):
                 continue
             start, end = self._window(context, spell)
-            if not context.planned(f"{self.rule_id}:{subject}") and start <= at_ms < end:
-                self._judge(context, subject, spell, None)
+            if start <= at_ms < end and self._doubt(context, subject, at_ms, close) is not None:
+                self._judge(context, subject, spell, at_ms, None, close)
 
     def replan(self, context: Context) -> None:
         calendar = context.calendar
@@ -96,39 +108,71 @@ class CheckpointDetector(Detector):
             return
         context.unplan(name)
         if event.time_ms < end:
-            self._judge(context, subject, spell, event)
+            self._judge(context, subject, spell, event.time_ms, event)
 
     def _stated(self, context: Context, event: Event, subject: str) -> None:
-        spell = context.spell(self.rule_id, subject)
-        if spell is None or spell.open or self._confidence(context, subject) not in self._resolved(context).confidence:
+        spell, confidence = context.spell(self.rule_id, subject), self._resolved(context).confidence
+        if spell is None or spell.open or self._confidence(context, subject) not in confidence:
             return
         start, end = self._window(context, spell)
-        if start <= event.time_ms < end and event.data["confidence"] in self._resolved(context).confidence:
-            self._judge(context, subject, spell, event)
+        if start <= event.time_ms < end and event.data["confidence"] in confidence:
+            self._judge(context, subject, spell, event.time_ms, event)
 
-    def _judge(self, context: Context, subject: str, spell: Spell, event: Event | None) -> None:
+    def _look(self, context: Context, at_ms: int, day: int, close: DayClose | None, event: Event | None) -> None:
+        """Whether a part holds by now, for contracts inside their window that have not fired. `day`: that of the instant."""
+        found = context.cells.get(EPISODES)
+        spells = None if found is None else found.spells.get(self.rule_id)
+        if not spells:
+            return
+        parameters = self._resolved(context)
+        low, high = day + parameters.until_days, day + parameters.from_days
+        inside = sorted(subject for subject, spell in spells.items() if not spell.open and low < spell.level <= high)
+        if inside and self._parts.any_holds(context, at_ms, close) is not None:
+            for subject in inside:
+                if subject in context.cells[CONTRACTS].by_id:
+                    self._judge(context, subject, spells[subject], at_ms, event, close)
+
+    def _judge(self, context: Context, subject: str, spell: Spell, at_ms: int, event: Event | None, close: DayClose | None = None) -> None:
         path = context.path
         if not context.in_scope(self.compiled, path):
             return
-        confidence = self._confidence(context, subject)
-        stated = "not stated" if confidence is None else confidence
-        parameters = self._resolved(context)
-        where = f"the renewal of {day_name(spell.level)} is {parameters.from_days} to {parameters.until_days} days away"
-        if confidence not in parameters.confidence:
-            facts: dict[str, Scalar] = {"confidence": confidence, "renewal_date": day_name(spell.level)}
-            detail = f"confidence {stated}; {where}"
-            context.decide(self.compiled, Reason.UNCONFIRMED, self.compiled.rule.subject, subject, detail, facts)
+        parameters, confidence = self._resolved(context), self._confidence(context, subject)
+        date = day_name(spell.level)
+        where = f"the renewal of {date} is {parameters.from_days} to {parameters.until_days} days away"
+        facts: dict[str, Scalar] = {"confidence": confidence, "renewal_date": date}
+        doubt = self._doubt(context, subject, at_ms, close)
+        if doubt is None:
+            stated = "not stated" if confidence is None else confidence
+            context.decide(self.compiled, Reason.UNCONFIRMED, self.compiled.rule.subject, subject, f"confidence {stated}; {where}", facts)
             return
         start, end = self._window(context, spell)
         context.edit_spell(self.rule_id, subject).open = True
+        for look in doubt:
+            facts |= look.facts
+        facts |= usage_of_term(context, subject, at_ms)
+        if doubt:
+            summary = f"{'; '.join(look.words for look in doubt)}: contract {subject}, {where}."
+        elif confidence in parameters.confidence:
+            summary = f"Confidence in the renewal of {subject} is {confidence}; {where}."
+        else:
+            days = spell.level - context.calendar.day_of(at_ms)
+            summary = f"Contract {subject} is to be renewed on {date}, in {days} days{in_words(facts)}."
         evidence = Evidence(
-            summary=f"Confidence in the renewal of {subject} is {stated}; {where}.",
+            summary=summary,
             window=window(start, end),
-            facts={"confidence": confidence, "renewal_date": day_name(spell.level)},
+            facts=facts,
             sources=() if event is None else source(event),
             clears_when="",
         )
-        context.fire(self.compiled, path, subject, start, evidence, act_by_ms=end)
+        until = self.compiled.rule.sla.startswith("until")
+        context.fire(self.compiled, path, subject, start, evidence, act_by_ms=end if until else None)
+
+    def _doubt(self, context: Context, subject: str, at_ms: int, close: DayClose | None) -> list[Look] | None:
+        """What makes it fire: nothing more for a low confidence, or where no doubt is asked for; None where it does not."""
+        parameters = self._resolved(context)
+        if self._confidence(context, subject) in parameters.confidence or not (parameters.confidence or parameters.any_of):
+            return []
+        return self._parts.any_holds(context, at_ms, close) if parameters.any_of else None
 
     def _window(self, context: Context, spell: Spell) -> tuple[int, int]:
         calendar, parameters = context.calendar, self._resolved(context)

@@ -33,6 +33,9 @@ def fold_contract(cells: Cells, event: Event) -> None:
     if event.time_ms >= contract.dated_ms:
         contract.dated_ms = event.time_ms
         contract.renewal_day = None if renewal_date is None else day_number(renewal_date)
+        start, acv = data.get("start"), data.get("acv")
+        contract.start_day = None if start is None else day_number(start)
+        contract.acv = contract.acv if acv is None else float(acv)
 
 
 def fold_confidence(cells: Cells, event: Event) -> None:
