@@ -4,4 +4,5 @@ from collections.abc import Mapping
 
 SILENCES: Mapping[str, str] = {
     "qbr": "of the account: the last quarterly business review, else the beginning of the relation",
+    "renewal_stage": "per contract: since the renewal has been in its present stage; won, lost or renewed ends the wait",
 }

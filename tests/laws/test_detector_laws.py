@@ -52,7 +52,15 @@ ACCOUNT_EVENTS: dict[str, Any] = {
     "invoice.issued": st.fixed_dictionaries({"invoice_id": ids, "due": st.sampled_from(["2026-03-05", "2026-04-01"])}),
     "invoice.payment_failed": st.fixed_dictionaries({"invoice_id": ids}),
     "invoice.paid": st.fixed_dictionaries({"invoice_id": ids}),
-    "contract.started": st.fixed_dictionaries({"contract_id": ids, "renewal_date": st.sampled_from(["2026-06-10", "2026-07-20"])}),
+    "contract.started": st.fixed_dictionaries(
+        {"contract_id": ids, "renewal_date": st.sampled_from(["2026-06-10", "2026-07-20"])},
+        optional={"start": st.sampled_from(["2024-04-01", "2025-03-31", "2026-02-01"])},
+    ),
+    "renewal.stage_changed": st.fixed_dictionaries({"stage": st.sampled_from(["proposal", "legal", "won"])}, optional={"contract_id": ids}),
+    "subscription.changed": st.fixed_dictionaries(
+        {"seats": st.integers(8, 12), "seats_before": st.just(10)}, optional={"contract_id": ids, "plan": st.just("team")}
+    ),
+    "contraction.signal": st.fixed_dictionaries({}),
     "contract.renewed": st.fixed_dictionaries({"contract_id": ids, "renewal_date": st.sampled_from(["2026-06-30", "2027-07-20"])}),
     "contract.ended": st.fixed_dictionaries({"contract_id": ids}),
     "renewal.confidence": st.fixed_dictionaries({"confidence": st.sampled_from(["low", "medium"])}, optional={"contract_id": ids}),

@@ -8,27 +8,40 @@ from plays.rules.amounts import Share
 from plays.rules.detectors.parameters import Parameters
 from plays.rules.matcher import EventMatch
 
+_TYPES = {
+    "contact_role": ("contact.left", "contact.role_changed"),
+    "seats": ("subscription.changed",),
+    "mrr": ("subscription.changed",),
+    "contract": ("subscription.changed", "contraction.signal"),
+}
+
 
 class ChangeParameters(Parameters):
     """`contact_role`: a contact with a role of `away_from` leaves or changes to a role outside it.
 
-    `seats`, `mrr`: subscription.changed takes the figure to at most `ratio` x what it was before.
+    `seats`, `mrr`: subscription.changed takes the figure to at most `ratio` x what it was before. `contract`: it lowers either,
+    or takes the plan to one that stands earlier in `plans` (a plan that is not there is neither higher nor lower), or
+    contraction.signal says that the customer may buy less; all that one event says is one trigger.
     """
 
-    by_segment = frozenset({"away_from", "ratio"})
+    by_segment = frozenset({"away_from", "ratio", "plans"})
 
     kind: Literal["change"]
-    attribute: Literal["contact_role", "seats", "mrr"]
+    attribute: Literal["contact_role", "seats", "mrr", "contract"]
     away_from: tuple[str, ...] = ()
     ratio: Share | None = None
+    plans: tuple[str, ...] = ()
 
     def matchers(self) -> tuple[EventMatch, ...]:
-        types = ("contact.left", "contact.role_changed") if self.attribute == "contact_role" else ("subscription.changed",)
-        return tuple(EventMatch(type=name) for name in types)
+        return tuple(EventMatch(type=name) for name in _TYPES[self.attribute])
 
     def problems(self) -> Iterator[Problem]:
-        roles = self.attribute == "contact_role"
-        if roles != bool(self.away_from):
+        if (self.attribute == "contact_role") != bool(self.away_from):
             yield Problem(("away_from",), "`away_from` belongs to contact_role, and only to it", "list the roles, or remove the field")
-        if roles == (self.ratio is not None) or (self.ratio is not None and self.ratio >= 1):
+        figure = self.attribute in ("seats", "mrr")
+        if figure == (self.ratio is None) or (self.ratio is not None and self.ratio >= 1):
             yield Problem(("ratio",), "`ratio` (below 1) belongs to seats and mrr, and only to them", "give a share below 1, or remove it")
+        if self.plans and self.attribute != "contract":
+            yield Problem(("plans",), "`plans` belongs to contract, and only to it", "remove the field")
+        if len({plan.lower() for plan in self.plans}) != len(self.plans):
+            yield Problem(("plans",), "a plan stands at two places", "name each plan once, the smallest first")

@@ -1,12 +1,17 @@
 """Fires when a known attribute changes away from what it was."""
 
+from typing import Any
+
 from plays.rules.book import CompiledRule
 from plays.rules.detectors.change import ChangeParameters
 from schemas.events.event import Event
+from schemas.records.trigger import Scalar
 from streams.processing.account import CONTACTS
 from streams.signals.context import Context
 from streams.signals.detector import Detector
 from streams.signals.evidence import of_event
+from streams.signals.facts.contracts import contract_meant
+from streams.signals.facts.subscriptions import FIGURES, figure_before
 
 
 class ChangeDetector(Detector):
@@ -21,6 +26,8 @@ class ChangeDetector(Detector):
     def on_event_before(self, context: Context, event: Event) -> None:
         if self._parameters.attribute == "contact_role":
             self._contact(context, event)
+        elif self._parameters.attribute == "contract":
+            self._contract(context, event)
         else:
             self._figure(context, event)
 
@@ -44,6 +51,31 @@ class ChangeDetector(Detector):
             summary = f"{name}, {role} of this account, {what}."
             context.fire(self.compiled, path, contact_id, event.time_ms, of_event(summary, event, role=role, contact=name))
 
+    def _contract(self, context: Context, event: Event) -> None:
+        said: list[str] = []
+        facts: dict[str, Scalar] = {}
+        if event.type == "contraction.signal":
+            kind, strength = event.data.get("kind"), event.data.get("strength")
+            said.append(
+                f"a signal of contraction ({', '.join(str(word) for word in (kind, strength) if word is not None) or 'no details'})"
+            )
+            facts |= {"kind": kind, "strength": strength}
+        else:
+            plans = [plan.lower() for plan in self._resolved(context).plans]
+            for name in FIGURES:
+                before, now = figure_before(context.cells, event, name), event.data.get(name)
+                if before is None or now is None:
+                    continue
+                facts |= {name: now, f"{name}_before": before}
+                if _is_lower(plans, now, before):
+                    said.append(f"{name} from {_word(before)} to {_word(now)}")
+        path = context.path
+        if not said or not context.in_scope(self.compiled, path, event.time_ms):
+            return
+        subject = contract_meant(context.cells, event)
+        facts = {name: value for name, value in facts.items() if value is not None}
+        context.fire(self.compiled, path, subject, event.time_ms, of_event(f"Contract {subject}: {', '.join(said)}.", event, **facts))
+
     def _resolved(self, context: Context) -> ChangeParameters:
         parameters = self.parameters(context)
         assert isinstance(parameters, ChangeParameters)
@@ -65,3 +97,14 @@ class ChangeDetector(Detector):
             subject = context.cells.account_id if self.compiled.rule.subject == "account" else event.data.get("contract_id")
             if subject is not None:
                 context.fire(self.compiled, path, subject, event.time_ms, evidence)
+
+
+def _is_lower(plans: list[str], now: Any, before: Any) -> bool:
+    """A figure, or a plan that stands earlier among `plans`; one that is not there is neither lower nor higher."""
+    if not isinstance(now, str):
+        return bool(now < before)
+    return now.lower() in plans and before.lower() in plans and plans.index(now.lower()) < plans.index(before.lower())
+
+
+def _word(value: Any) -> str:
+    return value if isinstance(value, str) else f"{value:g}"

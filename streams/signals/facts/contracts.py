@@ -51,6 +51,15 @@ def fold_confidence(cells: Cells, event: Event) -> None:
         target.stated_ms, target.stated = at, confidence
 
 
+def contract_meant(cells: Cells, event: Event) -> str:
+    """The contract an event is about: the one it names, else the account's only one, else the account's own id."""
+    named = event.data.get("contract_id")
+    if named is not None:
+        return str(named)
+    known = cells[CONTRACTS].by_id
+    return next(iter(known)) if len(known) == 1 else cells.account_id
+
+
 def confidence_of(contracts: Contracts, contract: Contract) -> str | None:
     """The confidence that stands for a contract: its own or the account's, whichever is later, since its last renewal."""
     stated = [(at, -_rank(word), word) for at, word in ((contract.stated_ms, contract.stated), (contracts.stated_ms, contracts.stated))]

@@ -13,6 +13,8 @@ from streams.signals.facts.contracts import fold_confidence, fold_contract
 from streams.signals.facts.feedback import FEEDBACK, fold_answer, fold_review
 from streams.signals.facts.freshness import FRESHNESS, fold_refresh
 from streams.signals.facts.meetings import MEETINGS, fold_meeting
+from streams.signals.facts.renewals import RENEWALS, fold_end, fold_stage
+from streams.signals.facts.subscriptions import SUBSCRIPTIONS, fold_subscription
 from streams.signals.facts.support import SUPPORT, TICKET_TYPES, fold_sentiment, fold_ticket
 from streams.signals.state import CONTRACTS
 
@@ -29,6 +31,9 @@ _FOLDS: tuple[tuple[tuple[str, ...], Fold], ...] = (
     (CONTACT_TYPES, fold_contact),
     (("contract.started", "contract.renewed", "contract.ended"), fold_contract),
     (("renewal.confidence",), fold_confidence),
+    (("renewal.stage_changed",), fold_stage),
+    (("contract.renewed", "contract.ended"), fold_end),
+    (("subscription.started", "subscription.changed"), fold_subscription),
     (("meeting.held", "qbr.completed"), fold_meeting),
     (TICKET_TYPES, fold_ticket),
     (("ticket.sentiment",), fold_sentiment),
@@ -48,5 +53,13 @@ def _by_type() -> dict[str, tuple[Fold, ...]]:
 FOLDS: Mapping[str, tuple[Fold, ...]] = _by_type()
 """Folds by event type, in the order in which they are applied. `feature.used`, which is most events, has a path of its own."""
 
-CELLS: tuple[Cell[Any], ...] = (CONTRACTS, FEEDBACK, MEETINGS, SUPPORT, FRESHNESS)
+CELLS: tuple[Cell[Any], ...] = (
+    CONTRACTS,
+    FEEDBACK,
+    FRESHNESS,
+    MEETINGS,
+    RENEWALS,
+    SUBSCRIPTIONS,
+    SUPPORT,
+)
 """Cells of facts about the relation with the customer: they end when the account churns."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from streams.signals.silences import meetings
+from streams.signals.silences import meetings, renewals
 from streams.signals.silences.last import Silence
 
-SILENCES: Mapping[str, Silence] = {silence.name: silence for silence in (*meetings.SILENCES,)}
+SILENCES: Mapping[str, Silence] = {silence.name: silence for silence in (*meetings.SILENCES, *renewals.SILENCES)}
