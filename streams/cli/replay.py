@@ -11,9 +11,11 @@ from rich.console import Console
 
 from plays.loading.errors import ConfigError
 from streams.cli.compose import chosen, load_configuration
-from streams.cli.exits import REFUSED
+from streams.cli.exits import ANSWER_IS_NO, REFUSED
 from streams.cli.options import Rules
-from streams.cli.replaying import replay_files
+from streams.cli.replay_difference import tell
+from streams.cli.replaying import apply_files, read_files, span_of
+from streams.replay.difference import compare, triggers_of
 from streams.replay.errors import ReplayError
 from streams.replay.run import ReplayResult
 from streams.replay.source import EventFiles
@@ -40,20 +42,48 @@ def command(
     go_live_at: Annotated[
         datetime | None, typer.Option(formats=_RFC3339, help="Triggers before this are historical and launch nothing.")
     ] = None,
+    diff: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option(
+            "--diff",
+            metavar="OLD NEW",
+            help="Two libraries: the triggers that the new one gains and loses against the old one.",
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
+    fail_on_change: Annotated[bool, typer.Option("--fail-on-change", help="With --diff: exit with 1 when they differ.")] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON line per trigger, play message and decision on standard output.")
+        bool,
+        typer.Option("--json", help="One JSON line per trigger, play message and decision on standard output; with --diff one in all."),
     ] = False,
 ) -> None:
     """Replay event files through the rules: what would have fired, who would have been asked, by when.
 
-    Exit codes: 0 done, 2 a file or the configuration was refused.
+    With --diff OLD NEW both libraries read the same events under the same policy. Triggers are the same if rule, account, subject
+    and episode are; a trigger of both that comes at another time, or asks for something else, has changed.
+
+    Exit codes: 0 done, 1 the libraries differ (--fail-on-change), 2 a file or the configuration was refused.
     """
     console = Console(stderr=True)
     try:
-        result, source = replay_files(console, files, load_configuration(library, policy, chosen(rules)), partitions, until, go_live_at)
+        if diff is not None and library is not None:
+            raise ReplayError("--library and --diff: give one of them")
+        libraries = (library,) if diff is None else diff
+        configurations = [load_configuration(one, policy, chosen(rules)) for one in libraries]
+        source = read_files(console, files, partitions)
+        span = span_of(source, until, go_live_at)
+        results = [apply_files(console, source, configuration, span) for configuration in configurations]
     except (ReplayError, ConfigError) as problem:
         console.print(f"[bold red]refused[/]: {problem}", highlight=False)
         raise typer.Exit(REFUSED) from problem
+    if diff is not None:
+        difference = compare(*(triggers_of(result.records) for result in results))
+        tell(difference, as_json=as_json)
+        if fail_on_change and not difference.empty:
+            raise typer.Exit(ANSWER_IS_NO)
+        return
+    result = results[0]
     if as_json:
         write = sys.stdout.buffer.write
         for record in result.records:
