@@ -18,8 +18,9 @@ Concern = Literal[
     "onboarding", "adoption", "support", "experience", "commercial", "stakeholder", "renewal", "expansion", "lifecycle", "plan", "cadence"
 ]
 Outcome = Literal["time_to_value", "renewal_confidence", "expansion_readiness", "support_friction"]
-Situation = Literal["plan", "onboarding"]
-"""What an account must have besides its segment when the rule would fire: a success plan; an onboarding that is not completed."""
+Situation = Literal["plan", "onboarding", "onboarded"]
+"""What an account must have besides its segment when the rule would fire: a success plan; an onboarding that is not completed, or
+that is behind it."""
 
 
 class Rule(BaseModel):

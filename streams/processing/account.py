@@ -43,6 +43,15 @@ class Contact(msgspec.Struct, omit_defaults=True):
     role: str | None = None
     influence: str | None = None
     left_ms: int | None = None
+    seniority: str | None = None
+    title: str | None = None
+    employer: str | None = None
+    known_ms: int | None = None  # since when we know them; of who came back, since then
+    role_ms: int | None = None  # since when they have the role
+    role_before: str | None = None
+    leave_from_day: int | None = None  # the leave last announced, both days included; no end is known where `until` is None
+    leave_until_day: int | None = None
+    leave_told_ms: int | None = None
 
 
 class Contacts(msgspec.Struct, omit_defaults=True):

@@ -21,7 +21,8 @@ class Due(NamedTuple):
     """A moment of a subject, ms since the epoch like all of these.
 
     `known_ms`: event time of the fact it follows from; a moment before that was past when it became known, and is nobody's.
-    `until_ms`: after that nobody need hear of it any more. `episode_ms`: when what the trigger is about began.
+    `until_ms`: after that nobody need hear of it any more. `episode_ms`: when what the trigger is about began. `about`: the id of
+    what the trigger is about, where several subjects of the rule's memory stand for one.
     """
 
     subject: str
@@ -29,6 +30,7 @@ class Due(NamedTuple):
     episode_ms: int
     known_ms: int = 0
     until_ms: int = FOR_EVER
+    about: str | None = None
 
 
 class Timed(Detector):
@@ -111,4 +113,4 @@ class Timed(Detector):
             spell.fired_ms, spell.open = due.at_ms, evidence is not None
             if evidence is not None:
                 spell.episode_ms = due.episode_ms
-                context.fire(self.compiled, path, due.subject, due.episode_ms, evidence, self.act_by(context, due))
+                context.fire(self.compiled, path, due.about or due.subject, due.episode_ms, evidence, self.act_by(context, due))

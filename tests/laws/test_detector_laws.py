@@ -33,17 +33,31 @@ START = datetime(2026, 2, 20, tzinfo=UTC)  # clocks change within the stories, n
 HOUR = timedelta(hours=1)
 
 ids = st.sampled_from(["1", "2"])
+roles = st.sampled_from(["champion", "executive_sponsor", "team_lead", "user"])
+days = st.sampled_from(["2026-03-10", "2026-04-10"])
+meetings = st.sampled_from(["kickoff", "qbr", "weekly_sync", "stakeholder", "executive"])
 ACCOUNT_EVENTS: dict[str, Any] = {
     "account.handoff": st.fixed_dictionaries({}),
     "account.created": st.fixed_dictionaries({}),
-    "contact.added": st.fixed_dictionaries({"contact_id": ids, "role": st.sampled_from(["champion", "user"])}),
+    "contact.added": st.fixed_dictionaries({"contact_id": ids, "role": roles}),
+    "contact.updated": st.fixed_dictionaries({"contact_id": ids, "role": roles, "influence": st.sampled_from(["low", "high"])}),
+    "contact.leave": st.fixed_dictionaries({"contact_id": ids, "from": days}, optional={"until": days}),
+    "contact.profile_changed": st.fixed_dictionaries({"contact_id": ids, "title": st.sampled_from(["VP Sales", "VP Operations"])}),
+    "account.org_changed": st.fixed_dictionaries({}),
+    "onboarding.completed": st.fixed_dictionaries({}),
+    "email.sent": st.fixed_dictionaries({"to": ids}),
+    "email.replied": st.fixed_dictionaries({"from": ids, "auto_reply": st.booleans()}),
+    "touch.logged": st.fixed_dictionaries({"contact_id": ids}),
+    "meeting.scheduled": st.fixed_dictionaries({"kind": meetings}),
     "contact.left": st.fixed_dictionaries({"contact_id": ids}),
-    "contact.role_changed": st.fixed_dictionaries({"contact_id": ids, "role": st.sampled_from(["champion", "user"])}),
+    "contact.role_changed": st.fixed_dictionaries({"contact_id": ids, "role": roles}),
     "milestone.started": st.sampled_from([{"milestone_id": "1", "kind": "integration"}, {"milestone_id": "2", "kind": "training"}]),
     "milestone.moved": st.fixed_dictionaries({"milestone_id": ids, "due": st.sampled_from(["2026-03-20", "2026-04-20"])}),
     "milestone.completed": st.fixed_dictionaries({"milestone_id": ids}),
     "integration.connected": st.fixed_dictionaries({}),
-    "meeting.held": st.fixed_dictionaries({"kind": st.sampled_from(["kickoff", "qbr"])}),
+    "meeting.held": st.fixed_dictionaries(
+        {"kind": meetings}, optional={"invited": st.just(["1", "2"]), "attended": st.lists(ids, max_size=2, unique=True)}
+    ),
     "ticket.created": st.fixed_dictionaries({"ticket_id": ids, "priority": st.sampled_from(["P1", "P2"])}),
     "ticket.priority_changed": st.fixed_dictionaries({"ticket_id": ids, "priority": st.sampled_from(["P1", "P3"])}),
     "ticket.resolved": st.fixed_dictionaries({"ticket_id": ids}),
@@ -225,7 +239,8 @@ def test_events_of_one_instant_may_come_in_any_order(events: list[Event], chance
 # Kinds that say opposite things about one subject (a role, a date, open and closed) have an order even within an instant.
 CONTRADICTING = {
     "account.churned", "account.reactivated", "contract.started", "contract.renewed", "contract.ended", "contact.added",
-    "contact.role_changed", "ticket.priority_changed", "milestone.moved", "invoice.issued", "account.handoff",
+    "contact.role_changed", "contact.updated", "contact.leave", "contact.profile_changed", "ticket.priority_changed",
+    "milestone.moved", "invoice.issued", "account.handoff",
 }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from streams.processing.account import CONTACTS, PROFILE, Contact, Contacts, Pro
 from streams.processing.bounded import CELL_MAX, encode_bounded
 from streams.processing.cell import Cell, CellError
 from streams.router.cells import RUNS
+from streams.signals.facts.engagement import ENGAGEMENT, Engagement, Presence
 from streams.signals.state import (
     CONTRACTS,
     EPISODES,
@@ -70,6 +71,7 @@ OVERSIZED: dict[Cell[Any], msgspec.Struct] = {
     EPISODES: Episodes({rule: {name: Spell() for name in names(200)} for rule in ("T03", "T07", "T08", "T15", "T16", "T19")}),
     SERIES: Series({key: [(n, wide(n)) for n in range(2_000)] for key in ("a", "b")}),
     PENDING: Pending(dict.fromkeys(names(1_500), 1)),
+    ENGAGEMENT: Engagement({name: Presence(missed=[(n, 0, n) for n in range(10)]) for name in names(1_200)}),
     CONTRACTS: Contracts({name: Contract() for name in names(1_200)}),
     MILESTONES: Milestones({rule: {name: Milestone() for name in names(200)} for rule in "abcdefgh"}),
     ITEMS: Items({rule: {name: Item() for name in names(200)} for rule in "abcdefgh"}),

@@ -10,6 +10,8 @@ from plays.rules.matcher import EventMatch
 
 _TYPES = {
     "contact_role": ("contact.left", "contact.role_changed"),
+    "contact_leave": ("contact.leave",),
+    "contact_profile": ("contact.profile_changed",),
     "seats": ("subscription.changed",),
     "mrr": ("subscription.changed",),
     "contract": ("subscription.changed", "contraction.signal"),
@@ -17,7 +19,10 @@ _TYPES = {
 
 
 class ChangeParameters(Parameters):
-    """`contact_role`: a contact with a role of `away_from` leaves or changes to a role outside it.
+    """`contact_role`: a contact with a role of `away_from` leaves or gets another role.
+
+    `contact_leave`: the only contact with a role of `away_from` who would be there goes on leave; `contact_profile`: a contact's
+    employer or title is another than was known.
 
     `seats`, `mrr`: subscription.changed takes the figure to at most `ratio` x what it was before. `contract`: it lowers either,
     or takes the plan to one that stands earlier in `plans` (a plan that is not there is neither higher nor lower), or
@@ -27,7 +32,7 @@ class ChangeParameters(Parameters):
     by_segment = frozenset({"away_from", "ratio", "plans"})
 
     kind: Literal["change"]
-    attribute: Literal["contact_role", "seats", "mrr", "contract"]
+    attribute: Literal["contact_role", "contact_leave", "contact_profile", "seats", "mrr", "contract"]
     away_from: tuple[str, ...] = ()
     ratio: Share | None = None
     plans: tuple[str, ...] = ()
@@ -36,8 +41,9 @@ class ChangeParameters(Parameters):
         return tuple(EventMatch(type=name) for name in _TYPES[self.attribute])
 
     def problems(self) -> Iterator[Problem]:
-        if (self.attribute == "contact_role") != bool(self.away_from):
-            yield Problem(("away_from",), "`away_from` belongs to contact_role, and only to it", "list the roles, or remove the field")
+        if (self.attribute in ("contact_role", "contact_leave")) != bool(self.away_from):
+            what = "`away_from` belongs to contact_role and contact_leave, and only to them"
+            yield Problem(("away_from",), what, "list the roles, or remove the field")
         figure = self.attribute in ("seats", "mrr")
         if figure == (self.ratio is None) or (self.ratio is not None and self.ratio >= 1):
             yield Problem(("ratio",), "`ratio` (below 1) belongs to seats and mrr, and only to them", "give a share below 1, or remove it")

@@ -17,20 +17,30 @@ class CheckpointParameters(Parameters):
 
     Fires in it as soon as the stated confidence is one of `confidence`, or one of the parts of `any_of` holds. Where neither is
     given it fires at the start of the window, or when the contract is loaded inside it.
+
+    `quiet_from_days`: and only if no inbound mail or meeting of anybody at the customer came since that many days before the
+    renewal; that nothing came has to be believed, like any silence.
     """
 
-    by_segment = frozenset({"from_days", "until_days", "confidence"})
+    by_segment = frozenset({"from_days", "until_days", "confidence", "quiet_from_days"})
 
     kind: Literal["checkpoint"]
     from_days: Annotated[int, Field(ge=1, le=1000)]
     until_days: Annotated[int, Field(ge=0, le=1000)]
     confidence: tuple[Literal["low", "medium", "high", "other"], ...] = ()
     any_of: Annotated[tuple[Part, ...], Field(max_length=8)] = ()
+    quiet_from_days: Annotated[int, Field(ge=1, le=1000)] | None = None
 
     def matchers(self) -> tuple[EventMatch, ...]:
         return part_matchers(self.any_of)
+
+    def fixed(self) -> object:
+        return self.matchers(), self.quiet_from_days is None
 
     def problems(self) -> Iterator[Problem]:
         yield from part_problems("any_of", self.any_of)
         if self.until_days >= self.from_days:
             yield Problem(("until_days",), "the window ends before it begins", "make `until_days` smaller than `from_days`")
+        if self.quiet_from_days is not None and self.quiet_from_days <= self.from_days:
+            what = "the quiet begins no earlier than the window, so that nobody could have answered"
+            yield Problem(("quiet_from_days",), what, "make `quiet_from_days` larger than `from_days`")

@@ -6,10 +6,12 @@ from plays.rules.book import CompiledRule
 from plays.rules.detectors.change import ChangeParameters
 from schemas.events.event import Event
 from schemas.records.trigger import Scalar
-from streams.processing.account import CONTACTS
+from streams.processing.account import CONTACTS, Contact
+from streams.signals.calendar import day_name, day_number
 from streams.signals.context import Context
 from streams.signals.detector import Detector
 from streams.signals.evidence import of_event
+from streams.signals.facts.contacts import leave_begins
 from streams.signals.facts.contracts import contract_meant
 from streams.signals.facts.subscriptions import FIGURES, figure_before
 
@@ -24,14 +26,19 @@ class ChangeDetector(Detector):
         self.before_types = frozenset(match.type for match in self._parameters.matchers())
 
     def on_event_before(self, context: Context, event: Event) -> None:
-        if self._parameters.attribute == "contact_role":
-            self._contact(context, event)
-        elif self._parameters.attribute == "contract":
-            self._contract(context, event)
-        else:
-            self._figure(context, event)
+        match self._parameters.attribute:
+            case "contact_role":
+                self._role(context, event)
+            case "contact_leave":
+                self._leave(context, event)
+            case "contact_profile":
+                self._profile(context, event)
+            case "contract":
+                self._contract(context, event)
+            case _:
+                self._figure(context, event)
 
-    def _contact(self, context: Context, event: Event) -> None:
+    def _role(self, context: Context, event: Event) -> None:
         contact_id = event.data["contact_id"]
         known = context.cells[CONTACTS].people.get(contact_id)
         role = None if known is None else known.role
@@ -42,14 +49,37 @@ class ChangeDetector(Detector):
             what = "left"
         else:
             role = event.data.get("role_before", role)
-            if role not in away_from or event.data["role"] in away_from:
+            if role not in away_from or event.data["role"] == role:
                 return
             what = f"is now {event.data['role']}"
-        path = context.path
+        self._tell(context, event, known, f"{role} of this account, {what}", role=role)
+
+    def _leave(self, context: Context, event: Event) -> None:
+        people, roles, calendar = context.cells[CONTACTS].people, self._resolved(context).away_from, context.calendar
+        known, begins, until = people.get(event.data["contact_id"]), leave_begins(context.cells, event), event.data.get("until")
+        if known is None or known.role not in roles or not _there(known, event.time_ms):
+            return
+        if until is not None and day_number(until) < max(begins, calendar.day_of(event.time_ms)):
+            return  # over before anybody told us
+        if any(other is not known and other.role in roles and _there(other, event.time_ms, begins) for other in people.values()):
+            return
+        from_, to = day_name(begins), None if until is None else day_name(day_number(until))
+        what = f"the only {known.role} of this account, is away from {from_}{'' if to is None else f' until {to}'}"
+        self._tell(context, event, known, what, **{"role": known.role, "from": from_, "until": to})
+
+    def _profile(self, context: Context, event: Event) -> None:
+        known, data = context.cells[CONTACTS].people.get(event.data["contact_id"]), event.data
+        before = Contact() if known is None else known
+        now = {name: data[name] for name in ("employer", "title") if name in data and data[name] != getattr(before, name)}
+        if now and (known is None or known.left_ms is None):
+            what = ", ".join(f"{name} {_changed(getattr(before, name), value)}" for name, value in now.items())
+            self._tell(context, event, known, f"public profile: {what}", role=before.role, **now)
+
+    def _tell(self, context: Context, event: Event, known: Contact | None, what: str, **facts: Scalar) -> None:
+        path, contact_id = context.path, event.data["contact_id"]
         if context.in_scope(self.compiled, path, event.time_ms):
             name = contact_id if known is None or known.name is None else known.name
-            summary = f"{name}, {role} of this account, {what}."
-            context.fire(self.compiled, path, contact_id, event.time_ms, of_event(summary, event, role=role, contact=name))
+            context.fire(self.compiled, path, contact_id, event.time_ms, of_event(f"{name}, {what}.", event, contact=name, **facts))
 
     def _contract(self, context: Context, event: Event) -> None:
         said: list[str] = []
@@ -108,3 +138,19 @@ def _is_lower(plans: list[str], now: Any, before: Any) -> bool:
 
 def _word(value: Any) -> str:
     return value if isinstance(value, str) else f"{value:g}"
+
+
+def _there(contact: Contact, at_ms: int, day: int | None = None) -> bool:
+    """At the customer just before an instant, and as far as was known then not on leave on a day. Of events of the same instant
+    none is before the other.
+    """
+    if (contact.left_ms is not None and contact.left_ms < at_ms) or (contact.known_ms is not None and contact.known_ms >= at_ms):
+        return False
+    told, begins, until = contact.leave_told_ms, contact.leave_from_day, contact.leave_until_day
+    if day is None or told is None or told >= at_ms or begins is None:
+        return True
+    return day < begins or (until is not None and until < day)
+
+
+def _changed(before: str | None, now: str) -> str:
+    return f"now {now}" if before is None else f"{before} -> {now}"

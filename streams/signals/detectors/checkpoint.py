@@ -11,6 +11,7 @@ from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector, topics_of
 from streams.signals.evidence import source, window
 from streams.signals.facts.contracts import confidence_of
+from streams.signals.facts.engagement import ENGAGEMENT, INBOUND
 from streams.signals.parts import Look, Parts
 from streams.signals.state import CONTRACTS, EPISODES, Spell
 from streams.signals.term import in_words, usage_of_term
@@ -31,6 +32,8 @@ class CheckpointDetector(Detector):
         self.types = _CONTRACTS | {_STATED} | self._parts.types
         self.series_of = self._parts.series_of
         self.daily = self._parts.daily
+        if compiled.rule.detector.quiet_from_days is not None:
+            self.silent_topics = topics_of({*_CONTRACTS, _STATED, *INBOUND})
 
     def on_event(self, context: Context, event: Event) -> None:
         if event.type in _CONTRACTS:
@@ -106,6 +109,9 @@ class CheckpointDetector(Detector):
         if event.time_ms < start:
             context.plan(name, start)
             return
+        if event.time_ms < end and self._resolved(context).quiet_from_days is not None:
+            context.plan(name, event.time_ms)  # inside already; that nobody wrote has to be believed all the same
+            return
         context.unplan(name)
         if event.time_ms < end:
             self._judge(context, subject, spell, event.time_ms, event)
@@ -145,8 +151,12 @@ class CheckpointDetector(Detector):
             stated = "not stated" if confidence is None else confidence
             context.decide(self.compiled, Reason.UNCONFIRMED, self.compiled.rule.subject, subject, f"confidence {stated}; {where}", facts)
             return
+        quiet = self._quiet(context, spell)
+        if quiet is None:
+            return
         start, end = self._window(context, spell)
         context.edit_spell(self.rule_id, subject).open = True
+        facts |= quiet
         for look in doubt:
             facts |= look.facts
         facts |= usage_of_term(context, subject, at_ms)
@@ -157,6 +167,8 @@ class CheckpointDetector(Detector):
         else:
             days = spell.level - context.calendar.day_of(at_ms)
             summary = f"Contract {subject} is to be renewed on {date}, in {days} days{in_words(facts)}."
+        if quiet:
+            summary = f"{summary[:-1]}; nobody there wrote or came to a meeting since {quiet['quiet_since']}."
         evidence = Evidence(
             summary=summary,
             window=window(start, end),
@@ -173,6 +185,17 @@ class CheckpointDetector(Detector):
         if self._confidence(context, subject) in parameters.confidence or not (parameters.confidence or parameters.any_of):
             return []
         return self._parts.any_holds(context, at_ms, close) if parameters.any_of else None
+
+    def _quiet(self, context: Context, spell: Spell) -> dict[str, Scalar] | None:
+        """Of the customer's silence, where the rule asks for it; None where it was broken."""
+        days = self._resolved(context).quiet_from_days
+        if days is None:
+            return {}
+        since_ms, last_ms = context.calendar.midnight(spell.level - days), context.cells[ENGAGEMENT].inbound_ms
+        if last_ms >= since_ms:
+            return None
+        last = day_name(context.calendar.day_of(last_ms)) if last_ms >= 0 else None
+        return {"quiet_since": day_name(spell.level - days), "last_inbound": last}
 
     def _window(self, context: Context, spell: Spell) -> tuple[int, int]:
         calendar, parameters = context.calendar, self._resolved(context)

@@ -5,14 +5,14 @@ from math import ceil
 
 from plays.rules.book import CompiledRule
 from plays.rules.detectors.silence import SilenceParameters
-from schemas.records.trigger import Evidence
+from schemas.records.trigger import Evidence, Scalar
 from streams.signals.calendar import DAY_MS, day_name
 from streams.signals.context import Context
 from streams.signals.evidence import window
 from streams.signals.silences.last import Last
 from streams.signals.silences.registry import SILENCES
 from streams.signals.statistics import median_twice
-from streams.signals.timed import Due, Timed
+from streams.signals.timed import FOR_EVER, Due, Timed
 
 _LEAST_GAPS = 3
 
@@ -28,23 +28,36 @@ class SilenceDetector(Timed):
         self.silent_topics = self._silence.topics
 
     def dues(self, context: Context) -> Iterable[Due]:
-        parameters = self._parameters(context)
+        parameters = self._resolved(context)
         for last in self._silence.heard(context, parameters):
-            yield Due(last.subject, last.last_ms + self._days(parameters, last) * DAY_MS, last.last_ms)
+            since_ms = self._since(parameters, last)
+            if since_ms < FOR_EVER:
+                episode_ms = since_ms if last.episode_ms is None else last.episode_ms
+                yield Due(last.subject, since_ms + self._days(parameters, last) * DAY_MS, episode_ms, about=last.about)
 
     def judge(self, context: Context, due: Due) -> Evidence | None:
-        parameters = self._parameters(context)
+        parameters = self._resolved(context)
         last = next(one for one in self._silence.heard(context, parameters) if one.subject == due.subject)
-        days, calendar = self._days(parameters, last), context.calendar
-        whose = "" if due.subject == context.cells.account_id else f" ({self.compiled.rule.subject} {due.subject})"
-        since = day_name(calendar.day_of(last.last_ms))
+        days, day_of = self._days(parameters, last), context.calendar.day_of
+        what = self._silence.what if last.what is None else last.what
+        span = f" for {days} days" if last.times is None else ""
+        whose = (
+            "" if self.compiled.rule.subject == "account" else f" ({self.compiled.rule.subject} {last.facts.get('contact', due.subject)})"
+        )
+        since = day_name(day_of(last.last_ms))
+        facts: dict[str, Scalar] = {"last": since, "days": days, **last.facts}
+        if last.away is not None and last.away.end_ms <= due.at_ms:
+            facts["away_until"] = day_name(day_of(last.away.end_ms - 1))
+        if parameters.rhythm is not None and len(last.gaps_days) >= _LEAST_GAPS:
+            facts["usual_gap_days"] = median_twice(last.gaps_days) / 2
         return Evidence(
-            summary=f"{self._silence.what[:1].upper()}{self._silence.what[1:]} for {days} days{whose}: the last on {since}.",
-            observed=days,
-            threshold=days,
-            unit="days",
-            window=window(last.last_ms, due.at_ms),
-            facts={"last": since, "days": days, **last.facts},
+            summary=f"{what[:1].upper()}{what[1:]}{span}{whose}: {last.told} {since}.",
+            observed=days if last.times is None else last.times,
+            threshold=days if last.times is None else last.times,
+            unit="days" if last.times is None else "times",
+            window=window(min(self._since(parameters, last), due.episode_ms), due.at_ms),
+            facts=facts,
+            sources=last.sources,
             clears_when="",
         )
 
@@ -54,7 +67,14 @@ class SilenceDetector(Timed):
             return days
         return max(days, ceil(parameters.rhythm * median_twice(last.gaps_days) / 2))
 
-    def _parameters(self, context: Context) -> SilenceParameters:
-        parameters = self.compiled.rule.detector if not self.compiled.has_overrides else self.compiled.parameters(context.path)
+    def _since(self, parameters: SilenceParameters, last: Last) -> int:
+        """Where the silence begins: at the end of an absence that it would reach into."""
+        away = last.away
+        if away is None or last.last_ms >= away.end_ms or last.last_ms + self._days(parameters, last) * DAY_MS <= away.start_ms:
+            return last.last_ms
+        return away.end_ms
+
+    def _resolved(self, context: Context) -> SilenceParameters:
+        parameters = self.parameters(context)
         assert isinstance(parameters, SilenceParameters)
         return parameters

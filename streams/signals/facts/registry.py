@@ -10,9 +10,10 @@ from streams.signals import usage
 from streams.signals.facts.account import fold_account
 from streams.signals.facts.contacts import fold_contact
 from streams.signals.facts.contracts import fold_confidence, fold_contract
+from streams.signals.facts.engagement import ENGAGEMENT, fold_attendance, fold_replied, fold_sent, fold_touch
 from streams.signals.facts.feedback import FEEDBACK, fold_answer, fold_review
 from streams.signals.facts.freshness import FRESHNESS, fold_refresh
-from streams.signals.facts.meetings import MEETINGS, fold_meeting
+from streams.signals.facts.meetings import MEETINGS, fold_meeting, fold_scheduled
 from streams.signals.facts.renewals import RENEWALS, fold_end, fold_stage
 from streams.signals.facts.subscriptions import SUBSCRIPTIONS, fold_subscription
 from streams.signals.facts.support import SUPPORT, TICKET_TYPES, fold_sentiment, fold_ticket
@@ -24,7 +25,9 @@ PROFILE_TYPES = (
     "account.created", "account.updated", "account.handoff", "onboarding.completed", "plan.created", "plan.updated",
     "subscription.started", "subscription.changed",
 )  # fmt: skip
-CONTACT_TYPES = ("contact.added", "contact.updated", "contact.left", "contact.role_changed", "contact.profile_changed")
+CONTACT_TYPES = (
+    "contact.added", "contact.updated", "contact.left", "contact.leave", "contact.role_changed", "contact.profile_changed",
+)  # fmt: skip
 
 _FOLDS: tuple[tuple[tuple[str, ...], Fold], ...] = (
     (PROFILE_TYPES, fold_account),
@@ -40,6 +43,11 @@ _FOLDS: tuple[tuple[tuple[str, ...], Fold], ...] = (
     (("survey.responded",), fold_answer),
     (("qbr.completed",), fold_review),
     (("data.refreshed",), fold_refresh),
+    (("meeting.held", "qbr.completed"), fold_attendance),
+    (("meeting.scheduled", "meeting.cancelled"), fold_scheduled),
+    (("email.sent",), fold_sent),
+    (("email.replied",), fold_replied),
+    (("touch.logged",), fold_touch),
     (("user.login",), usage.user_login),
     (("feature.activated",), usage.feature_activated),
 )
@@ -53,13 +61,5 @@ def _by_type() -> dict[str, tuple[Fold, ...]]:
 FOLDS: Mapping[str, tuple[Fold, ...]] = _by_type()
 """Folds by event type, in the order in which they are applied. `feature.used`, which is most events, has a path of its own."""
 
-CELLS: tuple[Cell[Any], ...] = (
-    CONTRACTS,
-    FEEDBACK,
-    FRESHNESS,
-    MEETINGS,
-    RENEWALS,
-    SUBSCRIPTIONS,
-    SUPPORT,
-)
+CELLS: tuple[Cell[Any], ...] = (CONTRACTS, ENGAGEMENT, FEEDBACK, FRESHNESS, MEETINGS, RENEWALS, SUBSCRIPTIONS, SUPPORT)
 """Cells of facts about the relation with the customer: they end when the account churns."""

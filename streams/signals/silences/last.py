@@ -5,15 +5,26 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from plays.rules.detectors.silence import SilenceParameters
-from schemas.records.trigger import Scalar
+from schemas.records.trigger import Scalar, SourceRef
 from streams.processing.proof import Topics
 from streams.signals.context import Context
+from streams.signals.timed import FOR_EVER
+
+
+class Away(NamedTuple):
+    """[start, end) in which nothing is expected of a subject, ms; `FOR_EVER` where no end is known."""
+
+    start_ms: int
+    end_ms: int = FOR_EVER
 
 
 class Last(NamedTuple):
     """When something of a subject was last heard, event time in ms: the silence, and its episode, begin there.
 
     `days`: this subject's own number of days, where it differs from the rule's. `gaps_days`: days between its last occasions.
+    `away`: a silence that would reach into it begins anew at its end. `about`: whom the trigger is about, where several silences
+    are about one. `what`, `told`: the words of the evidence where they are other than the silence's; `times`: what counted was so
+    many occasions, not days. `sources`: the records it rests on.
     """
 
     subject: str
@@ -21,6 +32,13 @@ class Last(NamedTuple):
     days: int | None = None
     gaps_days: tuple[int, ...] = ()
     facts: Mapping[str, Scalar] = {}
+    away: Away | None = None
+    episode_ms: int | None = None
+    about: str | None = None
+    what: str | None = None
+    told: str = "the last on"
+    times: int | None = None
+    sources: tuple[SourceRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

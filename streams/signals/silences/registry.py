@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
-from streams.signals.silences import meetings, renewals
+from streams.signals.silences import breadth, meetings, people, renewals
 from streams.signals.silences.last import Silence
 
-SILENCES: Mapping[str, Silence] = {silence.name: silence for silence in (*meetings.SILENCES, *renewals.SILENCES)}
+_ALL = (*meetings.SILENCES, *people.SILENCES, *breadth.SILENCES, *renewals.SILENCES)
+
+SILENCES: Mapping[str, Silence] = {silence.name: silence for silence in _ALL}
