@@ -9,6 +9,8 @@ from schemas.records.trigger import Trigger
 
 NO_DATE = "no fixed date"
 NOT_KNOWN = "?"
+CONTEXT_LINK = "context_link"
+"""The fact that says where everything said so far can be read."""
 
 
 class Account(NamedTuple):
@@ -58,6 +60,7 @@ def launch_context(
             "baseline": _figure(evidence.baseline),
             "threshold": _figure(evidence.threshold),
             "unit": (evidence.unit or "").replace("_", " "),
+            "context_link": str(evidence.facts.get(CONTEXT_LINK) or NOT_KNOWN),
         },
         "step": {"name": step.name, "due": _moment(step.due_by)},
     }

@@ -17,7 +17,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "trigger": ("rule", "priority", "why", "clears_when"),
     "subject": ("kind", "id"),
     "clocks": ("act_by",),
-    "evidence": ("observed", "baseline", "threshold", "unit"),
+    "evidence": ("observed", "baseline", "threshold", "unit", "context_link"),
     "step": ("name", "due"),
 }
 LINKS = "links"
@@ -33,7 +33,7 @@ SAMPLE: Context = {
     "trigger": {"rule": "T04", "priority": "P2", "why": "Usage fell by 41 %.", "clears_when": "usage is back"},
     "subject": {"kind": "account", "id": "acme"},
     "clocks": {"act_by": "2026-03-05 14:00 UTC"},
-    "evidence": {"observed": "41", "baseline": "70", "threshold": "49", "unit": "events"},
+    "evidence": {"observed": "41", "baseline": "70", "threshold": "49", "unit": "events", "context_link": "https://chat.example.com/ch-9"},
     "step": {"name": "check-in", "due": "2026-03-05 14:00 UTC"},
 }
 

@@ -4,11 +4,11 @@ from plays.rules.book import CompiledRule
 from plays.rules.detectors.all_of import AllOfParameters
 from plays.rules.detectors.any_of import AnyOfParameters
 from schemas.events.event import Event
-from schemas.records.trigger import Evidence, Scalar
+from schemas.records.trigger import Evidence
 from streams.signals.context import Context
 from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector
-from streams.signals.parts import Look, Parts
+from streams.signals.parts import Look, Parts, with_looks
 
 
 class Composite(Detector):
@@ -67,8 +67,5 @@ class Composite(Detector):
             return
         spell = context.edit_spell(self.rule_id, account_id)
         spell.open, spell.episode_ms, spell.fired_ms = True, at_ms, at_ms
-        facts: dict[str, Scalar] = {}
-        for look in looks:
-            facts |= look.facts
         summary = f"{self.compiled.rule.title}: {'; '.join(look.words for look in looks)}."
-        context.fire(self.compiled, path, account_id, at_ms, Evidence(summary=summary, facts=facts, clears_when=""))
+        context.fire(self.compiled, path, account_id, at_ms, with_looks(Evidence(summary=summary, clears_when=""), looks))

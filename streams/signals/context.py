@@ -11,7 +11,7 @@ from streams.processing.effects import CancelDeadline, Decide, Effect, Raise, Se
 from streams.processing.moment import Moment
 from streams.signals.calendar import DAY_MS, Calendar, calendar_of
 from streams.signals.situations import SITUATIONS
-from streams.signals.state import EPISODES, FIRED, PENDING, RECORDED, SERIES, Spell
+from streams.signals.state import EPISODES, FIRED, PENDING, RECORDED, SERIES, Occurrence, Spell
 
 MAX_SUBJECTS = 200
 MAX_FIRED = 300
@@ -100,8 +100,8 @@ class Context:
         """Whether a deadline of this name is set."""
         return name in self.cells[PENDING].at
 
-    def times(self, key: str) -> list[tuple[int, str]]:
-        """(event time, subject) of a series, in order; not to be changed."""
+    def times(self, key: str) -> list[Occurrence]:
+        """The occurrences of a series, in order; not to be changed."""
         return self.cells[SERIES].times.get(key, [])
 
     def recorded_since(self, key: str) -> int:
@@ -134,13 +134,13 @@ class Context:
         episode_ms: int,
         evidence: Evidence,
         act_by_ms: int | None = None,
+        kind: str | None = None,
     ) -> None:
-        """Raise the trigger of an episode; `evidence` lacks the segment path and what clears it, which the rule knows."""
-        self._raise(compiled, path, Subject(kind=compiled.rule.subject, id=subject_id), episode_ms, evidence, act_by_ms)
+        """Raise the trigger of an episode; `evidence` lacks the segment path and what clears it, which the rule knows.
 
-    def fire_for_account(self, compiled: CompiledRule, path: tuple[str, ...], episode_ms: int, evidence: Evidence) -> None:
-        """The same about the account itself, whatever the rule's usual subject."""
-        self._raise(compiled, path, Subject(kind="account", id=self.cells.account_id), episode_ms, evidence, None)
+        `kind` is that of the subject, where it is not the rule's usual one.
+        """
+        self._raise(compiled, path, Subject(kind=kind or compiled.rule.subject, id=subject_id), episode_ms, evidence, act_by_ms)
 
     def decide(
         self, compiled: CompiledRule, reason: Reason, subject_kind: str, subject_id: str, detail: str, facts: dict[str, Scalar]

@@ -1,17 +1,17 @@
 """Whether the parts of a composite condition hold at a moment."""
 
-from bisect import bisect_left
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from plays.rules.parts import EventPart, Part
-from schemas.records.trigger import Scalar
+from schemas.records.trigger import Evidence, Scalar
 from streams.signals import usage
 from streams.signals.calendar import DAY_MS
 from streams.signals.context import Context
 from streams.signals.day_close import DayClose
 from streams.signals.measures.measure import Measure
 from streams.signals.measures.registry import MEASURES
-from streams.signals.series import SeriesOf, series_key
+from streams.signals.series import Found, SeriesOf, records_of, series_key, within
 
 
 class Look(NamedTuple):
@@ -20,6 +20,7 @@ class Look(NamedTuple):
     holds: bool
     words: str
     facts: dict[str, Scalar]
+    found: tuple[Found, ...] = ()  # the events it rests on
 
 
 class Parts:
@@ -69,10 +70,20 @@ class Parts:
 
 
 def _event(context: Context, at_ms: int, part: EventPart, key: str) -> Look:
-    times = context.times(key)
-    high = bisect_left(times, (at_ms + 1, ""))
-    holds = high > 0 and times[high - 1][0] > at_ms - part.within * DAY_MS
-    return Look(holds, f"{part.event.type} within {part.within} days", {})
+    found = within(context.times(key), at_ms - part.within * DAY_MS + 1, at_ms + 1)
+    return Look(bool(found), f"{part.event.type} within {part.within} days", {}, ((part.event.type, found),))
+
+
+def with_looks(evidence: Evidence, looks: Iterable[Look]) -> Evidence:
+    """The evidence, and beside it what the parts were: their facts, and the records of their events."""
+    facts: dict[str, Scalar] = dict(evidence.facts)
+    found: list[Found] = []
+    for look in looks:
+        facts |= look.facts
+        found.extend(look.found)
+    sources, left_out = records_of(found)
+    sources = tuple({(one.topic, one.partition, one.offset): one for one in (*evidence.sources, *sources)}.values())
+    return evidence.model_copy(update={"facts": {**facts, **left_out}, "sources": sources})
 
 
 def _said(value: float | bool | str | None) -> str:

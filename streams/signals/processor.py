@@ -239,7 +239,7 @@ class SignalsProcessor:
                 detector.replan(context)
         for key, match, field in self._series.get(event_type, ()):
             if match.holds(event.data):
-                record(cells, key, event.time_ms, "" if field is None else event.data.get(field, ""))
+                record(cells, key, event, "" if field is None else event.data.get(field, ""))
         if self._for_ever and not cells[TODAY].closing:
             context.effects.extend(usage.start_closing(cells, max(event.time_ms, context.moment.now_ms)))
 

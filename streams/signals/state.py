@@ -67,10 +67,21 @@ class Fired(msgspec.Struct, array_like=True, gc=False):
     ids: list[int] = []
 
 
-class Series(msgspec.Struct, array_like=True, gc=False):
-    """Event times in order, with the subject where a rule needs it, by series key."""
+class Occurrence(msgspec.Struct, array_like=True, gc=False, order=True):
+    """An event of a series: its time, its subject where a rule needs it, and the record it came in (-1: from before records
+    were noted). The record may be of another partition than the account's: a stray.
+    """
 
-    times: dict[str, list[tuple[int, str]]] = {}
+    time_ms: int
+    subject: str = ""
+    partition: int = -1
+    offset: int = -1
+
+
+class Series(msgspec.Struct, array_like=True, gc=False):
+    """Occurrences in the order of time, by series key."""
+
+    times: dict[str, list[Occurrence]] = {}
     dropped: int = 0
 
 
@@ -166,7 +177,7 @@ TODAY: Cell[Today] = Cell("today", Today, version=1, trim=_trim_today)
 WEEKS: Cell[Weeks] = Cell("weeks", Weeks, version=1, trim=_trim_weeks)
 EPISODES: Cell[Episodes] = Cell("episodes", Episodes, version=1, trim=lambda cell: drop_from_longest(cell.spells))
 FIRED: Cell[Fired] = Cell("fired", Fired, version=1)  # 300 numbers
-SERIES: Cell[Series] = Cell("series", Series, version=1, trim=_trim_series)
+SERIES: Cell[Series] = Cell("series", Series, version=2, trim=_trim_series)
 PENDING: Cell[Pending] = Cell("pending", Pending, version=1, trim=lambda cell: drop_first(cell.at))
 CONTRACTS: Cell[Contracts] = Cell("contracts", Contracts, version=1, trim=lambda cell: drop_first(cell.by_id))
 MILESTONES: Cell[Milestones] = Cell("milestones", Milestones, version=2, trim=lambda cell: drop_from_longest(cell.by_rule))

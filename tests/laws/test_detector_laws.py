@@ -58,7 +58,14 @@ ACCOUNT_EVENTS: dict[str, Any] = {
     "meeting.held": st.fixed_dictionaries(
         {"kind": meetings}, optional={"invited": st.just(["1", "2"]), "attended": st.lists(ids, max_size=2, unique=True)}
     ),
-    "ticket.created": st.fixed_dictionaries({"ticket_id": ids, "priority": st.sampled_from(["P1", "P2"])}),
+    "ticket.created": st.fixed_dictionaries(
+        {"ticket_id": ids, "priority": st.sampled_from(["P1", "P2"])},
+        optional={"category": st.sampled_from(["login", "export"]), "subject_fingerprint": st.just("a81f")},
+    ),
+    "chat.escalated": st.fixed_dictionaries({"chat_id": ids}, optional={"context_link": st.just("https://chat.example/1")}),
+    "survey.responded": st.fixed_dictionaries(
+        {"kind": st.sampled_from(["csat", "nps"]), "score": st.integers(1, 7)}, optional={"contact_id": ids}
+    ),
     "ticket.priority_changed": st.fixed_dictionaries({"ticket_id": ids, "priority": st.sampled_from(["P1", "P3"])}),
     "ticket.resolved": st.fixed_dictionaries({"ticket_id": ids}),
     "ticket.reopened": st.fixed_dictionaries({"ticket_id": ids}),
@@ -78,7 +85,7 @@ ACCOUNT_EVENTS: dict[str, Any] = {
     "contract.renewed": st.fixed_dictionaries({"contract_id": ids, "renewal_date": st.sampled_from(["2026-06-30", "2027-07-20"])}),
     "contract.ended": st.fixed_dictionaries({"contract_id": ids}),
     "renewal.confidence": st.fixed_dictionaries({"confidence": st.sampled_from(["low", "medium"])}, optional={"contract_id": ids}),
-    "qbr.completed": st.fixed_dictionaries({}),
+    "qbr.completed": st.fixed_dictionaries({}, optional={"sentiment": st.sampled_from(["negative", "positive"])}),
     "user.login": st.fixed_dictionaries({"user_id": ids}),
     "feature.activated": st.fixed_dictionaries({"feature": st.sampled_from(["export", "forecast"])}),
     "account.churned": st.fixed_dictionaries({}),

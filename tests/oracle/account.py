@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from tests.oracle.log import Place
+
 HIGH_ACV = 50_000.0
 MID_ACV = 5_000.0
 
@@ -36,7 +38,7 @@ class Milestone:
 class Ticket:
     open_since_ms: int | None = None  # at P1
     eased_ms: int = -1  # last resolved, closed or lowered
-    reopened: list[int] = field(default_factory=list)
+    reopened: list[tuple[int, Place]] = field(default_factory=list)
 
 
 @dataclass
@@ -97,8 +99,8 @@ class Account:
     confidence: list[Confidence] = field(default_factory=list)
     milestones: dict[str, Milestone] = field(default_factory=dict)
     tickets: dict[str, Ticket] = field(default_factory=dict)
-    created_tickets: dict[int, int] = field(default_factory=dict)  # by local day
-    reopened: list[int] = field(default_factory=list)
+    created_tickets: dict[int, list[Place]] = field(default_factory=dict)  # by local day
+    reopened: list[tuple[int, Place]] = field(default_factory=list)
     invoices: dict[str, Invoice] = field(default_factory=dict)
     spells: dict[str, Spell] = field(default_factory=dict)  # rule -> open episode
     fired: dict[str, int] = field(default_factory=dict)  # rule, or rule and subject -> when last, in the rule's own unit

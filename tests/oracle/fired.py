@@ -4,6 +4,7 @@ from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from tests.oracle.days import HOUR_MS, rfc3339
+from tests.oracle.log import Place
 
 NAMESPACE = UUID("7d1f7c5e-7f0b-5d1c-9a57-2f6a1c7e1f00")
 
@@ -50,6 +51,7 @@ class Fired(NamedTuple):
     observed: float | None = None
     baseline: float | None = None
     act_by_ms: int | None = None
+    records: frozenset[Place] | None = None  # of rules that count events: those that were counted
 
     @property
     def trigger_id(self) -> str:

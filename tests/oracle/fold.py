@@ -10,7 +10,7 @@ from tests.oracle.account import Account, Usage
 from tests.oracle.days import MINUTE_MS, close, day_of
 from tests.oracle.feeds import CLOCK, SILENCE, UNPROVEN, UNPROVEN_AFTER_MS, Feeds, silent_topic
 from tests.oracle.fired import Fired
-from tests.oracle.log import Json, Record, Step, epoch_ms, merged, partitions
+from tests.oracle.log import Json, Place, Record, Step, epoch_ms, merged, partitions
 from tests.oracle.runs import Router
 from tests.oracle.usage_rules import judge_day
 
@@ -107,7 +107,7 @@ class _Partition:
         if identity in account.seen:
             self._outcome.inputs[topic, DUPLICATE] += 1
             return
-        applied = self._apply(account, topic, event, step.time_ms)
+        applied = self._apply(account, step.record, step.time_ms)
         if applied:  # what was refused may be sent again
             account.seen.add(identity)
         self._outcome.inputs[topic, APPLIED if applied else DEAD] += 1
@@ -210,8 +210,9 @@ class _Partition:
             self._arm(account)
         account.first_usage_day = day
 
-    def _apply(self, account: Account, topic: str, event: Json, time_ms: int) -> bool:
+    def _apply(self, account: Account, record: Record, time_ms: int) -> bool:
         """One event of any topic but usage; False when it becomes a dead letter."""
+        topic, event = record.topic, record.event
         kind = event["type"]
         now_ms = self._now_ms
         if kind.startswith("run."):
@@ -227,7 +228,10 @@ class _Partition:
             return True
         if topic in KNOWING_TOPICS and not account.churned:
             account.first_known_ms = time_ms if account.first_known_ms is None else min(time_ms, account.first_known_ms)
-        found = _DISPATCH[topic](account, event, time_ms, now_ms)
+        if topic == "tickets":
+            found = _tickets(account, event, (topic, record.partition, record.offset), time_ms, now_ms)
+        else:
+            found = _DISPATCH[topic](account, event, time_ms, now_ms)
         self._raise(account, [] if account.churned else found)
         return True
 
@@ -286,16 +290,16 @@ def _profile(account: Account, event: Json) -> None:
     account.key_features = event.get("key_features", account.key_features)
 
 
-def _tickets(account: Account, event: Json, time_ms: int, now_ms: int) -> list[Fired]:
+def _tickets(account: Account, event: Json, place: Place, time_ms: int, now_ms: int) -> list[Fired]:
     kind = event["type"]
     if kind == "ticket.created":
-        return support.ticket_created(account, event, time_ms, now_ms)
+        return support.ticket_created(account, event, place, time_ms, now_ms)
     if kind == "ticket.priority_changed":
         return support.priority_changed(account, event, time_ms, now_ms)
     if kind == "ticket.reopened":
-        return support.ticket_reopened(account, event, time_ms, now_ms)
+        return support.ticket_reopened(account, event, place, time_ms, now_ms)
     if kind == "ticket.escalated":
-        return support.ticket_escalated(account, event, time_ms, now_ms)
+        return support.ticket_escalated(account, event, place, time_ms, now_ms)
     if kind in ("ticket.resolved", "ticket.closed"):
         support.ticket_over(account, event, time_ms)
     return []
@@ -328,4 +332,4 @@ def _feedback(account: Account, event: Json, time_ms: int, now_ms: int) -> list[
     return []
 
 
-_DISPATCH = {"accounts": _accounts, "tickets": _tickets, "billing": _billing, "engagement": _engagement, "feedback": _feedback}
+_DISPATCH = {"accounts": _accounts, "billing": _billing, "engagement": _engagement, "feedback": _feedback}

@@ -22,6 +22,10 @@ Json = dict[str, Any]
 Kind = Literal["event", "beat", "stray", "refused", "nothing"]
 
 
+Place = tuple[str, int, int]
+"""Topic, partition, offset."""
+
+
 class Record(NamedTuple):
     """One input. A heartbeat and a stray say only that their publisher is alive; "nothing" was not understood.
 

@@ -1,5 +1,7 @@
 """The engine and the reference, two implementations of the same semantics, on the same made-up histories."""
 
+import json
+
 import pytest
 
 from tests.faults import misplaced
@@ -16,6 +18,19 @@ def test_engine_and_reference_agree_where_events_are_placed_by_crc32() -> None:
     assert {name: differences for name, differences in found.items() if differences} == {}
     assert sum(misplaced.strays(work, topic) for topic in misplaced.BY_CRC32) > 3_000
     assert sum(fired.rule in misplaced.EVENT_RULES for fired in outcome.triggers) > 30
+
+
+def test_the_records_that_were_counted_are_those_the_reference_counted() -> None:
+    work = build(5, accounts=120, events=24_000)
+    outcome = fold(work.log(), work.until_ms)
+    wanted = {fired.trigger_id: fired.records for fired in outcome.triggers if fired.records is not None}
+
+    triggers = [json.loads(record.value or b"{}") for record in run_engine(work).outputs["triggers"]]
+
+    named = {t["trigger_id"]: [(s["topic"], s["partition"], s["offset"]) for s in t["evidence"]["sources"]] for t in triggers}
+    assert {identity: frozenset(named[identity]) for identity in wanted} == wanted
+    assert all(len(set(places)) == len(places) for places in named.values())
+    assert {fired.rule for fired in outcome.triggers if fired.records is not None} == {"T08", "T30", "PB2"}
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -34,6 +34,7 @@ from streams.signals.state import (
     Items,
     Milestone,
     Milestones,
+    Occurrence,
     Pending,
     Series,
     Spell,
@@ -69,7 +70,7 @@ OVERSIZED: dict[Cell[Any], msgspec.Struct] = {
     TODAY: Today(day=1, count=9, users=dict.fromkeys(names(2_000), 1), features=dict.fromkeys(names(200), 1)),
     WEEKS: Weeks(users=dict.fromkeys(names(3_000), 1), features=dict.fromkeys(names(500), 1)),
     EPISODES: Episodes({rule: {name: Spell() for name in names(200)} for rule in ("T03", "T07", "T08", "T15", "T16", "T19")}),
-    SERIES: Series({key: [(n, wide(n)) for n in range(2_000)] for key in ("a", "b")}),
+    SERIES: Series({key: [Occurrence(n, wide(n), 1, n) for n in range(2_000)] for key in ("a", "b")}),
     PENDING: Pending(dict.fromkeys(names(1_500), 1)),
     ENGAGEMENT: Engagement({name: Presence(missed=[(n, 0, n) for n in range(10)]) for name in names(1_200)}),
     CONTRACTS: Contracts({name: Contract() for name in names(1_200)}),
@@ -102,7 +103,7 @@ def test_trimmed_users_are_flagged_for_the_evidence() -> None:
     assert weeks.approximate
     assert series.dropped > 0
     assert series.dropped == 4_000 - sum(len(times) for times in series.times.values())
-    assert series.times["a"][-1] == (1_999, wide(1_999))
+    assert series.times["a"][-1] == Occurrence(1_999, wide(1_999), 1, 1_999)
 
 
 def test_the_documented_number_of_users_fits_without_trimming() -> None:

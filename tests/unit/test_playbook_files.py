@@ -79,7 +79,7 @@ TEMPLATE_FIX = "use only the fields and filters listed"
 KNOWN = (
     "account.id, account.name, account.industry, owner.name, owner.first_name, owner.email, owner.role, contact.name, "
     "contact.first_name, contact.role, trigger.rule, trigger.priority, trigger.why, trigger.clears_when, subject.kind, subject.id, "
-    "clocks.act_by, evidence.observed, evidence.baseline, evidence.threshold, evidence.unit, step.name, step.due"
+    "clocks.act_by, evidence.observed, evidence.baseline, evidence.threshold, evidence.unit, evidence.context_link, step.name, step.due"
 )
 PAGES = "getting_started, video_library, knowledge_base, community_forum, release_notes, status_page, webinars"
 

@@ -79,6 +79,13 @@ def test_an_escalation_is_open_until_its_ticket_is_resolved(said: tuple[Said, ..
     assert read("open_escalations", *said).value == open_
 
 
+def test_an_open_escalation_says_which_and_how_far_it_went() -> None:
+    told = (*ESCALATED, ticket(2, "escalated", ticket_id="T-2", to_management=True))
+
+    assert read("open_escalations", *told).facts == {"escalated_tickets": "T-1, T-2", "to_management": 1}
+    assert read("open_escalations", *ESCALATED).facts == {"escalated_tickets": "T-1"}
+
+
 @pytest.mark.parametrize(
     ("said", "open_"),
     [

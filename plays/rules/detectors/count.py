@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from plays.problem import Problem
 from plays.rules.amounts import Days
 from plays.rules.detectors.parameters import Parameters
-from plays.rules.matcher import EventMatch
+from plays.rules.matcher import EventMatch, fields_of
 
 
 class Form(BaseModel):
@@ -27,14 +27,15 @@ class Form(BaseModel):
 
 
 class CountParameters(Parameters):
-    """Any form that holds fires, as does at once any event of `at_once`. Not again for the subject within the rule's
-    cooldown, or, where it has none, within the days of the form.
+    """Any form that holds fires, with `first_form` only the first of them, as does at once any event of `at_once`. Not again for
+    the subject within the rule's cooldown, or, where it has none, within the days of the form.
     """
 
     by_segment = frozenset({"forms"})
 
     kind: Literal["count"]
     of: EventMatch
+    first_form: bool = False
     forms: Annotated[tuple[Form, ...], Field(min_length=1)]
     at_once: tuple[EventMatch, ...] = ()
 
@@ -44,7 +45,13 @@ class CountParameters(Parameters):
     def fixed(self) -> object:
         return self.matchers(), frozenset(form.of for form in self.forms)
 
+    def field_of(self, form: Form) -> str:
+        """The field that names the subject of a form other than the account: `ticket_id` for ticket, `category` for category."""
+        return form.of if form.of in fields_of(self.of.type) else f"{form.of}_id"
+
     def problems(self) -> Iterator[Problem]:
         for index, form in enumerate(self.forms):
+            if form.of != "account" and self.field_of(form) not in fields_of(self.of.type):
+                yield Problem(("forms", index, "of"), f"{self.of.type} names no {form.of}", "use account, or a field of the event")
             if form.days > 100:
                 yield Problem(("forms", index, "days"), f"{form.days} days are more than events are kept", "use at most 100d")

@@ -6,13 +6,16 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from plays.problem import Problem
+from plays.rules.amounts import Days
 from plays.rules.detectors.parameters import Parameters
 from plays.rules.matcher import EventMatch
 from plays.rules.parts import Part, part_matchers, part_problems, part_shape
 
 
 class EventParameters(Parameters):
-    """Each event in `on` is an episode; with `ended_by`, a subject that is open stays one episode until such an event.
+    """Each event in `on` is an episode; with `ended_by`, a subject that is open stays one episode until such an event, or for
+    `lasts` days of 24 hours where that is shorter. Events that do not name the subject are of no rule, with `else_account` they
+    are about the account.
 
     `also`: conditions that must hold at that moment. `on_rules`: a trigger of one of these rules is an episode, its own one.
     """
@@ -23,6 +26,8 @@ class EventParameters(Parameters):
     on: tuple[EventMatch, ...] = ()
     on_rules: tuple[Annotated[str, Field(pattern=r"^[A-Z]{1,3}[0-9]{1,3}$")], ...] = ()
     ended_by: tuple[EventMatch, ...] = ()
+    lasts: Days | None = None
+    else_account: bool = False
     also: tuple[Part, ...] = ()
 
     def matchers(self) -> tuple[EventMatch, ...]:
@@ -37,4 +42,6 @@ class EventParameters(Parameters):
     def problems(self) -> Iterator[Problem]:
         if not self.on and not self.on_rules:
             yield Problem(("on",), "nothing makes it fire", "give `on` or `on_rules`")
+        if self.lasts is not None and not self.ended_by:
+            yield Problem(("lasts",), "each event is an episode of its own", "give `ended_by`, or remove `lasts`")
         yield from part_problems("also", self.also)

@@ -1,7 +1,5 @@
 """Fires when something has not happened some days after a beginning."""
 
-from bisect import bisect_left
-
 from plays.rules.book import CompiledRule
 from plays.rules.detectors.absence import AbsenceParameters
 from schemas.events.event import Event
@@ -11,7 +9,7 @@ from streams.signals.context import Context
 from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector, topics_of
 from streams.signals.evidence import window
-from streams.signals.series import series_key
+from streams.signals.series import series_key, within
 from streams.signals.state import NEVER, TODAY, WEEKS
 
 _ACCOUNT = "account"
@@ -157,7 +155,7 @@ class AbsenceDetector(Detector):
             return first <= last_day
         start = calendar.midnight(beginning - self._resolved(context).days_before)
         series = [context.times(key) for key, _, _ in self.series_of]
-        return any(bisect_left(times, (start, "")) < bisect_left(times, (at_ms, "")) for times in series)
+        return any(within(times, start, at_ms) for times in series)
 
     def _what(self, subject: str) -> str:
         if self._by_feature:

@@ -1,18 +1,16 @@
 """Fires when events pile up within a window that ends with the newest of them."""
 
-from bisect import bisect_left
-
 from plays.rules.book import CompiledRule
 from plays.rules.detectors.count import CountParameters, Form
 from schemas.events.event import Event
 from schemas.records.decision import Reason
-from schemas.records.trigger import Evidence, Scalar, SourceRef
+from schemas.records.trigger import Evidence, Scalar
 from streams.signals.calendar import DAY_MS
 from streams.signals.context import Context
 from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector
-from streams.signals.evidence import of_event, requester, source, window
-from streams.signals.series import series_key
+from streams.signals.evidence import of_event, requester, window
+from streams.signals.series import Found, records_of, series_key, within
 
 _SAID_COOLDOWN = 1
 
@@ -25,31 +23,33 @@ class CountDetector(Detector):
         assert isinstance(compiled.rule.detector, CountParameters)
         self._parameters = compiled.rule.detector
         self.types = frozenset(match.type for match in self._parameters.matchers())
-        named = sorted({form.of for form in self._parameters.forms} - {"account"})
-        field = f"{named[0]}_id" if named else None
-        self._field = field
-        self._key = series_key(self._parameters.of, field)
-        self.series_of = ((self._key, self._parameters.of, field),)
+        of = self._parameters.of
+        fields = {form.of: self._parameters.field_of(form) for form in self._parameters.forms if form.of != "account"}
+        self._fields: dict[str, str | None] = {**fields, "account": next((fields[name] for name in sorted(fields)), None)}
+        self._keys = {name: series_key(of, field) for name, field in self._fields.items()}
+        used = {self._keys[form.of]: self._fields[form.of] for form in self._parameters.forms}
+        self.series_of = tuple((key, of, field) for key, field in used.items())
 
     def on_event(self, context: Context, event: Event) -> None:
         parameters = self._parameters
         if event.type == parameters.of.type and parameters.of.holds(event.data):
-            subject = event.data.get(self._field or "")
             for form in self._forms(context):
-                self._form(context, form, subject, event.time_ms, requester(event), source(event))
+                subject = event.data.get(self._fields[form.of] or "")
+                if self._form(context, form, subject, event.time_ms, requester(event)) and parameters.first_form:
+                    break
         if any(match.type == event.type and match.holds(event.data) for match in parameters.at_once):
             days = self.compiled.rule.cooldown or self._forms(context)[0].days
             evidence = of_event(f"{self.compiled.rule.title}: {event.type}.", event)
-            self._fire(context, event.time_ms, "account", context.cells.account_id, days, event.time_ms, evidence)
+            self._fire(context, event.time_ms, "account", context.cells.account_id, days, event.time_ms, evidence, ())
 
     def plan_anew(self, context: Context) -> bool:
-        times = context.times(self._key)
         days = max(form.days for form in self._forms(context))
-        return bool(times) and times[-1][0] > context.moment.now_ms - days * DAY_MS
+        newest = [times[-1].time_ms for key, _, _ in self.series_of if (times := context.times(key))]
+        return bool(newest) and max(newest) > context.moment.now_ms - days * DAY_MS
 
     def activate(self, context: Context, at_ms: int, close: DayClose) -> None:  # noqa: ARG002 counted by events
-        newest = {subject: time for time, subject in context.times(self._key)}  # in order: the last of each subject stands
         for form in self._forms(context):
+            newest = {one.subject: one.time_ms for one in context.times(self._keys[form.of])}  # in order: the last stands
             if form.of == "account":
                 last = {"": max(newest.values(), default=0)}
             else:
@@ -59,34 +59,30 @@ class CountDetector(Detector):
                 spell = context.spell(self.rule_id, name)
                 spoken = spell is not None and time < spell.fired_ms + (self.compiled.rule.cooldown or form.days) * DAY_MS
                 if time > at_ms - form.days * DAY_MS and not spoken:
-                    self._form(context, form, subject, time, {}, ())
+                    self._form(context, form, subject, time, {})
 
     def _forms(self, context: Context) -> tuple[Form, ...]:
         parameters = self.parameters(context)
         assert isinstance(parameters, CountParameters)
         return parameters.forms
 
-    def _form(
-        self, context: Context, form: Form, subject: str | None, at: int, facts: dict[str, Scalar], sources: tuple[SourceRef, ...]
-    ) -> None:
-        """The window that ends with an event at `at`."""
+    def _form(self, context: Context, form: Form, subject: str | None, at: int, facts: dict[str, Scalar]) -> bool:
+        """The window that ends with an event at `at`: whether there are enough in it."""
         account = form.of == "account"
         if account:
             subject = context.cells.account_id
-        if subject is None:
-            return
-        times = context.times(self._key)
+        if not subject:
+            return False
         if form.rolling:
             start, end = at - form.days * DAY_MS + 1, at + 1
         else:
             calendar = context.calendar
             day = calendar.day_of(at)
             start, end = calendar.midnight(day - form.days + 1), calendar.close(day)
-        low, high = bisect_left(times, (start, "")), bisect_left(times, (end, ""))
-        found = [time for time, name in times[low:high] if account or name == subject]
+        found = [one for one in within(context.times(self._keys[form.of]), start, end) if account or one.subject == subject]
         if len(found) < form.at_least:
-            return
-        episode_ms = found[0] if form.rolling else start
+            return False
+        episode_ms = found[0].time_ms if form.rolling else start
         event_type = self._parameters.of.type
         what = f"{event_type} {len(found)} times in {form.days} days"
         whose = "" if account else f" for {form.of} {subject}"
@@ -97,12 +93,23 @@ class CountDetector(Detector):
             unit="events",
             window=window(start, end),
             facts={"event_type": event_type, **facts, "days": form.days},
-            sources=sources,
             clears_when="",
         )
-        self._fire(context, at, form.of, subject, self.compiled.rule.cooldown or form.days, episode_ms, evidence)
+        days = self.compiled.rule.cooldown or form.days
+        self._fire(context, at, form.of, subject, days, episode_ms, evidence, ((event_type, found),))
+        return True
 
-    def _fire(self, context: Context, time_ms: int, kind: str, subject: str, days: int, episode_ms: int, evidence: Evidence) -> None:
+    def _fire(
+        self,
+        context: Context,
+        time_ms: int,
+        kind: str,
+        subject: str,
+        days: int,
+        episode_ms: int,
+        evidence: Evidence,
+        found: tuple[Found, ...],
+    ) -> None:
         path = context.path
         if not context.in_scope(self.compiled, path, time_ms):
             return
@@ -116,7 +123,7 @@ class CountDetector(Detector):
             return
         spell = context.edit_spell(self.rule_id, name)
         spell.fired_ms, spell.episode_ms, spell.said = time_ms, episode_ms, 0
-        if kind == "account":
-            context.fire_for_account(self.compiled, path, episode_ms, evidence)
-        else:
-            context.fire(self.compiled, path, subject, episode_ms, evidence)
+        if found:
+            sources, left_out = records_of(found)
+            evidence = evidence.model_copy(update={"sources": sources, "facts": {**evidence.facts, **left_out}})
+        context.fire(self.compiled, path, subject, episode_ms, evidence, kind=kind)

@@ -4,20 +4,28 @@ from datetime import datetime
 
 from plays.rules.book import CompiledRule
 from plays.rules.detectors.event import EventParameters
+from plays.rules.matcher import EventMatch
 from schemas.events.event import Event
 from schemas.records.trigger import Evidence, Scalar, Trigger
 from schemas.records.wire import epoch_ms
+from streams.signals.calendar import DAY_MS
 from streams.signals.context import Context
 from streams.signals.detector import Detector
-from streams.signals.evidence import of_event
-from streams.signals.parts import Parts
+from streams.signals.evidence import asked_by, of_event
+from streams.signals.parts import Parts, with_looks
 from streams.signals.state import Spell
 
-_TOLD = ("priority", "priority_before", "kind", "category", "channel")
+_TOLD = ("priority", "priority_before", "kind", "category", "channel", "score", "scale", "sentiment", "level", "context_link")
+"""Fields that are said in the summary, and facts."""
+_CARRIED = ("ticket_id", "chat_id", "contact_id", "comment", "note")
+"""Fields that are facts, but for the one that names the subject."""
+_LONGEST = 1_000
 
 
 class EventDetector(Detector):
-    """Spell: `open`; `level` is the latest event time at which the subject was ended, plus one (0: never)."""
+    """Spell: `open`; `level` is the latest event time at which the subject was ended, plus one (0: never). That of the account,
+    where the subject is not known, has no name: it could be somebody's.
+    """
 
     def __init__(self, compiled: CompiledRule) -> None:
         super().__init__(compiled)
@@ -31,13 +39,15 @@ class EventDetector(Detector):
         self._subject = compiled.rule.subject
 
     def on_event(self, context: Context, event: Event) -> None:
-        parameters = self._parameters
-        subject = context.cells.account_id if self._subject == "account" else event.data.get(f"{self._subject}_id")
+        parameters, data = self._parameters, event.data
+        subject = context.cells.account_id if self._subject == "account" else data.get(f"{self._subject}_id")
         if subject is None:
-            return
-        data = event.data
-        if any(match.type == event.type and match.holds(data) for match in parameters.on):
-            self._opened(context, event, subject)
+            if not parameters.else_account:
+                return
+            subject = ""
+        match = next((match for match in parameters.on if match.type == event.type and match.holds(data)), None)
+        if match is not None:
+            self._opened(context, event, subject, match)
         elif any(match.type == event.type and match.holds(data) for match in parameters.ended_by):
             self._ended(context, event, subject)
 
@@ -49,11 +59,9 @@ class EventDetector(Detector):
         if looks is None or not context.in_scope(self.compiled, path):
             return
         facts: dict[str, Scalar] = {"rule": trigger.rule, "trigger_id": trigger.trigger_id}
-        for look in looks:
-            facts |= look.facts
         summary = f"{self.compiled.rule.title}: {trigger.rule}, {trigger.evidence.summary}"
         evidence = Evidence(summary=summary, facts=facts, sources=trigger.evidence.sources, clears_when="")
-        context.fire(self.compiled, path, subject, episode_ms, evidence)
+        context.fire(self.compiled, path, subject, episode_ms, with_looks(evidence, looks))
 
     def _also_of(self, context: Context) -> Parts:
         """The further conditions with the bounds of the account's segments."""
@@ -67,11 +75,11 @@ class EventDetector(Detector):
             found = self._also_by_path[path] = Parts(parameters.also)
         return found
 
-    def _opened(self, context: Context, event: Event, subject: str) -> None:
+    def _opened(self, context: Context, event: Event, subject: str, match: EventMatch) -> None:
         spell: Spell | None = None
         if self._parameters.ended_by:
             spell = context.spell(self.rule_id, subject)
-            if spell is not None and (spell.open or event.time_ms < spell.level - 1):
+            if spell is not None and (self._lasting(spell, event.time_ms) or event.time_ms < spell.level - 1):
                 return
         path = context.path
         looks = self._also_of(context).all_hold(context, event.time_ms)
@@ -82,15 +90,27 @@ class EventDetector(Detector):
             # Ended in the same millisecond: it was an episode, and it is over.
             spell.open = event.time_ms >= spell.level
             spell.episode_ms = spell.fired_ms = event.time_ms
-        title = self.compiled.rule.title
-        about = "" if self._subject == "account" else f" ({self._subject} {subject})"
-        words = {name: str(event.data[name]) for name in _TOLD if name in event.data}
-        detail = f": {', '.join(f'{name} {value}' for name, value in words.items())}" if words else ""
-        facts: dict[str, Scalar] = {**words}
-        for look in looks:
-            facts |= look.facts
-        evidence = of_event(f"{title}{about}{detail}.", event, **facts)
-        context.fire(self.compiled, path, subject, event.time_ms, evidence)
+        kind = self._subject if subject else "account"
+        evidence = with_looks(self._evidence(context, event, match, "" if kind == "account" else f" ({kind} {subject})"), looks)
+        context.fire(self.compiled, path, subject or context.cells.account_id, event.time_ms, evidence, kind=kind)
+
+    def _evidence(self, context: Context, event: Event, match: EventMatch, about: str) -> Evidence:
+        data = event.data
+        words = {name: _said(data[name]) for name in _TOLD if name in data}
+        parts = [f"{name.replace('_', ' ')} {value}" for name, value in words.items()]
+        detail = f": {', '.join(parts)}" if parts else ""
+        carried = {name: _said(data[name]) for name in _CARRIED if name in data and name != f"{self._subject}_id"}
+        facts: dict[str, Scalar] = {**asked_by(context, event), **carried, **words}
+        evidence = of_event(f"{self.compiled.rule.title}{about}{detail}.", event, **facts)
+        figure = match.figure(data)
+        if figure is None:
+            return evidence
+        observed, threshold, unit = figure
+        return evidence.model_copy(update={"observed": observed, "threshold": threshold, "unit": unit})
+
+    def _lasting(self, spell: Spell, at_ms: int) -> bool:
+        lasts = self._parameters.lasts
+        return spell.open and (lasts is None or at_ms < spell.episode_ms + lasts * DAY_MS)
 
     def _ended(self, context: Context, event: Event, subject: str) -> None:
         spell = context.spell(self.rule_id, subject)
@@ -100,3 +120,7 @@ class EventDetector(Detector):
             spell = context.edit_spell(self.rule_id, subject)
             spell.open = False
             spell.level = max(spell.level, event.time_ms + 1)
+
+
+def _said(value: str | float | bool) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)[:_LONGEST]

@@ -1,18 +1,17 @@
 """Fires when a week has unusually many events of one kind."""
 
-from bisect import bisect_left
-
 from plays.rules.book import CompiledRule
 from plays.rules.detectors.spike import SpikeParameters
 from schemas.events.event import Event
 from schemas.records.decision import Reason
-from schemas.records.trigger import Evidence, Scalar, SourceRef
+from schemas.records.trigger import Evidence, Scalar
 from streams.signals.calendar import DAY_MS, Calendar
 from streams.signals.context import Context
 from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector
-from streams.signals.evidence import source, window
-from streams.signals.series import series_key
+from streams.signals.evidence import window
+from streams.signals.series import records_of, series_key, within
+from streams.signals.state import Occurrence
 from streams.signals.statistics import median_twice, poisson_tail
 
 _SAID_COOLDOWN = 1
@@ -33,29 +32,30 @@ class SpikeDetector(Detector):
 
     def on_event(self, context: Context, event: Event) -> None:
         if self._match.holds(event.data):
-            self._judge(context, event.time_ms, source(event))
+            self._judge(context, event.time_ms)
 
     def plan_anew(self, context: Context) -> bool:
         times = context.times(self._key)
-        return bool(times) and times[-1][0] >= context.moment.now_ms - 7 * DAY_MS
+        return bool(times) and times[-1].time_ms >= context.moment.now_ms - 7 * DAY_MS
 
     def activate(self, context: Context, at_ms: int, close: DayClose) -> None:  # noqa: ARG002 counted by events
         times, calendar = context.times(self._key), context.calendar
         spell = context.spell(self.rule_id, context.cells.account_id)
-        day = calendar.day_of(times[-1][0]) if times else 0
+        day = calendar.day_of(times[-1].time_ms) if times else 0
         spoken = spell is not None and spell.open and day < spell.fired_ms + self._cooldown
         if times and day > calendar.day_of(at_ms) - 7 and not spoken:
-            self._judge(context, times[-1][0], ())
+            self._judge(context, times[-1].time_ms)
 
-    def _judge(self, context: Context, time_ms: int, sources: tuple[SourceRef, ...]) -> None:
+    def _judge(self, context: Context, time_ms: int) -> None:
         """The seven days that end with that of an event at `time_ms`."""
         path = context.path
         parameters = self.compiled.parameters(path)
         assert isinstance(parameters, SpikeParameters)
         calendar = context.calendar
         day = calendar.day_of(time_ms)
-        times = [time for time, _ in context.times(self._key)]
-        n = _count(times, calendar, day)
+        times = context.times(self._key)
+        found = _week(times, calendar, day)
+        n = len(found)
         if n < parameters.at_least:
             return
         known_ms = context.profile.known_ms
@@ -64,7 +64,7 @@ class SpikeDetector(Detector):
         recorded_ms = context.recorded_since(self._key)
         if recorded_ms and calendar.day_of(recorded_ms) >= max(known_day, ends[-1] - 6):
             return  # of a past that was not recorded nobody can say how usual this week is
-        weekly = [_count(times, calendar, end) for end in ends if end - 6 >= known_day]
+        weekly = [len(_week(times, calendar, end)) for end in ends if end - 6 >= known_day]
         twice = median_twice(weekly)
         if 2 * n < parameters.times * twice:
             return
@@ -84,6 +84,7 @@ class SpikeDetector(Detector):
         spell = context.edit_spell(self.rule_id, account_id)
         spell.open, spell.fired_ms, spell.said = True, day, 0
         start = calendar.midnight(day - 6)
+        sources, left_out = records_of(((self._match.type, found),))
         evidence = Evidence(
             summary=f"{n} x {self._match.type} in 7 days; a usual week of this account has {twice / 2:g}.",
             observed=n,
@@ -92,12 +93,12 @@ class SpikeDetector(Detector):
             unit="events",
             window=window(start, calendar.close(day)),
             baseline_window=window(calendar.midnight(ends[len(weekly) - 1] - 6), start) if weekly else None,
-            facts={"weeks": len(weekly), "mean": mean, "probability": tail},
+            facts={"weeks": len(weekly), "mean": mean, "probability": tail, **left_out},
             sources=sources,
             clears_when="",
         )
         context.fire(self.compiled, path, account_id, start, evidence)
 
 
-def _count(times: list[int], calendar: Calendar, last: int) -> int:
-    return bisect_left(times, calendar.close(last)) - bisect_left(times, calendar.midnight(last - 6))
+def _week(times: list[Occurrence], calendar: Calendar, last: int) -> list[Occurrence]:
+    return within(times, calendar.midnight(last - 6), calendar.close(last))

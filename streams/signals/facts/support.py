@@ -33,6 +33,7 @@ class Ticket(msgspec.Struct, array_like=True, gc=False):
     escalated_ms: int = -1
     management_ms: int = -1  # escalated to management
     ended_ms: int = -1
+    requester: str | None = None
 
     @property
     def open(self) -> bool:
@@ -131,6 +132,7 @@ def _created(support: Support, ticket: Ticket, event: Event) -> None:
         ticket.priority = priority
     ticket.created_ms = max(ticket.created_ms, at_ms)
     ticket.category = event.data.get("category", ticket.category)
+    ticket.requester = event.data.get("requester_id", ticket.requester)
     insort(support.created, at_ms)
     del support.created[: bisect_left(support.created, support.created[-1] - KEPT_DAYS * DAY_MS)]
     del support.created[:-MAX_CREATED]

@@ -15,7 +15,10 @@ _TICKETS = frozenset(TICKET_TYPES)
 
 
 def _open_escalations(context: Context, close: DayClose) -> Reading:  # noqa: ARG001 no matter of days
-    return _named([name for name, ticket in context.cells[SUPPORT].tickets.items() if ticket.escalated], "escalated_tickets")
+    escalated = {name: ticket for name, ticket in context.cells[SUPPORT].tickets.items() if ticket.escalated}
+    value, facts = _named(list(escalated), "escalated_tickets")
+    to_management = sum(ticket.management_ms > ticket.ended_ms for ticket in escalated.values())
+    return Reading(value, {**facts, "to_management": to_management} if to_management else facts)
 
 
 def _open_p1(context: Context, close: DayClose) -> Reading:  # noqa: ARG001 no matter of days
