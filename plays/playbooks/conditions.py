@@ -24,7 +24,7 @@ EXITS: Mapping[Exit, str] = {
     "replied": "the customer answered, so that a person goes on from here",
     "meeting_held": "a meeting with a contact of the account was held since the run began",
     "renewed": "the contract was renewed",
-    "opted_out": "the person written to does not want to be written to",
+    "opted_out": "the person written to does not want that (`contact.updated` with `opted_out`)",
 }
 """Besides these, `churned` ends every run of an account, whatever its play says."""
 

@@ -25,9 +25,10 @@ class ContactAdded(_Person, total=False):
 
 
 class ContactUpdated(_Person, total=False):
-    """What is known about a person was corrected."""
+    """What is known about a person was corrected. `opted_out`: they do not want to be written to by plays."""
 
     type: Required[Literal["contact.updated"]]
+    opted_out: bool
 
 
 class ContactLeft(Envelope, total=False):

@@ -29,12 +29,14 @@ from streams.demo.outcome_file import write_outcome
 from streams.demo.parity import ParityCheck, check_parity
 from streams.demo.picture import draw, noise_note, scores
 from streams.demo.plan import DemoPlan
+from streams.demo.review import quarterly
 from streams.demo.slices import Slice
 from streams.demo.stage import Shown, perform, sweep
 from streams.demo.tables import figures, launches_table, rules_table
 from streams.fleet.fleet import Fleet
 from streams.fleet.span import rfc3339
 from streams.report.data import RuleLine
+from streams.report.review_table import review_table
 
 app = typer.Typer()
 
@@ -79,9 +81,12 @@ def command(
     lines = [RuleLine(rule.id, rule.title, rule.concern, rule.priority, noise_note(outcome, rule.id)) for rule in rules]
     events = shown.fed.events + shown.fed.updates
     draw(plan, str(kafka), time.monotonic() - begun, events, (triggers, messages, decisions), outcome, check, lines)
-    write_outcome(plan, str(kafka), outcome, check)
+    quarters = quarterly(plan, messages)
+    write_outcome(plan, str(kafka), outcome, check, quarters)
     console.print(launches_table(messages, rows))
     console.print(rules_table(outcome, lines))
+    for quarter in quarters:
+        console.print(review_table(quarter), highlight=False)
     console.print(figures(outcome))
     console.print(_summary(plan, str(kafka), shown, time.monotonic() - begun), highlight=False)
     if check is not None:

@@ -16,7 +16,22 @@ from streams.broker.errors import BrokerError
 from streams.cli.exits import REFUSED
 from streams.settings import SettingsError
 
-COMMANDS = ("worker", "replay", "demo", "rules", "segments", "health", "topics", "acls", "feeds", "dlq", "doctor", "kafka")
+COMMANDS = (
+    "worker",
+    "replay",
+    "demo",
+    "rules",
+    "plays",
+    "outcomes",
+    "segments",
+    "health",
+    "topics",
+    "acls",
+    "feeds",
+    "dlq",
+    "doctor",
+    "kafka",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -12,22 +12,16 @@ from plays.loading.errors import ConfigError
 from plays.loading.run_policy import DEFAULT_POLICY
 from plays.policy.explanation import RuleView, condition, view_rules, walk
 from plays.policy.segments import Segment
-from plays.rules.book import RuleBook
 from plays.runs.owner import choose_owner
 from plays.runs.roles import NAMED_PERSON, parse_role
 from schemas.records.wire import rfc3339, utc
+from streams.cli.account_file import AccountFile, refuse
 from streams.cli.compose import DEFAULT_LIBRARY, Configuration, chosen, load_configuration
-from streams.cli.exits import REFUSED
 from streams.cli.options import AsJson, Rules
 from streams.cli.terminal import print_json
-from streams.clock import SystemClock
-from streams.processing.moment import Moment
 from streams.router.account import people_of
 from streams.signals.context import Context
-from streams.signals.driver import Driver
-from streams.signals.processor import SignalsProcessor
 from streams.signals.situations import SITUATIONS
-from streams.signals.timeline import events_of
 
 app = typer.Typer(name="segments", help="Who is in which segment, and what every rule means there.", no_args_is_help=True)
 
@@ -35,7 +29,6 @@ Library = Annotated[Path, typer.Option("--library", help="Folder of rules and pl
 Policy = Annotated[
     Path, typer.Option("--policy", help="Folder of segments, overrides, switches, owners.", show_default="the built-in policy")
 ]
-_MAX_BYTES = 10_000_000
 
 
 @app.command("ls")
@@ -76,7 +69,7 @@ def explain(
     Exit code 2: a file is refused, or the rule is unknown.
     """
     configuration = _configuration(library, policy, chosen(rules))
-    context = _account(account)(configuration)
+    context = AccountFile.read(account).context(configuration)
     facts, path = context.facts, context.path
     nodes = walk(configuration.segments.segments.tree, facts)
     views = list(view_rules(configuration.stated, configuration.overrides, configuration.switches, path))
@@ -84,7 +77,7 @@ def explain(
         known = [view.rule for view in views]
         views = [view for view in views if view.rule == rule]
         if not views:
-            raise _refuse(f"no rule {rule} in {library}; there are {', '.join(known)}")
+            raise refuse(f"no rule {rule} in {library}; there are {', '.join(known)}")
     profile = context.profile
     touch = configuration.segments.bands.because(profile.touch_model, profile.strategic, profile.acv, profile.contract_acv, profile.mrr)
     seen = [_with_situation(configuration, context, view) for view in views]
@@ -112,51 +105,7 @@ def _configuration(library: Path, policy: Path, only: tuple[str, ...] | None) ->
     try:
         return load_configuration(library, policy, only)
     except ConfigError as error:
-        raise _refuse(str(error)) from None
-
-
-def _refuse(why: str) -> typer.Exit:
-    typer.echo(f"playcall: {why}", err=True)
-    return typer.Exit(REFUSED)
-
-
-def _account(path: Path) -> "_Reader":
-    try:
-        raw = path.read_bytes()
-        if len(raw) > _MAX_BYTES:
-            raise _refuse(f"{path} is larger than {_MAX_BYTES} bytes: give the events of one account")
-        stated = orjson.loads(raw)
-    except OSError as error:
-        raise _refuse(f"{path} cannot be read ({(error.strerror or str(error)).lower()})") from None
-    except orjson.JSONDecodeError as error:
-        raise _refuse(f"{path}: not JSON: {error}") from None
-    payloads = stated if isinstance(stated, list) else [stated]
-    if not payloads or not all(isinstance(one, dict) for one in payloads):
-        raise _refuse(f"{path}: give an object with the fields of account.updated, or a list of events")
-    return _Reader(path, payloads)
-
-
-class _Reader:
-    """Events of a file, taken in by the processor that takes them in live."""
-
-    def __init__(self, path: Path, payloads: Sequence[Mapping[str, Any]]) -> None:
-        self._path = path
-        now = rfc3339(utc(SystemClock().now_ms()))
-        accounts = {str(one["account_id"]) for one in payloads if "account_id" in one}
-        if len(accounts) > 1:
-            raise _refuse(f"{path}: events of {len(accounts)} accounts ({', '.join(sorted(accounts)[:3])}, ...): give those of one")
-        self._account = next(iter(accounts), "the account")
-        usual = {"type": "account.updated", "account_id": self._account, "source": str(path), "occurred_at": now}
-        self._payloads = [{"event_id": f"{index}", **usual, **one} for index, one in enumerate(payloads)]
-
-    def __call__(self, configuration: Configuration) -> Context:
-        try:
-            events = sorted(events_of(self._payloads), key=lambda event: event.time_ms)
-        except (ValueError, KeyError, TypeError) as error:
-            raise _refuse(f"{self._path}: {error}") from None
-        driver = Driver(SignalsProcessor(RuleBook([]), configuration.segments), self._account)
-        driver.run(events)
-        return Context(driver.cells, Moment(driver.now_ms), configuration.segments)
+        raise refuse(str(error)) from None
 
 
 def _with_situation(configuration: Configuration, context: Context, view: RuleView) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """What a demonstration showed, as a file for machines: `playcall rules coverage` reads which rules fired from it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from plays.outcomes.review import Review, as_data
 from streams.demo.errors import DemoError
 from streams.demo.outcome import Outcome
 from streams.demo.parity import ParityCheck
@@ -13,8 +15,8 @@ from streams.demo.plan import DemoPlan
 DEFAULT = Path("out/demo/outcome.json")
 
 
-def write_outcome(plan: DemoPlan, kafka: str, outcome: Outcome, check: ParityCheck | None) -> None:
-    """Write the plan's outcome file. Rates are triggers per healthy account and month."""
+def write_outcome(plan: DemoPlan, kafka: str, outcome: Outcome, check: ParityCheck | None, quarters: Sequence[Review] = ()) -> None:
+    """Write the plan's outcome file. Rates are triggers per healthy account and month; `quarters`: the reviews that were made."""
     ran = sorted({*outcome.triggers_by_rule, *outcome.silent_rules})
     body = {
         "kafka": kafka,
@@ -35,6 +37,7 @@ def write_outcome(plan: DemoPlan, kafka: str, outcome: Outcome, check: ParityChe
             }
             for rule in ran
         },
+        "reports": {"PB6": [as_data(quarter) for quarter in quarters]},
     }
     plan.outcome_file.write_bytes(orjson.dumps(body, option=orjson.OPT_INDENT_2) + b"\n")
 
@@ -51,3 +54,14 @@ def fired_rules(path: Path) -> dict[str, int]:
         raise DemoError(f"{path}: no demonstration has been run yet; run `playcall demo` (it takes some minutes)") from None
     except (ValueError, KeyError, TypeError, AttributeError) as problem:
         raise DemoError(f"{path}: not the outcome of a demonstration ({problem}); run `playcall demo` again") from None
+
+
+def made_reports(path: Path) -> dict[str, int]:
+    """For each report that the demonstration made, how many tables of it have something in them.
+
+    Raises DemoError as `fired_rules` does.
+    """
+    fired_rules(path)
+    body: dict[str, Any] = orjson.loads(path.read_bytes())
+    made = {report: sum(bool(quarter["total"]["fired"]) for quarter in quarters) for report, quarters in body.get("reports", {}).items()}
+    return {report: count for report, count in made.items() if count}

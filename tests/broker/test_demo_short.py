@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from streams.broker.ladder import Kafka
+from streams.demo.outcome_file import made_reports
 
 DEMO = [sys.executable, "-m", "streams.cli.main", "demo", "--quick"]
 
@@ -47,6 +48,7 @@ def test_a_small_fleet_flows_through_and_the_fresh_worker_agrees_with_the_replay
     assert "equal, byte for byte" in done.stdout
     assert "0 dead letters" in done.stdout.replace("\n", " ").replace("  ", " ")
     assert (tmp_path / "report.html").stat().st_size > 50_000
+    assert made_reports(tmp_path / "outcome.json")["PB6"] >= 1
     decided = [json.loads(line) for line in (tmp_path / "replay.jsonl").read_text(encoding="utf-8").splitlines()]
     assert {"launched", "acknowledged", "sla_warning", "sla_breach", "escalated", "closed"} <= {
         line["record"]["kind"] for line in decided if line["topic"] == "play-launches"

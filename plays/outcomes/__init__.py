@@ -1,0 +1,1 @@
+"""What became of launched plays: the quarterly review per playbook."""

@@ -1,0 +1,55 @@
+"""Playbooks held against the rules that launch them: what is right in each file alone may never happen."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from plays.playbooks.model import Playbook
+from plays.playbooks.spans import SLA
+from plays.problem import Problem
+from plays.rules.detectors.event import EventParameters
+from plays.rules.rule import Rule
+from plays.sla.first_action import NONE
+
+_RENEWING = frozenset({"renewal", "commercial"})
+
+
+def launched_by(rules: Sequence[Rule]) -> dict[str, list[Rule]]:
+    """The rules that name each play, in their own order; retired rules name none."""
+    found: dict[str, list[Rule]] = {}
+    for rule in rules:
+        if rule.status != "retired":
+            found.setdefault(rule.play, []).append(rule)
+    return found
+
+
+def rule_problems(playbook: Playbook, rules: Sequence[Rule]) -> Iterator[Problem]:
+    """What can never happen under the rules that launch this play. Nothing for a play that only others ask for."""
+    if not rules:
+        return
+    ids = ", ".join(rule.id for rule in rules)
+    if playbook.status == "retired":
+        yield Problem(("status",), f"the play is retired, but {ids} still launch it", "name another play in these rules first")
+    if all(rule.sla == NONE for rule in rules):
+        for index, step in enumerate(playbook.steps):
+            if step.due == SLA:
+                what = f"step {step.name!r} is due by the first-action time, and {ids} set none"
+                yield Problem(("steps", index, "due"), what, "give it a span of its own, such as `due: 1d`")
+    for index, stated in enumerate(playbook.exits):
+        if stated.when == "recovered" and not any(_can_recover(rule) for rule in rules):
+            what = f"exit 'recovered' can never come: {ids} fire on an event and name none that ends it"
+            yield Problem(("exits", index), what, "remove the exit, or add `ended_by` to the rule")
+        if stated.when == "renewed" and not any(rule.concern in _RENEWING for rule in rules):
+            what = f"exit 'renewed' can never come: {ids} speak of no contract"
+            yield Problem(("exits", index), what, "remove the exit")
+
+
+def all_problems(playbooks: Mapping[str, Playbook], rules: Sequence[Rule]) -> Iterator[tuple[str, Problem]]:
+    """Every problem with the id of its playbook."""
+    launching = launched_by(rules)
+    for play, playbook in playbooks.items():
+        for problem in rule_problems(playbook, launching.get(play, ())):
+            yield play, problem
+
+
+def _can_recover(rule: Rule) -> bool:
+    detector = rule.detector
+    return not isinstance(detector, EventParameters) or bool(detector.ended_by)
