@@ -236,6 +236,21 @@ def test_a_new_drop_is_silent_about_a_fall_of_before_and_speaks_of_the_next() ->
     assert [(rule, 90 < day < 98) for rule, _, day in story.raised()] == [("T04", True)]
 
 
+def test_a_drop_switched_off_and_on_while_usage_is_low_is_silent_about_that_fall_and_speaks_of_the_next() -> None:
+    story = Story(RULES["T04"])
+    story.used(range(36), 10)
+    story.used(range(36, 43), 4)
+    story.change(43.3)
+    story.used(range(43, 45), 4)
+    story.change(45.3, RULES["T04"])
+    story.used(range(45, 60), 4)
+    story.used(range(60, 90), 10)
+    story.until(110)
+
+    assert [(rule, 40 < day < 42 or 90 < day < 98) for rule, _, day in story.raised()] == [("T04", True)] * 2
+    assert [(reason, rule) for reason, rule, day in story.decided() if 43 < day < 60] == [("activated", "T04")]
+
+
 def test_the_same_rule_from_the_start_fires_on_the_day_of_the_fall() -> None:
     """What the story above would have been: so that silence there is the sweep's work."""
     story = Story(RULES["T04"])
