@@ -22,6 +22,23 @@ MEASURES: Mapping[str, MeasureKind] = {
     "health_fall_by_usage": MeasureKind("share", "of the fall of the health score since 30 days ago that indicators of usage make up"),
     "health_score": MeasureKind("points", "0 to 100"),
     "renewal_confidence": MeasureKind("word", "the lowest confidence stated in the renewal of a contract: low, medium or high"),
+    "days_since_login": MeasureKind(
+        "days",
+        "complete days since the last login or human usage (nobody uses the product who is not signed in); where there never was any,"
+        " since the account was created, else handed over, else first heard of",
+    ),
+    "features_used_30d": MeasureKind(
+        "features",
+        "features with human usage in the last 30 complete days beyond the core, which is the first of the entitled key features (where"
+        " there are none: the feature used first)",
+    ),
+    "key_feature_share_28d": MeasureKind("share", "entitled key features with human usage in the last 28 complete days, of all of them"),
+    "login_days_30d": MeasureKind("days", "days with at least one login among the last 30 complete days"),
+    "login_days_share": MeasureKind(
+        "share",
+        "days with at least one login among days 1 to 30 back, of those among days 61 to 90 back; unknown where there was none then, or"
+        " where logins are not known for 90 days",
+    ),
     "onboarding_open": MeasureKind("yes/no", "the account was created or handed over, and its onboarding is not completed"),
     "open_escalations": MeasureKind("tickets", "tickets escalated, to whatever level, and not resolved or closed since"),
     "open_p1": MeasureKind("tickets", "tickets whose priority is P1 now and that are open"),
@@ -31,4 +48,10 @@ MEASURES: Mapping[str, MeasureKind] = {
     "csat_answers_90d": MeasureKind("answers", "how many CSAT answers that mean is of"),
     "nps_latest": MeasureKind("0 to 10", "mean of the latest NPS answer of each contact"),
     "qbr_sentiment": MeasureKind("word", "how the last business review that says so went: positive, neutral or negative"),
+    "power_users_absent_days": MeasureKind(
+        "days",
+        "complete days since the last login or human usage of any power user: the fifth of the users, at least two, who were there on most"
+        " of the 90 days before the last 60; unknown where fewer than two users were",
+    ),
+    "seat_share_28d": MeasureKind("share", "distinct people with human usage in the last 28 complete days, of the paid seats"),
 }

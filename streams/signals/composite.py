@@ -1,26 +1,51 @@
-"""Rules over several conditions at once, about the account."""
+"""Rules over several conditions at once, about the account.
+
+Some measures move so slowly that it is known for weeks ahead when they may come within their bound (`Measure.not_before`). A rule
+that waits for one sleeps until then: it has one deadline, at the close of a day, and needs no days closed for it.
+"""
+
+from collections.abc import Sequence
 
 from plays.rules.book import CompiledRule
 from plays.rules.detectors.all_of import AllOfParameters
 from plays.rules.detectors.any_of import AnyOfParameters
 from schemas.events.event import Event
 from schemas.records.trigger import Evidence
+from streams.signals import usage
 from streams.signals.context import Context
 from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector
 from streams.signals.parts import Look, Parts, with_looks
 
+OPEN_DAYS = 7
+"""An open episode is looked at so often, that its end is known before the next can begin."""
+
+OUT_OF_SCOPE_DAYS = 30
+"""So often, at least, it is asked whether an account has come into the scope of the rule; events that say so are heeded at once."""
+
+_LOGIN = "user.login"  # begins what nobody else has begun; too frequent for more
+_BEGINNINGS = frozenset(
+    {
+        "account.created", "account.handoff", "account.reactivated", "account.updated", "contract.renewed", "contract.started",
+        "subscription.changed", "subscription.started", _LOGIN,
+    }
+)  # fmt: skip
+
 
 class Composite(Detector):
     """Spell of the account: `open` while the condition holds, `episode_ms` since when. A subclass says how parts combine."""
 
-    def __init__(self, compiled: CompiledRule, parts: Parts) -> None:
+    def __init__(self, compiled: CompiledRule, parts: Parts, *, daily: bool) -> None:
         super().__init__(compiled)
         self._parts = parts
         self._by_path: dict[tuple[str, ...], Parts] = {}
-        self.types = parts.types
+        self._judged_on = parts.types
+        self._sleeps = parts.sleeps
+        self.types = parts.types | _BEGINNINGS if parts.sleeps else parts.types
         self.series_of = parts.series_of
-        self.daily = parts.daily
+        self.daily = daily
+        self.silent_topics = ("product-usage",) if parts.sleeps else ()
+        self._name = f"{self.rule_id}:"
 
     def parts_of(self, context: Context) -> Parts:
         """The parts with the bounds of the account's segments."""
@@ -38,7 +63,28 @@ class Composite(Detector):
         """What makes the condition hold at `at_ms`; None where it does not."""
         raise NotImplementedError
 
+    def wakes(self, days: Sequence[int]) -> int:
+        """The first day at whose close the condition may hold, from the first day of each part that moves slowly."""
+        raise NotImplementedError
+
     def on_event(self, context: Context, event: Event) -> None:
+        if event.type in self._judged_on:
+            self._take(context, event)
+        if not self._sleeps:
+            return
+        planned_ms, now_ms = context.planned_at(self._name), context.moment.now_ms
+        if planned_ms is None or (planned_ms > now_ms and event.type in _BEGINNINGS and event.type != _LOGIN):
+            self._sleep(context, context.calendar.day_of(now_ms) - 1, at_most=planned_ms)
+
+    def on_deadline(self, context: Context, subject: str, at_ms: int) -> None:  # noqa: ARG002 about the account
+        close = usage.closed(context.cells, at_ms, 1)
+        self._judge(context, at_ms, close)
+        self._sleep(context, close.day, close)
+
+    def about(self, context: Context, subject: str, at_ms: int) -> tuple[str, ...]:  # noqa: ARG002 as above
+        return () if self.looks(context, at_ms, None) is None else (context.cells.account_id,)
+
+    def _take(self, context: Context, event: Event) -> None:
         spell = context.spell(self.rule_id, context.cells.account_id)
         if spell is not None and spell.open and self.series_of and self.looks(context, event.time_ms - 1, None) is None:
             context.edit_spell(self.rule_id, context.cells.account_id).open = False  # an event had gone out of its days unnoticed
@@ -48,11 +94,34 @@ class Composite(Detector):
         self._judge(context, close.calendar.close(close.day), close)
 
     def plan_anew(self, context: Context) -> bool:
+        if self._sleeps:
+            planned_ms, now_ms = context.planned_at(self._name), context.moment.now_ms
+            if planned_ms is not None and planned_ms <= now_ms:
+                return False  # due, and waiting to be believed
+            self._sleep(context, context.calendar.day_of(now_ms) - 1, at_most=planned_ms)
         spell = context.spell(self.rule_id, context.cells.account_id)
         return (spell is None or not spell.open) and self.looks(context, context.moment.now_ms, None) is not None
 
     def activate(self, context: Context, at_ms: int, close: DayClose) -> None:
         self._judge(context, at_ms, close)
+
+    def replan(self, context: Context) -> None:
+        planned_ms, now_ms = context.planned_at(self._name), context.moment.now_ms
+        if planned_ms is not None and planned_ms > now_ms:
+            self._sleep(context, context.calendar.day_of(now_ms) - 1)
+
+    def _sleep(self, context: Context, day: int, close: DayClose | None = None, at_most: int | None = None) -> None:
+        """Be woken at the close of the first day, after `day`, at which there may be something to say."""
+        spell = context.spell(self.rule_id, context.cells.account_id)
+        if spell is not None and spell.open:
+            first = day + OPEN_DAYS
+        elif not self.compiled.applies_to(context.path):
+            first = day + OUT_OF_SCOPE_DAYS
+        else:
+            close = usage.closed(context.cells, context.calendar.close(day), 1) if close is None else close
+            first = max(day + 1, self.wakes(self.parts_of(context).not_before(context, close)))
+        at_ms = context.calendar.close(first)
+        context.plan(self._name, at_ms if at_most is None else min(at_ms, at_most))
 
     def _judge(self, context: Context, at_ms: int, close: DayClose | None) -> None:
         account_id = context.cells.account_id

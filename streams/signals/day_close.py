@@ -31,6 +31,10 @@ class DayClose:
         """Usage events of the seven days that end with `last`."""
         return total(self.weeks, last - 6, last)
 
+    def users_of(self, days: int) -> int:
+        """Distinct active users of the last so many days; exact up to 42 days."""
+        return distinct(self.weeks, self.day - days + 1, self.day)
+
     def users(self, last: int) -> int:
         """Distinct active users of the seven days that end with `last`."""
         found = self._users.get(last)

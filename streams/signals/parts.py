@@ -35,6 +35,13 @@ class Parts:
         )
         self.types = frozenset(match.type for match in events).union(*(measure.types for measure in measures))
         self.daily = any(measure.daily for measure in measures)
+        self.daily_awake = any(measure.daily and measure.not_before is None for measure in measures)
+        self._slow = tuple(
+            (part, measure.not_before)
+            for part, measure, _ in self._parts
+            if measure is not None and measure.not_before is not None and not isinstance(part, EventPart)
+        )
+        self.sleeps = bool(self._slow)
         self.series_of: tuple[SeriesOf, ...] = tuple((series_key(match, None), match, None) for match in events)
 
     def all_hold(self, context: Context, at_ms: int, close: DayClose | None = None) -> list[Look] | None:
@@ -46,6 +53,10 @@ class Parts:
                 return None
             looks.append(look)
         return looks
+
+    def not_before(self, context: Context, close: DayClose) -> list[int]:
+        """Of each part that moves slowly, the first day after that of the close at whose close it may hold."""
+        return [first(context, close, part) for part, first in self._slow]
 
     def any_holds(self, context: Context, at_ms: int, close: DayClose | None = None) -> list[Look] | None:
         """The looks at the parts that hold at `at_ms`; None where none does."""

@@ -32,7 +32,7 @@ class Today(msgspec.Struct, array_like=True, gc=False):
 
 class Weeks(msgspec.Struct, array_like=True, gc=False):
     """Days that are complete: totals as little-endian uint32 from `base_day` on, per user one bit a day from `bits_day` on,
-    and the first day each feature was used or activated.
+    the first day each feature was used or activated, and, in the same order as int32, the last day it was used.
     """
 
     base_day: int = NEVER
@@ -42,6 +42,7 @@ class Weeks(msgspec.Struct, array_like=True, gc=False):
     features: dict[str, int] = {}
     approximate: bool = False
     months: dict[int, int] = {}  # usage events by number of the 28 days they fell into, for what a term has brought
+    used: bytes = b""  # shorter than `features` where state is older than this field: see `weeks.last_used`
 
 
 class Spell(msgspec.Struct, array_like=True, gc=False):
@@ -164,7 +165,11 @@ def _trim_today(today: Today) -> int:
 
 def _trim_weeks(weeks: Weeks) -> int:
     weeks.approximate = True
-    return drop_first(max(weeks.users, weeks.features, key=len))
+    if len(weeks.users) >= len(weeks.features):
+        return drop_first(weeks.users)
+    gone = drop_first(weeks.features)
+    weeks.used = weeks.used[4 * gone :]
+    return gone
 
 
 def _trim_series(series: Series) -> int:

@@ -10,8 +10,10 @@ from streams.processing.effects import Effect, SetDeadline
 from streams.processing.moment import Moment
 from streams.signals.calendar import calendar_of
 from streams.signals.day_close import DayClose
-from streams.signals.state import NEVER, TODAY, WEEKS, Today
-from streams.signals.weeks import MAX_DAY_FEATURES, MAX_DAY_USERS, add, add_features, newest_day, roll
+from streams.signals.facts import logins
+from streams.signals.facts.past import keep_usage
+from streams.signals.state import NEVER, TODAY, WEEKS, Today, Weeks
+from streams.signals.weeks import MAX_DAY_FEATURES, MAX_DAY_USERS, add, add_features, moves_on, newest_day, roll
 
 DAY_CLOSE = "day_close"
 QUIET_DAYS = 42
@@ -42,11 +44,11 @@ def feature_used(cells: Cells, event: Event, moment: Moment) -> Iterable[Effect]
     day = calendar.day_of(event.time_ms)
     if day < today.day:  # late: its own day is complete, or at least not the newest
         user = data.get("user_id")
-        add(cells.edit(WEEKS), day, 1, () if user is None else (user,), (data["feature"],))
+        add(_weeks(cells, day), day, 1, () if user is None else (user,), (data["feature"],))
     else:
         if day > today.day:
             if today.count:
-                roll(today, cells.edit(WEEKS))
+                roll(today, _weeks(cells, today.day))
             today.day, today.approximate = day, False
         today.start_ms, today.end_ms = calendar.midnight(day), calendar.close(day)
         today.zone = cells[PROFILE].timezone
@@ -73,7 +75,7 @@ def feature_activated(cells: Cells, event: Event) -> None:
     """Note the first day of the feature."""
     day = calendar_of(cells[PROFILE].timezone).day_of(event.time_ms)
     if day < cells[WEEKS].features.get(event.data["feature"], NEVER):
-        add_features(cells.edit(WEEKS), day, (event.data["feature"],))
+        add_features(cells.edit(WEEKS), day, (event.data["feature"],), used=False)
 
 
 def close_day(cells: Cells, deadline: Deadline, effects: list[Effect], for_ever: bool) -> DayClose:
@@ -86,7 +88,7 @@ def close_day(cells: Cells, deadline: Deadline, effects: list[Effect], for_ever:
     day = calendar.day_of(deadline.at_ms) - 1
     if today.count and today.day <= day:
         today = cells.edit(TODAY)
-        roll(today, cells.edit(WEEKS))
+        roll(today, _weeks(cells, today.day))
     weeks = cells[WEEKS]
     following_ms = calendar.close(day + 1)  # not later only where the calendar ends
     if (for_ever or today.count or day - newest_day(weeks) < QUIET_DAYS) and following_ms > deadline.at_ms:
@@ -102,12 +104,13 @@ def closed(cells: Cells, at_ms: int, back: int) -> DayClose:
     calendar = calendar_of(today.zone if TODAY in cells else cells[PROFILE].timezone)
     day = calendar.day_of(at_ms) - back
     if today.count and today.day <= day:
-        roll(cells.edit(TODAY), cells.edit(WEEKS))
+        roll(cells.edit(TODAY), _weeks(cells, today.day))
     return DayClose(day, today.since_day, cells[WEEKS], calendar)
 
 
 def change_zone(cells: Cells, event: Event, timezone: str | None) -> Sequence[Effect]:
     """From now on days are those of another zone: what was counted stays, the open day gets new bounds with its next event."""
+    logins.change_zone(cells)
     if TODAY not in cells:
         return ()
     today = cells.edit(TODAY)
@@ -126,6 +129,14 @@ def start_closing(cells: Cells, since_ms: int) -> Sequence[Effect]:
     today.zone = cells[PROFILE].timezone
     calendar = calendar_of(today.zone)
     return (SetDeadline(DAY_CLOSE, calendar.close(calendar.day_of(since_ms)), silence=True),)
+
+
+def _weeks(cells: Cells, day: int) -> Weeks:
+    """Complete days, to add `day` to."""
+    weeks = cells.edit(WEEKS)
+    if moves_on(weeks, day):
+        keep_usage(cells, weeks, day)
+    return weeks
 
 
 def _gather(today: Today, user: str | None, feature: str) -> None:

@@ -1,7 +1,7 @@
 """Arithmetic on complete days of usage: adding, summing, counting distinct users."""
 
 from collections.abc import Iterable
-from struct import pack_into, unpack_from
+from struct import pack, pack_into, unpack_from
 
 from streams.signals.state import NEVER, Today, Weeks
 
@@ -9,6 +9,7 @@ MAX_DAY_USERS = 2_000
 MAX_USERS = 10_000
 MAX_DAY_FEATURES = 200
 MAX_FEATURES = 500
+NEVER_USED = -1 << 31
 KEPT_DAYS = 98  # totals; cut back to 70 when reached, so that the bytes are moved once in four weeks
 _CUT_DAYS = 28
 _BITS = 64  # what an encoded whole number holds
@@ -43,16 +44,46 @@ def add(weeks: Weeks, day: int, count: int, users: Iterable[str], features: Iter
         _mark(weeks, day, users)
 
 
-def add_features(weeks: Weeks, day: int, features: Iterable[str]) -> None:
-    """Note the first day of features; beyond the bound, new ones are left out."""
-    known = weeks.features
+def add_features(weeks: Weeks, day: int, features: Iterable[str], *, used: bool = True) -> None:
+    """Note the first day of features, and the last they were used (not where they were only activated).
+
+    Beyond the bound, new ones are left out.
+    """
+    known, last = weeks.features, last_used(weeks)
     for feature in features:
         first = known.get(feature)
         if first is None:
-            if len(known) < MAX_FEATURES:
-                known[feature] = day
+            if len(known) >= MAX_FEATURES:
+                continue
+            known[feature] = day
         elif day < first:
             known[feature] = day
+        last[feature] = max(last.get(feature, NEVER_USED), day if used else NEVER_USED)
+    weeks.used = pack(f"<{len(last)}i", *last.values())
+
+
+def last_used(weeks: Weeks) -> dict[str, int]:
+    """The last day each feature was used, in the order of `features`; `NEVER_USED` where it was only activated.
+
+    Of state from before this was kept the newest day stands in: nothing is called unused that is only not known.
+    """
+    used, features = weeks.used, weeks.features
+    kept = len(used) // 4
+    last = dict(zip(features, unpack_from(f"<{kept}i", used), strict=False))
+    if kept < len(features):
+        for feature in features:
+            last.setdefault(feature, newest_day(weeks))
+    return last
+
+
+def moves_on(weeks: Weeks, day: int) -> bool:
+    """Whether adding this day makes room by forgetting who was there on the oldest days."""
+    return weeks.bits_day != NEVER and day - weeks.bits_day >= _BITS
+
+
+def kept_from(day: int) -> int:
+    """The oldest day of which users are kept after `moves_on`."""
+    return day - KEPT_USER_DAYS + 1
 
 
 def total_of_months(weeks: Weeks, first: int) -> int:
@@ -63,6 +94,14 @@ def total_of_months(weeks: Weeks, first: int) -> int:
 def newest_day(weeks: Weeks) -> int:
     """The last day with usage; a day before every day when there is none."""
     return -NEVER if weeks.base_day == NEVER else weeks.base_day + len(weeks.totals) // 4 - 1
+
+
+def last_day(weeks: Weeks, at_most: int) -> int | None:
+    """The last day with usage that is not after `at_most`, of the days that are kept; None: there is none."""
+    for index in range(min(at_most - weeks.base_day, len(weeks.totals) // 4 - 1), -1, -1):
+        if any(weeks.totals[4 * index : 4 * index + 4]):
+            return weeks.base_day + index
+    return None
 
 
 def total(weeks: Weeks, first: int, last: int) -> int:

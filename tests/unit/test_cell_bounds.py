@@ -16,6 +16,8 @@ from streams.processing.bounded import CELL_MAX, encode_bounded
 from streams.processing.cell import Cell, CellError
 from streams.router.cells import RUNS
 from streams.signals.facts.engagement import ENGAGEMENT, Engagement, Presence
+from streams.signals.facts.logins import LOGIN_DAY, LOGINS, LoginDay, Logins
+from streams.signals.facts.past import PAST, Past
 from streams.signals.state import (
     CONTRACTS,
     EPISODES,
@@ -69,6 +71,9 @@ OVERSIZED: dict[Cell[Any], msgspec.Struct] = {
     RUNS: Runs([open_run(n) for n in range(200)], [Closed(wide(n), 1, [n] * 50) for n in range(200)]),
     TODAY: Today(day=1, count=9, users=dict.fromkeys(names(2_000), 1), features=dict.fromkeys(names(200), 1)),
     WEEKS: Weeks(users=dict.fromkeys(names(3_000), 1), features=dict.fromkeys(names(500), 1)),
+    LOGIN_DAY: LoginDay(day=1, users=dict.fromkeys(names(2_000), "user")),
+    LOGINS: Logins(users=dict.fromkeys(names(600), 1), roles=dict.fromkeys(names(700), "user")),
+    PAST: Past(users=dict.fromkeys(names(2_000), b"1")),
     EPISODES: Episodes({rule: {name: Spell() for name in names(200)} for rule in ("T03", "T07", "T08", "T15", "T16", "T19")}),
     SERIES: Series({key: [Occurrence(n, wide(n), 1, n) for n in range(2_000)] for key in ("a", "b")}),
     PENDING: Pending(dict.fromkeys(names(1_500), 1)),

@@ -1,5 +1,7 @@
 """Fires when the last of several conditions becomes true."""
 
+from collections.abc import Sequence
+
 from plays.rules.book import CompiledRule
 from plays.rules.detectors.all_of import AllOfParameters
 from streams.signals.composite import Composite
@@ -9,11 +11,15 @@ from streams.signals.parts import Look, Parts
 
 
 class AllOfDetector(Composite):
-    """All parts."""
+    """All parts. With one that moves slowly the other days are of no interest: while that one does not hold, nothing does."""
 
     def __init__(self, compiled: CompiledRule) -> None:
         assert isinstance(compiled.rule.detector, AllOfParameters)
-        super().__init__(compiled, Parts(compiled.rule.detector.parts))
+        parts = Parts(compiled.rule.detector.parts)
+        super().__init__(compiled, parts, daily=not parts.sleeps and parts.daily)
 
     def looks(self, context: Context, at_ms: int, close: DayClose | None) -> list[Look] | None:
         return self.parts_of(context).all_hold(context, at_ms, close)
+
+    def wakes(self, days: Sequence[int]) -> int:
+        return max(days)

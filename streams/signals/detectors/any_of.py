@@ -1,5 +1,7 @@
 """Fires when the first of several conditions becomes true."""
 
+from collections.abc import Sequence
+
 from plays.rules.book import CompiledRule
 from plays.rules.detectors.any_of import AnyOfParameters
 from streams.signals.composite import Composite
@@ -13,7 +15,11 @@ class AnyOfDetector(Composite):
 
     def __init__(self, compiled: CompiledRule) -> None:
         assert isinstance(compiled.rule.detector, AnyOfParameters)
-        super().__init__(compiled, Parts(compiled.rule.detector.parts))
+        parts = Parts(compiled.rule.detector.parts)
+        super().__init__(compiled, parts, daily=parts.daily_awake)
 
     def looks(self, context: Context, at_ms: int, close: DayClose | None) -> list[Look] | None:
         return self.parts_of(context).any_holds(context, at_ms, close)
+
+    def wakes(self, days: Sequence[int]) -> int:
+        return min(days)

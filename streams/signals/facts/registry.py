@@ -13,7 +13,9 @@ from streams.signals.facts.contracts import fold_confidence, fold_contract
 from streams.signals.facts.engagement import ENGAGEMENT, fold_attendance, fold_replied, fold_sent, fold_touch
 from streams.signals.facts.feedback import FEEDBACK, fold_answer, fold_review
 from streams.signals.facts.freshness import FRESHNESS, fold_refresh
+from streams.signals.facts.logins import LOGIN_DAY, LOGINS, fold_login
 from streams.signals.facts.meetings import MEETINGS, fold_meeting, fold_scheduled
+from streams.signals.facts.past import PAST
 from streams.signals.facts.renewals import RENEWALS, fold_end, fold_stage
 from streams.signals.facts.subscriptions import SUBSCRIPTIONS, fold_subscription
 from streams.signals.facts.support import SUPPORT, TICKET_TYPES, fold_sentiment, fold_ticket
@@ -49,6 +51,7 @@ _FOLDS: tuple[tuple[tuple[str, ...], Fold], ...] = (
     (("email.replied",), fold_replied),
     (("touch.logged",), fold_touch),
     (("user.login",), usage.user_login),
+    (("user.login",), fold_login),
     (("feature.activated",), usage.feature_activated),
 )
 
@@ -61,5 +64,17 @@ def _by_type() -> dict[str, tuple[Fold, ...]]:
 FOLDS: Mapping[str, tuple[Fold, ...]] = _by_type()
 """Folds by event type, in the order in which they are applied. `feature.used`, which is most events, has a path of its own."""
 
-CELLS: tuple[Cell[Any], ...] = (CONTRACTS, ENGAGEMENT, FEEDBACK, FRESHNESS, MEETINGS, RENEWALS, SUBSCRIPTIONS, SUPPORT)
+CELLS: tuple[Cell[Any], ...] = (
+    CONTRACTS,
+    ENGAGEMENT,
+    FEEDBACK,
+    FRESHNESS,
+    LOGIN_DAY,
+    LOGINS,
+    MEETINGS,
+    PAST,
+    RENEWALS,
+    SUBSCRIPTIONS,
+    SUPPORT,
+)
 """Cells of facts about the relation with the customer: they end when the account churns."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from plays.rules.parts import MeasurePart
 from schemas.records.trigger import Scalar
 from streams.signals.context import Context
 from streams.signals.day_close import DayClose
@@ -25,10 +26,13 @@ UNKNOWN = Reading(None)
 class Measure:
     """`read` is a pure function of the account's cells and the last complete day.
 
-    `types`: events that may change it; `daily`: whether it may change by a day's passing alone.
+    `types`: events that may change it; `daily`: whether it may change by a day's passing alone. `not_before`, of a measure that
+    moves slowly: the first day, after that of the close, at whose close the part may hold, whatever happens until then. Who
+    waits for such a measure need not look at every day, and days need not be closed for it.
     """
 
     name: str
     read: Callable[[Context, DayClose], Reading]
     types: frozenset[str] = field(default_factory=frozenset)
     daily: bool = False
+    not_before: Callable[[Context, DayClose, MeasurePart], int] | None = None

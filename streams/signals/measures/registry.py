@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from schemas.events.registry import TOPICS_OF
-from streams.signals.measures import contracts, course, feedback, freshness, health, support, usage
+from streams.signals.measures import attendance, contracts, course, features, feedback, freshness, health, logins, support, usage
 from streams.signals.measures.measure import Measure
 
 _FACTS: tuple[Measure, ...] = (
@@ -13,6 +13,9 @@ _FACTS: tuple[Measure, ...] = (
     *freshness.MEASURES,
     *support.MEASURES,
     *feedback.MEASURES,
+    *attendance.MEASURES,
+    *features.MEASURES,
+    *logins.MEASURES,
 )
 _TYPES = frozenset(name for measure in _FACTS for name in measure.types if "product-usage" not in TOPICS_OF[name])
 
