@@ -7,12 +7,14 @@ from re import compile as pattern
 from typing import Annotated, Any
 
 import holidays
+from holidays.registry import EntityLoader
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from plays.problem import Problem
 
 _REGION = pattern(r"([A-Z]{2})(?:-([A-Z0-9]{1,3}))?")
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+_COUNTRIES = frozenset(EntityLoader.get_country_codes(include_aliases=False))  # asked so, no country is loaded yet
 _ONE_DAY = timedelta(days=1)
 _YEARS = range(1990, 2101)  # beyond them nobody knows, and calendars by the moon take long to say so
 
@@ -84,9 +86,14 @@ class ClosedDays:
         self._of_accounts = tuple(one for one in policy.closures if one.accounts)
         self._year = lru_cache(maxsize=8192)(self._closed_of_year)
 
+    def load(self) -> None:
+        """Load the package of the holidays now: the first question would wait for it, a second on a slow disk."""
+        if self.policy.public_holidays:
+            _public("US", None, _YEARS[0])
+
     def country(self, region: str | None, timezone: str | None) -> tuple[str | None, str | None]:
         """(country, subdivision) where known: the region if it is an ISO 3166 code (DE, US-CA), else that of the timezone."""
-        if region is not None and (match := _REGION.fullmatch(region)) and match[1] in _countries():
+        if region is not None and (match := _REGION.fullmatch(region)) and match[1] in _COUNTRIES:
             return match[1], match[2]
         return self._zones.get(timezone or ""), None
 
@@ -118,11 +125,6 @@ NEVER_CLOSED = ClosedDays(ClosurePolicy(public_holidays=False), {})
 
 def _for_country(closure: Closure, country: str | None) -> bool:
     return not closure.countries or country in closure.countries
-
-
-@lru_cache(maxsize=1)
-def _countries() -> dict[str, list[str]]:
-    return holidays.list_supported_countries(include_aliases=False)
 
 
 def _public(country: str, subdivision: str | None, year: int) -> tuple[date, ...]:

@@ -138,4 +138,4 @@ class SegmentIndex:
 
     def with_bands(self, bands: TouchBands) -> "SegmentIndex":
         """The same tree over other touch bands."""
-        return SegmentIndex(self.segments.model_copy(update={"touch_bands": bands}))
+        return SegmentIndex(self.segments.model_copy(update={"touch_bands": bands}), self.closed)

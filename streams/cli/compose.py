@@ -82,6 +82,7 @@ class Configuration:
     def pipeline(self) -> Pipeline:
         """Fresh processors for one partition task."""
         router = RouterProcessor(self.playbooks, replace(self.run_policy, touch=self.segments.bands))
+        self.segments.closed.load()
         signals = SignalsProcessor(self.rules, self.segments, self.health)
         library = Library(
             str(self.revision),

@@ -32,6 +32,7 @@ class Driver:
         self._processor = processor
         self._go_live_ms = go_live_ms
         self._deadlines: dict[str, tuple[int, int]] = {}  # name -> (due, at)
+        self._soonest = 0  # nothing is due before it
         self.now_ms = 0
 
     def run(self, events: Iterable[Event], until_ms: int | None = None, after_each: Callable[[Cells], None] | None = None) -> None:
@@ -56,8 +57,9 @@ class Driver:
         return [(name, at) for name, (_, at) in sorted(self._deadlines.items())]
 
     def _advance(self, to_ms: int) -> None:
-        while self._deadlines:
+        while self._deadlines and self._soonest <= to_ms:
             due, name, at = min((due, name, at) for name, (due, at) in self._deadlines.items())
+            self._soonest = due
             if due > to_ms:
                 break
             del self._deadlines[name]
@@ -72,7 +74,9 @@ class Driver:
     def _take(self, effects: Iterable[Effect]) -> None:
         for effect in effects:
             if isinstance(effect, SetDeadline):
-                self._deadlines[effect.name] = (effect.at_ms + (GRACE_MS if effect.silence else 0), effect.at_ms)
+                due = effect.at_ms + (GRACE_MS if effect.silence else 0)
+                self._deadlines[effect.name] = (due, effect.at_ms)
+                self._soonest = min(self._soonest, due)
             elif isinstance(effect, CancelDeadline):
                 self._deadlines.pop(effect.name, None)
             else:

@@ -5,7 +5,7 @@ from math import exp, lgamma, log, sqrt
 
 DISPERSION_UNKNOWN = 2.0
 _LEAST_WEEKS = 4
-_STEADIEST = 0.2
+STEADIEST = 0.2
 _NEGLIGIBLE = 1e-17
 
 
@@ -36,7 +36,7 @@ def dispersion_of_people(weekly: Sequence[int]) -> float:
     mean = sum(weekly) / n if n else 0.0
     if n < _LEAST_WEEKS or not mean:
         return 1.0
-    return max(_STEADIEST, sum((value - mean) ** 2 for value in weekly) / (n - 1) / mean)
+    return max(STEADIEST, sum((value - mean) ** 2 for value in weekly) / (n - 1) / mean)
 
 
 def shortfall_z(expected: float, observed: float, phi: float, spans: float) -> float:

@@ -5,11 +5,17 @@ from typing import NamedTuple
 
 from streams.signals.context import Context
 from streams.signals.day_close import DayClose
-from streams.signals.statistics import dispersion_of_days, dispersion_of_people, shortfall_z
+from streams.signals.statistics import STEADIEST, dispersion_of_days, dispersion_of_people, shortfall_z
 from streams.signals.weeks import KEPT_USER_DAYS
 
 WEEKS_OF_PAST = 8
 _HALF = 0.5
+
+
+def highest_z(now: Sequence[int], baseline: float, *, people: bool) -> float:
+    """What `z` cannot exceed, whatever the past: expected is at most the baseline, and nothing varies less than this."""
+    least = STEADIEST if people else 1.0
+    return shortfall_z(baseline, sum(now) / len(now), least, 1 / len(now) + 1 / WEEKS_OF_PAST)
 
 
 class Outlook(NamedTuple):
@@ -26,8 +32,8 @@ def outlook(context: Context, close: DayClose, now: Sequence[int], baseline: flo
     """`now`: the weeks that end with the day closed, newest first; `baseline`: what a week before them is taken to be.
 
     The past is up to eight whole weeks before those judged. Each weekday has its own mean over the days on which the account
-    was not closed; from these comes what the days judged should bring, closed ones bringing nothing. Expected is the less of
-    that and of the baseline scaled to the days open. Of people a week expects as many as ever while half its work or more is
+    was not closed; from these comes what the days judged should bring, closed ones bringing nothing. Expected is the least of
+    that, the baseline, and the baseline scaled to the days open. Of people a week expects as many as ever while half its work or more is
     open, else none. Without one whole week of past nothing is unlikely: z is 0.
     """
     spans, day, profile = len(now), close.day, context.profile
@@ -58,7 +64,7 @@ def outlook(context: Context, close: DayClose, now: Sequence[int], baseline: flo
         base_days = 7 * min(baseline_weeks, weeks)
         low = len(past) - base_days
         of_base = sum(means[at % 7] for at in range(low, len(past)) if not shut[at]) * 7 / base_days
-        expected = min(model, baseline * model / of_base) if of_base else model
+        expected = min(model, baseline, baseline * model / of_base) if of_base else min(model, baseline)
     return Outlook(expected, shortfall_z(expected, observed, phi, 1 / spans + 1 / weeks), phi, weeks, of_closed)
 
 

@@ -1,14 +1,18 @@
 """CPU cost of signals alone: microseconds per usage event and per day close, bytes per account.
 
-Run: python tests/bench/signals_cost.py [accounts] [days]. Cells are flushed as often as commits of 20,000 events would.
+Run: python tests/bench/signals_cost.py [accounts] [days] [rule ids, or all].
+
+Cells are flushed as often as commits of 20,000 events would.
 """
 
 import random
 import sys
 import time
+from collections.abc import Sequence
 
-from plays.loading.rules import LIBRARY, load_rule_book
+from plays.loading.rules import LIBRARY, load_rules
 from plays.loading.segments import POLICY, load_segments
+from plays.rules.book import RuleBook
 from schemas.events.event import Event
 from streams.processing.cells import Cells
 from streams.processing.deadline import Deadline
@@ -16,16 +20,19 @@ from streams.processing.effects import Raise, SetDeadline
 from streams.processing.moment import Mode, Moment
 from streams.signals.processor import SignalsProcessor
 from streams.signals.timeline import events_of
+from streams.signals.usage import DAY_CLOSE
 
 DAY_MS = 86_400_000
 START_MS = 1_772_409_600_000
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Tokyo", "Australia/Sydney")
 
 
-def main(accounts: int = 2_000, days: int = 42) -> None:
+def main(accounts: int = 2_000, days: int = 42, rules: Sequence[str] = ()) -> None:
     """Feed steady usage, day by day, and time events and closes apart."""
     segments = load_segments(POLICY)
-    processor = SignalsProcessor(load_rule_book(LIBRARY, segments.names), segments)
+    segments.closed.load()
+    stated = load_rules(LIBRARY, segments.names)
+    processor = SignalsProcessor(RuleBook(rule for rule in stated if not rules or rule.id in rules), segments)
     chance = random.Random(7)
     cells = {f"a{n}": Cells(f"a{n}") for n in range(accounts)}
     deadlines: dict[str, int] = {}
@@ -36,7 +43,9 @@ def main(accounts: int = 2_000, days: int = 42) -> None:
             "key_features": ["f1", "f2"], "csm": "kim",
         }  # fmt: skip
         for event in events_of([profile]):
-            list(processor.on_event(state, event, Moment(event.time_ms)))
+            for effect in processor.on_event(state, event, Moment(event.time_ms)):
+                if isinstance(effect, SetDeadline) and effect.name == DAY_CLOSE:  # rules that look at absence close days from here on
+                    deadlines[name] = effect.at_ms
         _flush(state)
     spent = {"event": 0.0, "close": 0.0}
     count = {"event": 0, "close": 0, "trigger": 0}
@@ -54,7 +63,7 @@ def main(accounts: int = 2_000, days: int = 42) -> None:
             before = time.process_time()
             for event in part:
                 for effect in processor.on_event(cells[event.account_id], event, moment):
-                    if isinstance(effect, SetDeadline):
+                    if isinstance(effect, SetDeadline) and effect.name == DAY_CLOSE:
                         deadlines[event.account_id] = effect.at_ms
             for name in dict.fromkeys(event.account_id for event in part):
                 _flush(cells[name])
@@ -66,8 +75,8 @@ def main(accounts: int = 2_000, days: int = 42) -> None:
         before = time.process_time()
         for name, at in due:
             del deadlines[name]
-            for effect in processor.on_deadline(cells[name], Deadline("day_close", at), moment):
-                if isinstance(effect, SetDeadline):
+            for effect in processor.on_deadline(cells[name], Deadline(DAY_CLOSE, at), moment):
+                if isinstance(effect, SetDeadline) and effect.name == DAY_CLOSE:
                     deadlines[name] = effect.at_ms
                 elif isinstance(effect, Raise):
                     count["trigger"] += 1
@@ -87,4 +96,5 @@ def _flush(state: Cells) -> None:
 
 
 if __name__ == "__main__":
-    main(*(int(argument) for argument in sys.argv[1:]))
+    given = sys.argv[1:]
+    main(int(given[0]) if given else 2_000, int(given[1]) if len(given) > 1 else 42, given[2:])

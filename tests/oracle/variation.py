@@ -42,8 +42,8 @@ def z_of_week(counts: Mapping[int, int], first: int, day: int, zone: str) -> flo
     usual = {w: fmean(counts.get(d, 0) for d in past if d % 7 == w) for w in {d % 7 for d in past}}
     expected = sum(usual.get(d % 7, 0.0) for d in range(day - 6, day + 1) if not is_closed(d, zone))
     before = sum(usual.get(d % 7, 0.0) for d in range(day - 13, day - 6) if not is_closed(d, zone))
-    if before:
-        expected = min(expected, sum(counts.get(d, 0) for d in range(day - 13, day - 6)) * expected / before)
+    week_before = sum(counts.get(d, 0) for d in range(day - 13, day - 6))
+    expected = min(expected, week_before, week_before * expected / before if before else inf)
     if expected <= 0:
         return 0.0
     noisy = [d for d in past if usual[d % 7] > 0]

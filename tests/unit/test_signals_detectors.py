@@ -144,3 +144,43 @@ def test_events_without_a_subject_are_of_no_rule() -> None:
     with_user, without = used("d0 09:00", 1), {"at": "d1 09:00", "type": "feature.used", "data": {"feature": "export"}}
 
     assert faults(by_user, {"events": [with_user, without], "fires": [{"at": "d0 09:00", "subject": "user u1"}]}) == []
+
+
+FALL = {"kind": "drop", "measure": "usage_events", "shape": "week_over_week", "ratio": 0.7, "floor": 20, "rearm": 0.9}
+FIVE_WEEKS = used("d0..d34 09:00", 4)
+TWO_DAYS_OFF = {"events": [FIVE_WEEKS, used("d38..d60 09:00", 4)]}  # 16 of 28 at the close of day 37, and rising from day 42
+
+
+def test_the_textbook_rule_does_not_ask_how_usual_a_fall_is() -> None:
+    story = {**TWO_DAYS_OFF, "until": "d60"}
+
+    assert faults(rule({**FALL, "exact": True}), {**story, "fires": [{"at": "d38 00:10", "observed": 16, "baseline": 28}]}) == []
+    assert faults(rule(FALL), {**story, "decisions": [{"at": "d38 00:10", "reason": "not_unusual"}]}) == []
+
+
+def test_a_fall_may_have_to_last_several_closes_running() -> None:
+    story = {**TWO_DAYS_OFF, "until": "d60"}
+    # Days 37 to 41 are five closes at 16 of 28; afterwards the week before has fallen too.
+    held = rule({**FALL, "exact": True, "closes": 5})
+    longer = rule({**FALL, "exact": True, "closes": 6})
+
+    assert faults(held, {**story, "fires": [{"at": "d42 00:10", "observed": 16}]}) == []
+    assert faults(longer, story) == []
+
+
+def test_people_have_their_own_variation() -> None:
+    people = rule({**FALL, "measure": "active_users", "floor": 5})
+    steady = [used("d0..d34 09:00", 10), used("d35..d60 09:00", 6)]
+    lively = [used(f"d{7 * n}..d{7 * n + 6} 09:00", 16 if n % 2 else 6) for n in range(5)]
+
+    found = faults(
+        people,
+        {"events": steady, "until": "d60", "fires": [{"at": "d42 00:10", "observed": 6, "baseline": 10}]},
+        {
+            "events": lively,
+            "until": "d35 00:10",
+            "decisions": [{"at": "d21 00:10", "reason": "not_unusual"}, {"at": "d35 00:10", "reason": "not_unusual"}],
+        },
+    )
+
+    assert found == []

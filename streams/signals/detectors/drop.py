@@ -13,7 +13,7 @@ from streams.signals.detector import Detector
 from streams.signals.evidence import window
 from streams.signals.falls import SHAPES, Bar, Fall, Measure
 from streams.signals.state import TODAY, WEEKS, Spell
-from streams.signals.variation import outlook
+from streams.signals.variation import highest_z, outlook
 
 _SAID_COOLDOWN = 1
 _SAID_USUAL = 2
@@ -110,22 +110,30 @@ class DropDetector(Detector):
 
     def _unusual(self, context: Context, close: DayClose, spell: Spell | None, fall: Fall, figures: str, facts: dict[str, Scalar]) -> bool:
         """Whether the fall is unlikely under the account's own past and calendar; says once that it is not."""
+        z_min = self._stated.z_min
+        highest = highest_z(fall.weeks, fall.base / fall.scale, people=self._measure.users)
+        if highest < z_min:  # so few that the past need not be asked: most falls of small accounts
+            detail = f"{figures} is too little to be unusual for anybody (z at most {highest:.2f}, below {z_min:g})"
+            return self._usual(context, spell, detail, {**facts, "z_at_most": round(highest, 4), "z_min": z_min})
         found = outlook(context, close, fall.weeks, fall.base / fall.scale, len(fall.before), people=self._measure.users)
         facts |= {
-            "expected": round(found.expected, 2), "z": round(found.z, 4), "z_min": self._stated.z_min, "phi": round(found.phi, 4),
+            "expected": round(found.expected, 2), "z": round(found.z, 4), "z_min": z_min, "phi": round(found.phi, 4),
             "weeks_of_history": found.weeks,
         }  # fmt: skip
         if found.closed:
             facts["closed_days"] = found.closed
-        if found.z >= self._stated.z_min:
+        if found.z >= z_min:
             return True
-        if spell is not None and spell.run:
-            context.edit_spell(self.rule_id, context.cells.account_id).run = 0
         closed = f" with {found.closed} days closed" if found.closed else ""
         detail = (
             f"{figures} is within what this account's weeks vary{closed}: {found.expected:.4g} were to be expected "
-            f"(z {found.z:.2f} below {self._stated.z_min:g})"
+            f"(z {found.z:.2f} below {z_min:g})"
         )
+        return self._usual(context, spell, detail, facts)
+
+    def _usual(self, context: Context, spell: Spell | None, detail: str, facts: dict[str, Scalar]) -> bool:
+        if spell is not None and spell.run:
+            context.edit_spell(self.rule_id, context.cells.account_id).run = 0
         self._say(context, spell, _SAID_USUAL, Reason.NOT_UNUSUAL, detail, facts)
         return False
 
