@@ -22,6 +22,7 @@ from streams.signals import activation, usage
 from streams.signals.context import Context
 from streams.signals.detector import Detector
 from streams.signals.detectors.absence import AbsenceDetector
+from streams.signals.detectors.achievement import AchievementDetector
 from streams.signals.detectors.all_of import AllOfDetector
 from streams.signals.detectors.anniversary import AnniversaryDetector
 from streams.signals.detectors.any_of import AnyOfDetector
@@ -45,6 +46,7 @@ from streams.signals.state import ACTIVATING, EPISODES, FIRED, OF_RULES, PENDING
 
 LOGIC: Mapping[str, type[Detector]] = {
     "absence": AbsenceDetector,
+    "achievement": AchievementDetector,
     "all_of": AllOfDetector,
     "anniversary": AnniversaryDetector,
     "any_of": AnyOfDetector,

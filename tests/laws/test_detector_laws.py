@@ -81,6 +81,10 @@ ACCOUNT_EVENTS: dict[str, Any] = {
     "subscription.changed": st.fixed_dictionaries(
         {"seats": st.integers(8, 12), "seats_before": st.just(10)}, optional={"contract_id": ids, "plan": st.just("team")}
     ),
+    "usage.counter": st.fixed_dictionaries({"counter": st.just("members"), "value": st.sampled_from([90, 100, 120, 990, 1000])}),
+    "value.measured": st.fixed_dictionaries(
+        {"metric": st.sampled_from(["hours", "errors"]), "value": st.integers(-1, 40)}, optional={"period": st.just("2026-03")}
+    ),
     "contraction.signal": st.fixed_dictionaries({}),
     "contract.renewed": st.fixed_dictionaries({"contract_id": ids, "renewal_date": st.sampled_from(["2026-06-30", "2027-07-20"])}),
     "contract.ended": st.fixed_dictionaries({"contract_id": ids}),

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from plays.rules.detectors.absence import AbsenceParameters
+from plays.rules.detectors.achievement import AchievementParameters
 from plays.rules.detectors.all_of import AllOfParameters
 from plays.rules.detectors.anniversary import AnniversaryParameters
 from plays.rules.detectors.any_of import AnyOfParameters
@@ -33,6 +34,7 @@ AnyParameters = Annotated[
     | SilenceParameters
     | AllOfParameters
     | AnyOfParameters
-    | AnniversaryParameters,
+    | AnniversaryParameters
+    | AchievementParameters,
     Field(discriminator="kind"),
 ]

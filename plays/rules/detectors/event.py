@@ -11,13 +11,17 @@ from plays.rules.detectors.parameters import Parameters
 from plays.rules.matcher import EventMatch
 from plays.rules.parts import Part, part_matchers, part_problems, part_shape
 
+FIRST_OF = frozenset({"feature.activated"})
+"""Types of which an account's first event is noted, whatever rules there are."""
+
 
 class EventParameters(Parameters):
     """Each event in `on` is an episode; with `ended_by`, a subject that is open stays one episode until such an event, or for
     `lasts` days of 24 hours where that is shorter. Events that do not name the subject are of no rule, with `else_account` they
     are about the account.
 
-    `also`: conditions that must hold at that moment. `on_rules`: a trigger of one of these rules is an episode, its own one.
+    `also`: conditions that must hold at that moment. `first`: of its type the account's first one only. `on_rules`: a trigger of
+    one of these rules is an episode, its own one.
     """
 
     by_segment = frozenset({"also"})
@@ -29,6 +33,7 @@ class EventParameters(Parameters):
     lasts: Days | None = None
     else_account: bool = False
     also: tuple[Part, ...] = ()
+    first: bool = False
 
     def matchers(self) -> tuple[EventMatch, ...]:
         return self.on + self.ended_by + part_matchers(self.also)
@@ -37,11 +42,15 @@ class EventParameters(Parameters):
         return self.on_rules
 
     def fixed(self) -> object:
-        return self.on, self.on_rules, self.ended_by, part_shape(self.also)
+        return self.first, self.on, self.on_rules, self.ended_by, part_shape(self.also)
 
     def problems(self) -> Iterator[Problem]:
         if not self.on and not self.on_rules:
             yield Problem(("on",), "nothing makes it fire", "give `on` or `on_rules`")
         if self.lasts is not None and not self.ended_by:
             yield Problem(("lasts",), "each event is an episode of its own", "give `ended_by`, or remove `lasts`")
+        if self.first and not {match.type for match in self.on} <= FIRST_OF:
+            yield Problem(("first",), "nobody notes the first of these events", f"it may be of {', '.join(sorted(FIRST_OF))}")
+        if self.first and any(match.where for match in self.on):
+            yield Problem(("first",), "the first is the first of its type, whatever its fields", "remove `where`, or `first`")
         yield from part_problems("also", self.also)

@@ -12,12 +12,15 @@ from streams.signals.calendar import DAY_MS
 from streams.signals.context import Context
 from streams.signals.detector import Detector
 from streams.signals.evidence import asked_by, of_event
+from streams.signals.facts.firsts import is_first
 from streams.signals.parts import Parts, with_looks
 from streams.signals.state import Spell
 
+_NAMED = frozenset({"feature", "counter", "metric", "dataset"})
+"""Subjects that events call by their name."""
 _TOLD = ("priority", "priority_before", "kind", "category", "channel", "score", "scale", "sentiment", "level", "context_link")
 """Fields that are said in the summary, and facts."""
-_CARRIED = ("ticket_id", "chat_id", "contact_id", "comment", "note")
+_CARRIED = ("ticket_id", "chat_id", "contact_id", "user_id", "comment", "note")
 """Fields that are facts, but for the one that names the subject."""
 _LONGEST = 1_000
 
@@ -37,16 +40,19 @@ class EventDetector(Detector):
         self.series_of = self._also.series_of
         self.after_rules = frozenset(self._parameters.on_rules)
         self._subject = compiled.rule.subject
+        self._field = self._subject if self._subject in _NAMED else f"{self._subject}_id"
 
     def on_event(self, context: Context, event: Event) -> None:
         parameters, data = self._parameters, event.data
-        subject = context.cells.account_id if self._subject == "account" else data.get(f"{self._subject}_id")
+        subject = context.cells.account_id if self._subject == "account" else data.get(self._field)
         if subject is None:
             if not parameters.else_account:
                 return
             subject = ""
         match = next((match for match in parameters.on if match.type == event.type and match.holds(data)), None)
         if match is not None:
+            if parameters.first and not is_first(context.cells, event):
+                return
             self._opened(context, event, subject, match)
         elif any(match.type == event.type and match.holds(data) for match in parameters.ended_by):
             self._ended(context, event, subject)
@@ -99,7 +105,7 @@ class EventDetector(Detector):
         words = {name: _said(data[name]) for name in _TOLD if name in data}
         parts = [f"{name.replace('_', ' ')} {value}" for name, value in words.items()]
         detail = f": {', '.join(parts)}" if parts else ""
-        carried = {name: _said(data[name]) for name in _CARRIED if name in data and name != f"{self._subject}_id"}
+        carried = {name: _said(data[name]) for name in _CARRIED if name in data and name != self._field}
         facts: dict[str, Scalar] = {**asked_by(context, event), **carried, **words}
         evidence = of_event(f"{self.compiled.rule.title}{about}{detail}.", event, **facts)
         figure = match.figure(data)

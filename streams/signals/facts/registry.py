@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from plays.rules.detectors.event import FIRST_OF
 from schemas.events.event import Event
 from streams.processing.cell import Cell
 from streams.processing.cells import Cells
@@ -10,13 +11,17 @@ from streams.signals import usage
 from streams.signals.facts.account import fold_account
 from streams.signals.facts.contacts import fold_contact
 from streams.signals.facts.contracts import fold_confidence, fold_contract
+from streams.signals.facts.counters import COUNTERS, fold_counter
 from streams.signals.facts.engagement import ENGAGEMENT, fold_attendance, fold_replied, fold_sent, fold_touch
 from streams.signals.facts.feedback import FEEDBACK, fold_answer, fold_review
+from streams.signals.facts.firsts import FIRSTS, fold_first
 from streams.signals.facts.freshness import FRESHNESS, fold_refresh
-from streams.signals.facts.logins import LOGIN_DAY, LOGINS, fold_login
+from streams.signals.facts.logins import LOGINS, fold_login
 from streams.signals.facts.meetings import MEETINGS, fold_meeting, fold_scheduled
+from streams.signals.facts.milestones import PLANNED, fold_milestone
 from streams.signals.facts.past import PAST
 from streams.signals.facts.renewals import RENEWALS, fold_end, fold_stage
+from streams.signals.facts.results import RESULTS, fold_result
 from streams.signals.facts.subscriptions import SUBSCRIPTIONS, fold_subscription
 from streams.signals.facts.support import SUPPORT, TICKET_TYPES, fold_sentiment, fold_ticket
 from streams.signals.state import CONTRACTS
@@ -50,6 +55,10 @@ _FOLDS: tuple[tuple[tuple[str, ...], Fold], ...] = (
     (("email.sent",), fold_sent),
     (("email.replied",), fold_replied),
     (("touch.logged",), fold_touch),
+    (("milestone.started", "milestone.moved", "milestone.completed"), fold_milestone),
+    (("usage.counter",), fold_counter),
+    (("value.measured",), fold_result),
+    (tuple(sorted(FIRST_OF)), fold_first),
     (("user.login",), usage.user_login),
     (("user.login",), fold_login),
     (("feature.activated",), usage.feature_activated),
@@ -66,14 +75,17 @@ FOLDS: Mapping[str, tuple[Fold, ...]] = _by_type()
 
 CELLS: tuple[Cell[Any], ...] = (
     CONTRACTS,
+    COUNTERS,
     ENGAGEMENT,
     FEEDBACK,
+    FIRSTS,
     FRESHNESS,
-    LOGIN_DAY,
     LOGINS,
     MEETINGS,
     PAST,
+    PLANNED,
     RENEWALS,
+    RESULTS,
     SUBSCRIPTIONS,
     SUPPORT,
 )
