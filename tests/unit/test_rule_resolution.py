@@ -141,6 +141,7 @@ FALL = {"profile": {"touch_model": "mid", "seats": 4}, "events": [*WEEKS, {**WEE
         ("T16", LEFT, {"away_from": ["decision_maker"]}),
         ("PB2", PILE, {"forms": [{"of": "account", "at_least": 4, "days": "7d"}]}),
         ("T15", UNPAID, {"days_after": 9}),
+        ("T27", {**RENEWAL, "until": "d60"}, {"from_days": 70}),
         ("T41", {"profile": {"touch_model": "mid"}, "until": "d93"}, {"days": 100}),
         ("T03", {**STALLED, "until": "d20"}, {"days": 30}),
         ("T30", PILE, {"at_least": 4}),
