@@ -32,4 +32,5 @@ SILENCES: Mapping[str, SilenceKind] = {
         "of a contact: their last mail, meeting attended or logged touch, else when they got the role", _ROLES | {"by_influence"}
     ),
     "renewal_stage": SilenceKind("per contract: since the renewal has been in its present stage; won, lost or renewed ends the wait"),
+    "plan_update": SilenceKind("of the success plan: when it was last updated; a milestone done since counts at once"),
 }

@@ -18,6 +18,8 @@ class Detector:
 
     types: frozenset[str] = frozenset()
     """Event types that `on_event` is called for."""
+    begins_with: frozenset[str] = frozenset()
+    """Further event types that `on_event` is called for, whatever the rule: the relation begins anew."""
     before_types: frozenset[str] = frozenset()
     """Event types that `on_event_before` is called for."""
     series_of: tuple[SeriesOf, ...] = ()

@@ -33,6 +33,7 @@ from streams.signals.detectors.drop import DropDetector
 from streams.signals.detectors.due import DueDetector
 from streams.signals.detectors.event import EventDetector
 from streams.signals.detectors.milestone import MilestoneDetector
+from streams.signals.detectors.overdue import OverdueDetector
 from streams.signals.detectors.silence import SilenceDetector
 from streams.signals.detectors.spike import SpikeDetector
 from streams.signals.detectors.threshold import ThresholdDetector
@@ -57,6 +58,7 @@ LOGIC: Mapping[str, type[Detector]] = {
     "due": DueDetector,
     "event": EventDetector,
     "milestone": MilestoneDetector,
+    "overdue": OverdueDetector,
     "silence": SilenceDetector,
     "spike": SpikeDetector,
     "threshold": ThresholdDetector,
@@ -98,7 +100,7 @@ class SignalsProcessor:
         }
         self._chained = chained
         self._before = _by_type(detectors, lambda one: one.before_types)
-        self._after = _by_type(detectors, lambda one: one.types)
+        self._after = _by_type(detectors, lambda one: one.types | one.begins_with)
         series = {key: (match, field) for one in detectors for key, match, field in one.series_of}
         self.recorded = tuple(sorted(series))
         self._series: dict[str, list[tuple[str, EventMatch, str | None]]] = {}

@@ -36,6 +36,8 @@ class Due(NamedTuple):
 class Timed(Detector):
     """A subclass gives `dues` and `judge`, the event types that may bring a moment nearer, and `silent_topics`."""
 
+    begins_with = frozenset({"account.created", "account.reactivated"})
+
     def dues(self, context: Context) -> Iterable[Due]:
         """The moment of each subject, past or to come, by the facts as they stand. In a fixed order; at most one per subject."""
         raise NotImplementedError

@@ -29,22 +29,14 @@ REPORTS = {"PB6"}  # rows of the checklist that are no rule: a report over the o
 MISSING = {
     "HT1",
     "HT2",
-    "O1",
-    "O3",
     "PB4",
     "T22",
-    "T23",
     "T25",
     "T26",
     "T34",
-    "T43",
     "T44",
     "T45",
     "T46",
-    "T48",
-    "T49",
-    "T50",
-    "T51",
     "T53",
 }
 """Rows without a rule file yet."""

@@ -16,6 +16,7 @@ from plays.rules.detectors.drop import DropParameters
 from plays.rules.detectors.due import DueParameters
 from plays.rules.detectors.event import EventParameters
 from plays.rules.detectors.milestone import MilestoneParameters
+from plays.rules.detectors.overdue import OverdueParameters
 from plays.rules.detectors.silence import SilenceParameters
 from plays.rules.detectors.spike import SpikeParameters
 from plays.rules.detectors.threshold import ThresholdParameters
@@ -31,6 +32,7 @@ AnyParameters = Annotated[
     | CheckpointParameters
     | ChangeParameters
     | DueParameters
+    | OverdueParameters
     | SilenceParameters
     | AllOfParameters
     | AnyOfParameters

@@ -12,9 +12,14 @@ from streams.signals.calendar import DAY_MS
 from streams.signals.context import Context
 from streams.signals.detector import Detector
 from streams.signals.evidence import asked_by, of_event
+<<<<<<< HEAD
 from streams.signals.facts.firsts import is_first
+=======
+from streams.signals.facts.plan import open_risks
+>>>>>>> f0ea09e (Success plans: promises that are late, reviews that are due, occasions to replan, registered risks that come true)
 from streams.signals.parts import Parts, with_looks
 from streams.signals.state import Spell
+from streams.signals.subjects import field_of
 
 _NAMED = frozenset({"feature", "counter", "metric", "dataset"})
 """Subjects that events call by their name."""
@@ -40,7 +45,11 @@ class EventDetector(Detector):
         self.series_of = self._also.series_of
         self.after_rules = frozenset(self._parameters.on_rules)
         self._subject = compiled.rule.subject
+<<<<<<< HEAD
         self._field = self._subject if self._subject in _NAMED else f"{self._subject}_id"
+=======
+        self._field = field_of(self._subject)
+>>>>>>> f0ea09e (Success plans: promises that are late, reviews that are due, occasions to replan, registered risks that come true)
 
     def on_event(self, context: Context, event: Event) -> None:
         parameters, data = self._parameters, event.data
@@ -59,7 +68,11 @@ class EventDetector(Detector):
 
     def on_trigger(self, context: Context, trigger: Trigger) -> None:
         path = context.path
-        subject = context.cells.account_id if self._subject == "account" else trigger.subject.id
+        subjects = (
+            open_risks(context.cells)
+            if self._subject == "risk"
+            else [context.cells.account_id if self._subject == "account" else trigger.subject.id]
+        )
         episode_ms = epoch_ms(datetime.fromisoformat(trigger.episode))
         looks = self._also_of(context).all_hold(context, episode_ms)
         if looks is None or not context.in_scope(self.compiled, path):
@@ -67,7 +80,20 @@ class EventDetector(Detector):
         facts: dict[str, Scalar] = {"rule": trigger.rule, "trigger_id": trigger.trigger_id}
         summary = f"{self.compiled.rule.title}: {trigger.rule}, {trigger.evidence.summary}"
         evidence = Evidence(summary=summary, facts=facts, sources=trigger.evidence.sources, clears_when="")
-        context.fire(self.compiled, path, subject, episode_ms, with_looks(evidence, looks))
+        for subject in subjects:
+            if self._rested(context, subject, episode_ms):
+                context.fire(self.compiled, path, subject, episode_ms, with_looks(evidence, looks))
+
+    def _rested(self, context: Context, subject: str, episode_ms: int) -> bool:
+        """Whether the rule's cooldown, where it has one, is over for a subject that other rules bring up."""
+        cooldown = self.compiled.rule.cooldown
+        if cooldown is None:
+            return True
+        spell = context.spell(self.rule_id, subject)
+        if spell is not None and episode_ms < spell.fired_ms + cooldown * DAY_MS:
+            return False
+        context.edit_spell(self.rule_id, subject).fired_ms = episode_ms
+        return True
 
     def _also_of(self, context: Context) -> Parts:
         """The further conditions with the bounds of the account's segments."""

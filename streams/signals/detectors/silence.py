@@ -33,14 +33,17 @@ class SilenceDetector(Timed):
             since_ms = self._since(parameters, last)
             if since_ms < FOR_EVER:
                 episode_ms = since_ms if last.episode_ms is None else last.episode_ms
-                yield Due(last.subject, since_ms + self._days(parameters, last) * DAY_MS, episode_ms, about=last.about)
+                at_ms = since_ms + self._days(parameters, last) * DAY_MS
+                at_ms = at_ms if last.by_ms is None else min(at_ms, last.by_ms)
+                yield Due(last.subject, at_ms, episode_ms, about=last.about)
 
     def judge(self, context: Context, due: Due) -> Evidence | None:
         parameters = self._resolved(context)
         last = next(one for one in self._silence.heard(context, parameters) if one.subject == due.subject)
         days, day_of = self._days(parameters, last), context.calendar.day_of
         what = self._silence.what if last.what is None else last.what
-        span = f" for {days} days" if last.times is None else ""
+        silent = days if last.by_ms is None else (due.at_ms - last.last_ms) // DAY_MS
+        span = f" for {silent} days" if last.times is None else ""
         whose = (
             "" if self.compiled.rule.subject == "account" else f" ({self.compiled.rule.subject} {last.facts.get('contact', due.subject)})"
         )
@@ -52,7 +55,7 @@ class SilenceDetector(Timed):
             facts["usual_gap_days"] = median_twice(last.gaps_days) / 2
         return Evidence(
             summary=f"{what[:1].upper()}{what[1:]}{span}{whose}: {last.told} {since}.",
-            observed=days if last.times is None else last.times,
+            observed=silent if last.times is None else last.times,
             threshold=days if last.times is None else last.times,
             unit="days" if last.times is None else "times",
             window=window(min(self._since(parameters, last), due.episode_ms), due.at_ms),

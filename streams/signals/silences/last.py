@@ -25,12 +25,14 @@ class Last(NamedTuple):
     `away`: a silence that would reach into it begins anew at its end. `about`: whom the trigger is about, where several silences
     are about one. `what`, `told`: the words of the evidence where they are other than the silence's; `times`: what counted was so
     many occasions, not days. `sources`: the records it rests on.
+    `by_ms`: something made the silence count from that moment on, however short it is.
     """
 
     subject: str
     last_ms: int
     days: int | None = None
     gaps_days: tuple[int, ...] = ()
+    by_ms: int | None = None
     facts: Mapping[str, Scalar] = {}
     away: Away | None = None
     episode_ms: int | None = None

@@ -1,0 +1,57 @@
+"""Fires when what was promised for a day is not there at its close."""
+
+from collections.abc import Iterable
+
+from plays.rules.book import CompiledRule
+from plays.rules.detectors.overdue import OverdueParameters
+from schemas.records.trigger import Evidence, Scalar
+from streams.signals.calendar import day_name
+from streams.signals.context import Context
+from streams.signals.detector import topics_of
+from streams.signals.promises import PROMISES, Owed
+from streams.signals.timed import Due, Timed
+
+
+class OverdueDetector(Timed):
+    """Moments: the close of each promised day, and, where that is told too, of what was kept the moment it was."""
+
+    def __init__(self, compiled: CompiledRule) -> None:
+        super().__init__(compiled)
+        assert isinstance(compiled.rule.detector, OverdueParameters)
+        self._promises = PROMISES[compiled.rule.detector.of]
+        self.types = self._promises.types
+        self.silent_topics = topics_of(self.types)
+
+    def dues(self, context: Context) -> Iterable[Due]:
+        parameters, calendar = self._parameters(context), context.calendar
+        for owed in self._promises.find(context, parameters):
+            if owed.day is not None:
+                at = calendar.close(owed.day + parameters.days_after)
+                if owed.kept_ms is None or owed.kept_ms >= at:
+                    yield Due(owed.subject, at, at, owed.known_ms)
+            if parameters.kept and owed.kept_ms is not None:
+                yield Due(owed.subject, owed.kept_ms, owed.kept_ms, until_ms=owed.kept_ms + 1)
+
+    def judge(self, context: Context, due: Due) -> Evidence | None:
+        parameters = self._parameters(context)
+        owed = next(one for one in self._promises.find(context, parameters) if one.subject == due.subject)
+        facts: dict[str, Scalar] = {**owed.facts, **({} if owed.day is None else {"due": day_name(owed.day)})}
+        about = f"{self._promises.what} {due.subject}"
+        if owed.kept_ms == due.episode_ms:
+            return Evidence(summary=f"Reached: {about}.", facts=facts | {"reached": True}, clears_when="")
+        assert owed.day is not None
+        summary = f"Not there by the close of {day_name(owed.day + parameters.days_after)}: {about}{_words(owed)}."
+        return Evidence(summary=summary, observed=parameters.days_after, unit="days", facts=facts, clears_when="")
+
+    def _parameters(self, context: Context) -> OverdueParameters:
+        parameters = self.compiled.parameters(context.path) if self.compiled.layers else self.compiled.rule.detector
+        assert isinstance(parameters, OverdueParameters)
+        return parameters
+
+
+def _words(owed: Owed) -> str:
+    """What an outcome stands at, or who promised an item."""
+    target, value, owner = (owed.facts.get(name) for name in ("target", "value", "owner"))
+    if target is not None:
+        return f" (target {target:g}, " + (f"at {value:g})" if isinstance(value, int | float) else "never measured)")
+    return f" (promised by {owner})" if owner else ""
