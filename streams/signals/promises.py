@@ -6,6 +6,7 @@ from typing import NamedTuple
 from plays.rules.detectors.overdue import OverdueParameters
 from schemas.records.trigger import Scalar
 from streams.signals.context import Context
+from streams.signals.facts.milestones import PLANNED
 from streams.signals.facts.plan import OPEN, PLAN, Promise
 
 
@@ -46,9 +47,11 @@ def _milestones(context: Context, parameters: OverdueParameters) -> Iterable[Owe
     if profile.created_ms is None and profile.handoff_ms is None:
         return
     completed = profile.onboarding_completed_ms
-    for owed in _of(context.cells[PLAN].milestones):
-        if completed is None or owed.known_ms <= completed:
-            yield owed if completed is None or owed.kept_ms is None or owed.kept_ms <= completed else owed._replace(kept_ms=None)
+    for name, one in context.cells[PLANNED].by_id.items():
+        if completed is None or one.dated_ms <= completed:
+            kept = one.completed_ms >= 0 and (completed is None or one.completed_ms <= completed)
+            facts: dict[str, Scalar] = {} if one.kind is None else {"kind": one.kind}
+            yield Owed(name, one.due_day, one.dated_ms, one.completed_ms if kept else None, facts)
 
 
 def _steps(context: Context, parameters: OverdueParameters) -> Iterable[Owed]:

@@ -12,17 +12,12 @@ from streams.signals.calendar import DAY_MS
 from streams.signals.context import Context
 from streams.signals.detector import Detector
 from streams.signals.evidence import asked_by, of_event
-<<<<<<< HEAD
 from streams.signals.facts.firsts import is_first
-=======
 from streams.signals.facts.plan import open_risks
->>>>>>> f0ea09e (Success plans: promises that are late, reviews that are due, occasions to replan, registered risks that come true)
 from streams.signals.parts import Parts, with_looks
 from streams.signals.state import Spell
 from streams.signals.subjects import field_of
 
-_NAMED = frozenset({"feature", "counter", "metric", "dataset"})
-"""Subjects that events call by their name."""
 _TOLD = ("priority", "priority_before", "kind", "category", "channel", "score", "scale", "sentiment", "level", "context_link")
 """Fields that are said in the summary, and facts."""
 _CARRIED = ("ticket_id", "chat_id", "contact_id", "user_id", "comment", "note")
@@ -45,11 +40,7 @@ class EventDetector(Detector):
         self.series_of = self._also.series_of
         self.after_rules = frozenset(self._parameters.on_rules)
         self._subject = compiled.rule.subject
-<<<<<<< HEAD
-        self._field = self._subject if self._subject in _NAMED else f"{self._subject}_id"
-=======
         self._field = field_of(self._subject)
->>>>>>> f0ea09e (Success plans: promises that are late, reviews that are due, occasions to replan, registered risks that come true)
 
     def on_event(self, context: Context, event: Event) -> None:
         parameters, data = self._parameters, event.data

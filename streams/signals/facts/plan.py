@@ -1,4 +1,4 @@
-"""Takes what a success plan says into what was promised: reviews, milestones, outcomes, risks, action items, activation steps."""
+"""Takes what a success plan says into what was promised: reviews, outcomes, risks, action items, activation steps."""
 
 import msgspec
 
@@ -33,12 +33,11 @@ class Risk(msgspec.Struct, array_like=True, gc=False):
 
 
 class Plan(msgspec.Struct, array_like=True, gc=False):
-    """The success plan. Milestones, items by their ids, outcomes by metric, steps by name."""
+    """The success plan, but for its milestones. Items and risks by their ids, outcomes by metric, steps by name."""
 
     plan_id: str | None = None
     updated_ms: int = OPEN
     milestone_done_ms: int = OPEN  # the first completed after the plan was last looked at
-    milestones: dict[str, Promise] = {}
     outcomes: dict[str, Promise] = {}
     items: dict[str, Promise] = {}
     risks: dict[str, Risk] = {}
@@ -46,7 +45,7 @@ class Plan(msgspec.Struct, array_like=True, gc=False):
 
 
 def _trim(plan: Plan) -> int:
-    return drop_first(max(plan.milestones, plan.outcomes, plan.items, plan.risks, plan.steps, key=len))  # type: ignore[arg-type]
+    return drop_first(max(plan.outcomes, plan.items, plan.risks, plan.steps, key=len))  # type: ignore[arg-type]
 
 
 PLAN: Cell[Plan] = Cell("plan", Plan, version=1, trim=_trim)
@@ -62,19 +61,11 @@ def fold_plan(cells: Cells, event: Event) -> None:
             plan.milestone_done_ms = OPEN
 
 
-def fold_milestone(cells: Cells, event: Event) -> None:
-    """milestone.started, milestone.moved, milestone.completed."""
-    plan, name = cells.edit(PLAN), event.data["milestone_id"]
-    one = _promise(plan.milestones, name)
-    if "kind" in event.data:
-        one.facts["kind"] = event.data["kind"]
-    if event.type == "milestone.completed":
-        one.kept_ms = max(one.kept_ms, event.time_ms)
-        if event.time_ms > plan.updated_ms:
-            done_ms = plan.milestone_done_ms
-            plan.milestone_done_ms = event.time_ms if done_ms == OPEN else min(done_ms, event.time_ms)
-    elif "due" in event.data:
-        _dated(one, event, "due")
+def fold_done(cells: Cells, event: Event) -> None:
+    """milestone.completed: the first after the plan was last looked at is remembered."""
+    plan = cells[PLAN]
+    if event.time_ms > plan.updated_ms and (plan.milestone_done_ms == OPEN or event.time_ms < plan.milestone_done_ms):
+        cells.edit(PLAN).milestone_done_ms = event.time_ms
 
 
 def fold_outcome(cells: Cells, event: Event) -> None:

@@ -20,7 +20,7 @@ from streams.signals.facts.logins import LOGINS, fold_login
 from streams.signals.facts.meetings import MEETINGS, fold_meeting, fold_scheduled
 from streams.signals.facts.milestones import PLANNED, fold_milestone
 from streams.signals.facts.past import PAST
-from streams.signals.facts.plan import PLAN, fold_item, fold_milestone, fold_outcome, fold_plan, fold_risk, fold_step
+from streams.signals.facts.plan import PLAN, fold_done, fold_item, fold_outcome, fold_plan, fold_risk, fold_step
 from streams.signals.facts.renewals import RENEWALS, fold_end, fold_stage
 from streams.signals.facts.results import RESULTS, fold_result
 from streams.signals.facts.subscriptions import SUBSCRIPTIONS, fold_subscription
@@ -61,6 +61,7 @@ _FOLDS: tuple[tuple[tuple[str, ...], Fold], ...] = (
     (("value.measured",), fold_result),
     (tuple(sorted(FIRST_OF)), fold_first),
     (("plan.created", "plan.updated"), fold_plan),
+    (("milestone.completed",), fold_done),
     (("outcome.targeted", "outcome.measured"), fold_outcome),
     (("action_item.created", "action_item.completed"), fold_item),
     (("risk.registered", "risk.closed"), fold_risk),
