@@ -20,6 +20,7 @@ class Part:
     sizes: tuple[Size, ...] = SIZES
     users: int = 0
     new: bool = False
+    spread: bool = False  # over all the sizes in turn
 
 
 # In order of casting: a small fleet gets the first of them. A team smaller than eight has no decline to tell of: one
@@ -28,24 +29,24 @@ _PARTS = (
     Part(Kind.DECLINE, 0.07, users=8),
     Part(Kind.SUDDEN_DROP, 0.04, users=8),
     Part(Kind.CHAMPION_LEAVES, 0.04, _KNOWN_BY_NAME, users=8),
-    Part(Kind.TICKET_STORM, 0.03),
-    Part(Kind.PAYMENT_TROUBLE, 0.025),
-    Part(Kind.RENEWAL_DOUBT, 0.035),
+    Part(Kind.TICKET_STORM, 0.03, spread=True),
+    Part(Kind.PAYMENT_TROUBLE, 0.025, spread=True),
+    Part(Kind.RENEWAL_DOUBT, 0.035, spread=True),
     Part(Kind.SLOW_ONBOARDING, 0.03, _KNOWN_BY_NAME, new=True),
     Part(Kind.NEVER_STARTED, 0.02, (MID_MARKET, SMALL_BUSINESS), new=True),
     Part(Kind.CADENCE_LOST, 0.025, _KNOWN_BY_NAME),
     Part(Kind.GOALS_MISSED, 0.02, _KNOWN_BY_NAME),
-    Part(Kind.SILENT_DECLINE, 0.02, users=8),
+    Part(Kind.SILENT_DECLINE, 0.02, users=8, spread=True),
     Part(Kind.DORMANT, 0.02, (MID_MARKET, SMALL_BUSINESS)),
     Part(Kind.CONTACT_COOLS, 0.02, _KNOWN_BY_NAME),
-    Part(Kind.DOWNSIZING, 0.02),
+    Part(Kind.DOWNSIZING, 0.02, spread=True),
     Part(Kind.REORGANISATION, 0.02, _KNOWN_BY_NAME),
     Part(Kind.SPONSOR_FADES, 0.015, (ENTERPRISE,)),
     Part(Kind.POWER_USERS_GONE, 0.02, _KNOWN_BY_NAME, users=14),
     Part(Kind.WON_BACK, 0.0125, (SMALL_BUSINESS,)),
 )
-_GROWING = Part(Kind.GROWTH, 0.03, users=5)
-_NEW = Part(Kind.HEALTHY, 0.13, new=True)
+_GROWING = Part(Kind.GROWTH, 0.03, users=5, spread=True)
+_NEW = Part(Kind.HEALTHY, 0.13, (MID_MARKET, SMALL_BUSINESS, SMALL_BUSINESS, ENTERPRISE, SMALL_BUSINESS), new=True, spread=True)
 _OLD = Part(Kind.HEALTHY, 1.0)
 _PLOTTED_AT_MOST = 0.48
 
@@ -66,18 +67,20 @@ def cast(seed: int, accounts: int, span: Span) -> list[Cast]:
     rng.shuffle(free)
     parts: dict[int, Part] = {}
     for part in _PARTS:
-        for _ in range(max(1, round(part.share * accounts))):
+        for number in range(max(1, round(part.share * accounts))):
             if len(parts) < int(_PLOTTED_AT_MOST * accounts):
-                parts[_taken(free, part)] = part
+                parts[_taken(free, part, number)] = part
     for part in (_GROWING, _NEW):
-        for _ in range(min(len(free), max(1, round(part.share * accounts)))):
-            parts[_taken(free, part)] = part
+        for number in range(min(len(free), max(1, round(part.share * accounts)))):
+            parts[_taken(free, part, number)] = part
     return [_cast(seed, index, parts.get(index, _OLD), span) for index in range(accounts)]
 
 
-def _taken(free: list[int], part: Part) -> int:
-    """The next account that suits the part; the next of all where none does."""
-    index = next((index for index in free if dealt_size(index) in part.sizes), free[0])
+def _taken(free: list[int], part: Part, number: int) -> int:
+    """The next account that suits the part, and for one that is spread its `number` too; the next of all where none does."""
+    wished = (part.sizes[number % len(part.sizes)],) if part.spread else part.sizes
+    suiting = [index for size in (wished, part.sizes) for index in free if dealt_size(index) in size]
+    index = suiting[0] if suiting else free[0]
     free.remove(index)
     return index
 

@@ -12,7 +12,7 @@ from streams.fleet.story import Kind, Story
 _CRM, _REPORTS = "crm", "reports"
 
 # metric, unit, (least baseline, greatest), share of the baseline that the target is
-_WISHES = (
+_WISHES: tuple[tuple[str, str, tuple[float, float], float], ...] = (
     ("resolution_time", "h", (14, 24), 0.5),
     ("agent_satisfaction", "%", (52, 66), 1.3),
     ("customer_effort", "points", (3.8, 4.6), 0.75),
@@ -63,14 +63,14 @@ class _Plan:
         plan = diary.new_id("SP")
         agreed = diary.office(self.day)
         diary.write(agreed, "plan.created", _CRM, plan_id=plan)
-        for number in range(rng.randint(1, 3)):
-            self._wish(number, agreed)
+        for number, wished in enumerate(rng.sample(_WISHES, rng.randint(1, 3)), start=1):
+            self._wish(number, agreed, wished)
         for kind in rng.sample(sorted(_RISKS), rng.randint(1, 2)):
             self._risk(kind, agreed)
         self._next_step()
         for day in map(diary.workday, self._reviews()):
             diary.write(diary.office(day), "plan.updated", _CRM, plan_id=plan)
-            for _ in range(rng.randint(0, 2)):
+            for _ in range(rng.randint(0, 2) if self.kept else rng.randint(2, 3)):  # much is promised where little is kept
                 self._promise(day)
 
     def _reviews(self) -> list[int]:
@@ -79,21 +79,21 @@ class _Plan:
         days = []
         day = self.day + self.every
         while day < diary.span.days:
-            slipping = (story.kind is Kind.CADENCE_LOST and story.on(day)) or (not self.kept and story.on(day) and chance(diary.rng, 0.7))
+            slipping = (story.kind is Kind.CADENCE_LOST and story.on(day)) or (not self.kept and story.on(day) and chance(diary.rng, 0.5))
             if not slipping:
                 days.append(day)
             day += self.every + diary.rng.randint(-3, 2)
         return days
 
-    def _wish(self, number: int, agreed: int) -> None:
+    def _wish(self, number: int, agreed: int, wished: tuple[str, str, tuple[float, float], float]) -> None:
         diary, rng = self.diary, self.diary.rng
-        metric, unit, around, share = _WISHES[(rng.randrange(len(_WISHES)) + number) % len(_WISHES)]
+        metric, unit, around, share = wished
         baseline = round(rng.uniform(*around), 1)
         story = diary.story
         kept = self.kept and chance(rng, 0.97) if story.well else self.kept and chance(rng, 0.85)
         wish = _Wish(metric, unit, baseline, round(baseline * share, 1), self.day, self.day + rng.randint(80, 170), kept)
         about = {"metric": metric, "baseline": baseline, "target": wish.target, "unit": unit}
-        diary.write(agreed + number + 1, "outcome.targeted", _CRM, **about, date=str(diary.span.date_of(wish.until)))
+        diary.write(agreed + number, "outcome.targeted", _CRM, **about, date=str(diary.span.date_of(wish.until)))
         self._measurements(wish)
 
     def _measurements(self, wish: _Wish) -> None:
