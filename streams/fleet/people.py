@@ -81,7 +81,7 @@ def contacts(seed: int, profile: Profile, story: Story, span: Span) -> tuple[Con
     _move(rng, found, seed, profile, story, span)
     if profile.human_touch:
         _arrivals(rng, found, seed, profile, story, span)
-        if story.well and dealt(seed, "parental leave", profile.account_id, 13):
+        if story.well and dealt(seed, "parental leave", profile.account_id, 8):
             begin = rng.randint(first + 20, max(first + 21, span.days - 40))
             found[0] = replace(found[0], away=(begin, begin + rng.randint(60, 150)))
     return tuple(found)
