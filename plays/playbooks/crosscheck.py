@@ -33,8 +33,14 @@ def rule_problems(playbook: Playbook, rules: Sequence[Rule]) -> Iterator[Problem
             if step.due == SLA:
                 what = f"step {step.name!r} is due by the first-action time, and {ids} set none"
                 yield Problem(("steps", index, "due"), what, "give it a span of its own, such as `due: 1d`")
+    endless = not any(_can_recover(rule) for rule in rules)
+    for index, step in enumerate(playbook.steps):
+        asked = (step.only_if, step.until and step.until.condition, step.repeat and step.repeat.until)
+        if endless and {"recovered", "still_true"} & {*asked}:
+            what = f"step {step.name!r} asks whether the account has recovered, but {ids} fire on an event and name none that ends it"
+            yield Problem(("steps", index), what, "ask for another condition, or add `ended_by` to the rule")
     for index, stated in enumerate(playbook.exits):
-        if stated.when == "recovered" and not any(_can_recover(rule) for rule in rules):
+        if stated.when == "recovered" and endless:
             what = f"exit 'recovered' can never come: {ids} fire on an event and name none that ends it"
             yield Problem(("exits", index), what, "remove the exit, or add `ended_by` to the rule")
         if stated.when == "renewed" and not any(rule.concern in _RENEWING for rule in rules):

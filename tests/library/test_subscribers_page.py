@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from plays.loading.run_policy import load_run_policy
-from schemas.records.play_message import Clock, ClosureCode, Kind, OwnerReason
+from schemas.records.play_message import Channel, Clock, ClosureCode, Kind, OwnerReason, Step, StepCondition, StepKind
 from streams.router.updates import HANDLERS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "subscribers.md").read_text()
@@ -19,6 +19,10 @@ PAGE = (Path(__file__).parents[2] / "docs" / "subscribers.md").read_text()
         *get_args(Clock),
         *get_args(ClosureCode),
         *get_args(OwnerReason),
+        *get_args(StepKind),
+        *get_args(Channel),
+        *get_args(StepCondition),
+        *Step.model_fields,
         *HANDLERS,
         "unknown_run",
         "wrong_state",

@@ -47,6 +47,8 @@ def test_recovery_of_a_rule_that_nothing_ends_can_never_come() -> None:
         (("exits", 0), "exit 'recovered' can never come: T07 fire on an event and name none that ends it")
     ]
     assert problems(playbook, RULES["T07"]) == []
+    ((loc, what),) = problems(BOOK["risk-alert"].model_copy(update={"exits": ()}), endless)
+    assert (loc, what[: what.index(",")]) == (("steps", 2), "step 'decide on a dedicated manager' asks whether the account has recovered")
 
 
 def test_a_renewal_that_no_rule_speaks_of_can_never_come() -> None:
