@@ -1,5 +1,7 @@
 """What a detector works with during one call: the account's state, the moment, and the effects asked for."""
 
+from collections.abc import Mapping
+
 from plays.policy.segments import Facts, SegmentIndex
 from plays.rules.book import CompiledRule
 from schemas.records.decision import Decision, Reason, decision_id
@@ -115,6 +117,14 @@ class Context:
             return None
         subjects = found.spells.get(rule_id)
         return None if subjects is None else subjects.get(subject_id)
+
+    def spells(self, rule_id: str) -> Mapping[str, Spell]:
+        """What the rule remembers, by subject; not to be changed."""
+        return self.cells[EPISODES].spells.get(rule_id, {})
+
+    def drop_spell(self, rule_id: str, subject_id: str) -> None:
+        """Forget what the rule remembers about a subject."""
+        del self.cells.edit(EPISODES).spells[rule_id][subject_id]
 
     def edit_spell(self, rule_id: str, subject_id: str) -> Spell:
         """The same for changing; empty when new. At most 200 subjects a rule: the oldest that is not open goes first."""

@@ -17,7 +17,7 @@ from streams.processing.effects import Raise
 from streams.signals.driver import Driver, flush
 from streams.signals.processor import SignalsProcessor
 from streams.signals.series import MAX_NAMED
-from streams.signals.state import SERIES, Occurrence, Series
+from streams.signals.state import EPISODES, SERIES, Occurrence, Series
 from streams.signals.timeline import events_of
 
 SEGMENTS = load_segments(POLICY)
@@ -148,3 +148,14 @@ def test_a_low_score_that_arrives_after_a_better_one_given_later_says_nothing() 
 
     assert fired([RULES["T11"]], events([*answers, late])) == []
     assert len(fired([RULES["T11"]], events([late, *answers]))) == 1
+
+
+def test_what_ended_is_forgotten_after_five_weeks_and_what_is_open_is_not() -> None:
+    def ended(at: float, number: int, verb: str = "resolved") -> Said:
+        return at, f"ticket.{verb}", {"ticket_id": f"T-{number}", **({"to_management": True} if verb == "escalated" else {})}
+
+    week = 7 * 24
+    driver = Driver(SignalsProcessor(RuleBook([RULES["T09"]]), SEGMENTS), "acme")
+    driver.run(events([ended(0, 1), ended(1, 2, "escalated"), ended(5 * week, 3), ended(6 * week, 4)]))
+
+    assert list(driver.cells[EPISODES].spells["T09"]) == ["T-2", "T-3", "T-4"]

@@ -23,6 +23,7 @@ _TOLD = ("priority", "priority_before", "kind", "category", "channel", "score", 
 _CARRIED = ("ticket_id", "chat_id", "contact_id", "user_id", "comment", "note")
 """Fields that are facts, but for the one that names the subject."""
 _LONGEST = 1_000
+_ENDED_KEPT_DAYS = 37
 
 
 class EventDetector(Detector):
@@ -139,10 +140,19 @@ class EventDetector(Detector):
         spell = context.spell(self.rule_id, subject)
         if spell is not None and spell.open and event.time_ms < spell.episode_ms:
             return  # older than the opening: it ended something before
+        if spell is None:
+            self._forget_ended(context, event.time_ms)
         if spell is None or spell.open or event.time_ms >= spell.level:
             spell = context.edit_spell(self.rule_id, subject)
             spell.open = False
             spell.level = max(spell.level, event.time_ms + 1)
+
+    def _forget_ended(self, context: Context, at_ms: int) -> None:
+        """Most that ends never was an episode, and is remembered for what arrives late about it alone."""
+        spells, old_ms = context.spells(self.rule_id), at_ms - _ENDED_KEPT_DAYS * DAY_MS
+        gone = [name for name, one in spells.items() if max(one.level, one.fired_ms) < old_ms and not self._lasting(one, at_ms)]
+        for name in gone:
+            context.drop_spell(self.rule_id, name)
 
 
 def _said(value: str | float | bool) -> str:
