@@ -44,6 +44,7 @@ from streams.signals.health.state import HEALTH
 from streams.signals.measures.registry import MEASURES
 from streams.signals.series import record
 from streams.signals.state import ACTIVATING, EPISODES, FIRED, OF_RULES, PENDING, TODAY
+from streams.signals.timed import Timed
 
 LOGIC: Mapping[str, type[Detector]] = {
     "absence": AbsenceDetector,
@@ -72,6 +73,7 @@ _USAGE = (_USAGE_TOPIC,)
 _FEEDS_SHOWN = 10
 _ACCOUNT_TYPES = frozenset(facts.PROFILE_TYPES)
 _CONTACT_TYPES = frozenset(facts.CONTACT_TYPES)
+_SEGMENT_TYPES = frozenset({"account.created", "account.updated", "subscription.changed", "contract.started", "contract.renewed"})
 _WHILE_CHURNED = frozenset({"account.created", "account.updated", "account.reactivated"}) | _CONTACT_TYPES
 _BACK = frozenset({"account.created", "account.reactivated"})
 _NOTHING: tuple[Effect, ...] = ()
@@ -279,7 +281,10 @@ _SOURCE_TOPICS = ("product-usage", "tickets", "billing", "accounts", "feedback",
 
 
 def _logic(compiled: CompiledRule) -> Detector:
-    return LOGIC[compiled.rule.detector.kind](compiled)
+    detector = LOGIC[compiled.rule.detector.kind](compiled)
+    if isinstance(detector, Timed) and compiled.has_overrides:
+        detector.types |= _SEGMENT_TYPES  # in another segment its moments may be nearer
+    return detector
 
 
 def _by_type(detectors: Iterable[Detector], types: Callable[[Detector], frozenset[str]]) -> dict[str, tuple[Detector, ...]]:

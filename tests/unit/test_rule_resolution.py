@@ -161,6 +161,19 @@ def test_a_figure_of_the_segment_is_the_one_that_counts(rule_id: str, story: dic
     assert fired(rule, story, Layer("policy", {"mid": override})) == []
 
 
+@pytest.mark.parametrize(
+    ("first", "then", "at", "fires"),
+    [("high", "mid", "d95", "2026-06-05"), ("mid", "high", "d50", "2026-09-18"), ("high", "mid", "d50", "2026-06-02")],
+)
+def test_an_account_that_passes_to_another_segment_is_waited_for_by_its_new_figures(first: str, then: str, at: str, fires: str) -> None:
+    moved = {"at": f"{at} 09:00", "type": "account.updated", "data": {"touch_model": then}}
+    story = {"profile": {"touch_model": first}, "events": [moved], "until": "d210"}
+
+    found = fired(with_overrides("T41", high={"days": "200d"}), story)
+
+    assert [trigger.time.date().isoformat() for trigger in found] == [fires]
+
+
 MANY = {"measure": "active_users_7d", "at_least": 5}
 ASKED = {"event": {"type": "request.use_case"}, "within": "30d"}
 ASKS = {"at": "d40 09:00", "type": "request.use_case"}
