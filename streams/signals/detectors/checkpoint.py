@@ -187,16 +187,15 @@ class CheckpointDetector(Detector):
         return self._parts.any_holds(context, at_ms, close) if parameters.any_of else None
 
     def _quiet(self, context: Context, spell: Spell) -> dict[str, Scalar] | None:
-        """Of the customer's silence, where the rule asks for it; None where it was broken, or nobody here was yet listening.
-
-        An account that is loaded with its window open has been silent for all we know, which is nothing.
+        """Of the customer's silence, where the rule asks for it; None where it was broken, or where we have not been listening for
+        all of it.
         """
         days = self._resolved(context).quiet_from_days
         if days is None:
             return {}
         since_ms, last_ms = context.calendar.midnight(spell.level - days), context.cells[ENGAGEMENT].inbound_ms
         known_ms = context.profile.known_ms
-        if last_ms >= since_ms or known_ms is None or known_ms >= self._window(context, spell)[0]:
+        if last_ms >= since_ms or known_ms is None or known_ms > since_ms:
             return None
         last = day_name(context.calendar.day_of(last_ms)) if last_ms >= 0 else None
         return {"quiet_since": day_name(spell.level - days), "last_inbound": last}

@@ -18,7 +18,9 @@ from streams.signals.parts import Parts, with_looks
 from streams.signals.state import Spell
 from streams.signals.subjects import field_of
 
-_TOLD = ("priority", "priority_before", "kind", "category", "channel", "score", "scale", "sentiment", "level", "context_link")
+_TOLD = (
+    "priority", "priority_before", "kind", "category", "channel", "score", "scale", "sentiment", "level", "context_link", "name", "role",
+)  # fmt: skip
 """Fields that are said in the summary, and facts."""
 _CARRIED = ("ticket_id", "chat_id", "contact_id", "user_id", "comment", "note")
 """Fields that are facts, but for the one that names the subject."""

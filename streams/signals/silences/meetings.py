@@ -30,7 +30,7 @@ def _cadence(context: Context, parameters: SilenceParameters) -> Iterable[Last]:
         last_ms = meetings.last.get(kind, meetings.first.get(kind))
         if last_ms is not None:
             told = "the last on" if kind in meetings.last else "the first was planned for"
-            facts, what = {"meeting": kind}, f"no {kind.replace('_', ' ')} meeting"
+            facts, what = {"meeting": kind}, f"no meeting of kind {kind}"
             yield Last(kind, last_ms, days, facts=facts, episode_ms=last_ms + days * DAY_MS, about=account_id, what=what, told=told)
 
 
