@@ -60,7 +60,11 @@ class Evidence(Wire):
         default_factory=dict,
         description="Figures, play, owner, SLA or priority that are not the rule's own: which segment set them, and where.",
     )
-    sources: tuple[SourceRef, ...] = ()
+    sources: tuple[SourceRef, ...] = Field(
+        default=(),
+        description="Input records it rests on, newest first, at most 100: where events were counted, each of them. The fact "
+        "`sources_left_out` says how many more there were.",
+    )
     silence: Silence | None = Field(default=None, description="Where the rule rests on something not having happened.")
     clears_when: str
 
