@@ -35,7 +35,7 @@ HOUR = timedelta(hours=1)
 ids = st.sampled_from(["1", "2"])
 roles = st.sampled_from(["champion", "executive_sponsor", "team_lead", "user"])
 days = st.sampled_from(["2026-03-10", "2026-04-10"])
-meetings = st.sampled_from(["kickoff", "qbr", "champion_sync", "stakeholder_meeting", "executive_review"])
+meetings = st.sampled_from(["kickoff", "qbr", "weekly_sync", "stakeholder", "executive"])
 ACCOUNT_EVENTS: dict[str, Any] = {
     "account.handoff": st.fixed_dictionaries({}),
     "account.created": st.fixed_dictionaries({}),
