@@ -19,7 +19,8 @@ Value = float | bool | str | None
 class Indicator(BaseModel):
     """100 points where the measure is within `healthy`, 50 within `at_risk`, else 0; with `points` the measure counts points itself.
 
-    `usage` marks indicators of use: falls that come from them are another matter than bad words.
+    `usage` marks indicators of use: falls that come from them are another matter than bad words. Before day `from_day` of the
+    account (day 0 is that of its creation, else of the first we heard) there is no data: what has only begun is not absent.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -29,6 +30,7 @@ class Indicator(BaseModel):
     at_risk: Bound | None = None
     points: bool = False
     usage: bool = False
+    from_day: Annotated[int, Field(ge=0, le=400)] = 0
 
     def problems(self) -> Iterator[Problem]:
         """What is wrong although each field by itself is right."""

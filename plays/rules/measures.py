@@ -16,7 +16,7 @@ MEASURES: Mapping[str, MeasureKind] = {
     "data_refreshed_days": MeasureKind("days", "since the account's data was last refreshed (data.refreshed), of the stalest dataset"),
     "health_band": MeasureKind("word", "healthy, at_risk or critical"),
     "health_band_days": MeasureKind("days", "for which the health band has been what it is"),
-    "health_band_moved": MeasureKind("yes/no", "the health band moved at this very moment"),
+    "health_band_fell_7d": MeasureKind("yes/no", "the health band is below that of 7 days ago"),
     "health_declining": MeasureKind("yes/no", "the health score is 10 points or a band below that of 30 days ago"),
     "health_fall_30d": MeasureKind("points", "by which the health score is below that of 30 days ago"),
     "health_fall_by_usage": MeasureKind("share", "of the fall of the health score since 30 days ago that indicators of usage make up"),
@@ -44,6 +44,9 @@ MEASURES: Mapping[str, MeasureKind] = {
     "open_p1": MeasureKind("tickets", "tickets whose priority is P1 now and that are open"),
     "tickets_30d": MeasureKind("tickets", "tickets created in the last 30 complete days and since"),
     "ticket_sentiment_30d": MeasureKind("-1 to 1", "mean over tickets of how each last sounded, in the last 30 complete days and since"),
+    "support_sentiment_30d": MeasureKind(
+        "-1 to 1", "mean over how tickets last sounded and CSAT answers (1 is -1, 5 is 1), in the last 30 complete days and since"
+    ),
     "csat_90d": MeasureKind("1 to 5", "mean of the CSAT answers of the last 90 complete days and since"),
     "csat_answers_90d": MeasureKind("answers", "how many CSAT answers that mean is of"),
     "nps_latest": MeasureKind("0 to 10", "mean of the latest NPS answer of each contact"),
@@ -52,6 +55,10 @@ MEASURES: Mapping[str, MeasureKind] = {
         "days",
         "complete days since the last login or human usage of any power user: the fifth of the users, at least two, who were there on most"
         " of the 90 days before the last 60; unknown where fewer than two users were",
+    ),
+    "sponsor_contact_days": MeasureKind("days", "since an executive sponsor last wrote or came to a meeting; unknown where none ever did"),
+    "team_lead_login": MeasureKind(
+        "points", "mean over team leads: 100 signed in within 7 days, 50 within 30, else 0; unknown without one"
     ),
     "seat_share_28d": MeasureKind("share", "distinct people with human usage in the last 28 complete days, of the paid seats"),
 }

@@ -31,12 +31,10 @@ MISSING = {
     "HT2",
     "PB4",
     "T22",
-    "T25",
     "T26",
     "T34",
     "T44",
     "T45",
-    "T46",
     "T53",
 }
 """Rows without a rule file yet."""

@@ -19,7 +19,7 @@ class Part(NamedTuple):
 
 
 class Assessment(NamedTuple):
-    """`score` and `usage`, the share of it that comes from indicators of usage, in tenths of a point.
+    """`score`, and `missed`, what indicators of usage lack to their full points in it, in tenths of a point.
 
     The weight of what is not known is spread over the rest in proportion: `known` is the sum of the weights that count.
     """
@@ -27,7 +27,7 @@ class Assessment(NamedTuple):
     weights: str
     known: int
     score: int
-    usage: int
+    missed: int
     band: str
     parts: tuple[Part, ...]
 
@@ -51,19 +51,28 @@ class Assessor:
         """The score now; None where nothing is known that it could rest on."""
         name = self.policy.set_for(context.path)
         parts: list[Part] = []
-        known, total, usage = 0, 0.0, 0.0
+        known, total, missed = 0, 0.0, 0.0
+        age = _age(context, close)
         for key, weight, indicator, measure in self._sets[name]:
             reading = measure.read(context, close)
-            points = indicator.points_of(reading.value)
+            points = indicator.points_of(reading.value) if age >= indicator.from_day else None
             parts.append(Part(key, weight, points, measure.name, reading))
             if points is not None:
                 known += weight
                 total += weight * points
-                usage += weight * points if indicator.usage else 0
+                missed += weight * (100 - points) if indicator.usage else 0
         if not known:
             return None
         score = _tenths(total, known)
-        return Assessment(name, known, score, _tenths(usage, known), self.policy.bands.band(score / 10), tuple(parts))
+        return Assessment(name, known, score, _tenths(missed, known), self.policy.bands.band(score / 10), tuple(parts))
+
+
+def _age(context: Context, close: DayClose) -> int:
+    """Complete days of the account."""
+    profile = context.profile
+    since_ms = profile.created_ms if profile.created_ms is not None else profile.known_ms
+    first = close.since_day if since_ms is None else close.calendar.day_of(since_ms)
+    return max(0, close.day + 1 - first)
 
 
 def _tenths(total: float, known: int) -> int:

@@ -43,18 +43,17 @@ class HealthKeeper:
         if found is None:
             return
         last = known.changes[-1] if known.changes else None
-        if last is not None and (last.score, last.usage) == (found.score, found.usage) and known.band == found.band:
+        if last is not None and (last.score, last.missed) == (found.score, found.missed) and known.band == found.band:
             return
         health = context.cells.edit(HEALTH)
         score_before, band_before = health.score, health.band
-        note(health, Change(day, found.score, found.usage, found.band))
+        note(health, Change(day, found.score, found.missed, found.band))
         if (score_before, band_before) == (found.score, found.band):
             return  # only what it is made of has changed
         health.number += 1
         health.score = found.score
         if band_before != found.band:
             health.band, health.band_since_ms = found.band, at_ms
-            health.moved_ms = context.moment.now_ms if band_before else -1
         context.effects.append(Tell(_record(context, found, health.number, score_before, band_before)))
 
 

@@ -9,11 +9,11 @@ MAX_CHANGES = 120
 
 
 class Change(msgspec.Struct, array_like=True, gc=False):
-    """From the end of `day` on: the score, and the part of it that comes from indicators of usage, in tenths of a point."""
+    """From the end of `day` on: the score, and what indicators of usage lack in it, in tenths of a point."""
 
     day: int
     score: int
-    usage: int
+    missed: int
     band: str
 
 
@@ -24,7 +24,6 @@ class Health(msgspec.Struct, array_like=True, gc=False):
     score: int = -1
     band: str = ""
     band_since_ms: int = 0  # event time, or the end of the day
-    moved_ms: int = -1  # task time at which the band last moved from one to another
     changes: list[Change] = []
 
     def at(self, day: int) -> Change | None:
@@ -45,8 +44,8 @@ def note(health: Health, change: Change) -> None:
     """Remember the score of a day: several within a day are one, the oldest go."""
     changes = health.changes
     if changes and changes[-1].day >= change.day:
-        changes[-1] = Change(changes[-1].day, change.score, change.usage, change.band)
-    elif not changes or (changes[-1].score, changes[-1].usage, changes[-1].band) != (change.score, change.usage, change.band):
+        changes[-1] = Change(changes[-1].day, change.score, change.missed, change.band)
+    elif not changes or (changes[-1].score, changes[-1].missed, changes[-1].band) != (change.score, change.missed, change.band):
         changes.append(change)
     while len(changes) > MAX_CHANGES or (len(changes) > 1 and changes[1].day <= change.day - KEPT_DAYS):
         del changes[0]

@@ -7,9 +7,10 @@ from streams.signals.calendar import day_name
 from streams.signals.context import Context
 from streams.signals.day_close import DayClose
 from streams.signals.facts.feedback import FEEDBACK, Answer
+from streams.signals.facts.support import SUPPORT
 from streams.signals.measures.measure import UNKNOWN, Measure, Reading
 
-_DAYS = 90
+_DAYS, _MONTH = 90, 30
 _SURVEY = frozenset({"survey.responded"})
 
 
@@ -30,6 +31,18 @@ def _csat_answers(context: Context, close: DayClose) -> Reading:
     return Reading(len(_answers(context, close)))
 
 
+def _support_sentiment(context: Context, close: DayClose) -> Reading:
+    """Tickets and the answers about them, each as -1 to 1."""
+    since_ms = close.calendar.midnight(close.day - _MONTH + 1)
+    csat = context.cells[FEEDBACK].csat
+    answers = [(answer.score - 3) / 2 for answer in csat[bisect_left(csat, Answer(since_ms, 0.0)) :]]
+    tickets = [one.score for one in context.cells[SUPPORT].sentiments.values() if one.at_ms >= since_ms]
+    if not answers and not tickets:
+        return UNKNOWN
+    facts = {"sentiment_tickets": len(tickets), "sentiment_answers": len(answers)}
+    return Reading(fsum((*answers, *tickets)) / (len(answers) + len(tickets)), facts)
+
+
 def _nps(context: Context, close: DayClose) -> Reading:  # noqa: ARG001 no matter of days
     """Mean of the latest answer of each contact; all without a name count as one."""
     scores = [answer.score for answer in context.cells[FEEDBACK].nps.values()]
@@ -48,6 +61,7 @@ def _qbr(context: Context, close: DayClose) -> Reading:  # noqa: ARG001 no matte
 MEASURES = (
     Measure("csat_90d", _csat, _SURVEY, daily=True),
     Measure("csat_answers_90d", _csat_answers, _SURVEY, daily=True),
+    Measure("support_sentiment_30d", _support_sentiment, _SURVEY | {"ticket.sentiment"}, daily=True),
     Measure("nps_latest", _nps, _SURVEY),
     Measure("qbr_sentiment", _qbr, frozenset({"qbr.completed"})),
 )

@@ -1,5 +1,6 @@
 """Measures of the health score: what it is, and what it was."""
 
+from schemas.records.trigger import Scalar
 from streams.signals.calendar import DAY_MS
 from streams.signals.context import Context
 from streams.signals.day_close import DayClose
@@ -7,7 +8,7 @@ from streams.signals.health.state import HEALTH, Change, Health
 from streams.signals.measures.measure import UNKNOWN, Measure, Reading
 
 _RANK = {"critical": 0, "at_risk": 1, "healthy": 2}
-_BACK = 30
+_BACK, _WEEK = 30, 7
 _FALL = 100  # tenths of a point
 
 
@@ -19,7 +20,7 @@ def measures(types: frozenset[str]) -> tuple[Measure, ...]:
             ("health_score", _score),
             ("health_band", _band),
             ("health_band_days", _band_days),
-            ("health_band_moved", _band_moved),
+            ("health_band_fell_7d", _band_fell),
             ("health_fall_30d", _fall),
             ("health_declining", _declining),
             ("health_fall_by_usage", _fall_by_usage),
@@ -44,9 +45,13 @@ def _band_days(context: Context, close: DayClose) -> Reading:
     return Reading(max(0, close.calendar.close(close.day) - health.band_since_ms) // DAY_MS, {"health_band": health.band})
 
 
-def _band_moved(context: Context, close: DayClose) -> Reading:  # noqa: ARG001
+def _band_fell(context: Context, close: DayClose) -> Reading:
     health = context.cells[HEALTH]
-    return Reading(health.moved_ms == context.moment.now_ms, {"health_band": health.band, "health_score": health.score / 10})
+    before = health.at(close.day - _WEEK)
+    if before is None:
+        return UNKNOWN
+    facts: dict[str, Scalar] = {"health_band": health.band, "health_band_7d_ago": before.band, "health_score": health.score / 10}
+    return Reading(_RANK[before.band] > _RANK[health.band], facts)
 
 
 def _fall(context: Context, close: DayClose) -> Reading:
@@ -71,7 +76,7 @@ def _fall_by_usage(context: Context, close: DayClose) -> Reading:
     before = health.at(close.day - _BACK)
     if before is None or before.score <= health.score:
         return UNKNOWN
-    share = (before.usage - health.changes[-1].usage) / (before.score - health.score)
+    share = (health.changes[-1].missed - before.missed) / (before.score - health.score)
     return Reading(round(share, 4), _then_and_now(health, before))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from schemas.events.registry import TOPICS_OF
-from streams.signals.measures import attendance, contracts, course, features, feedback, freshness, health, logins, support, usage
+from streams.signals.measures import attendance, contracts, course, features, feedback, freshness, health, logins, support, team, usage
 from streams.signals.measures.measure import Measure
 
 _FACTS: tuple[Measure, ...] = (
@@ -16,6 +16,7 @@ _FACTS: tuple[Measure, ...] = (
     *attendance.MEASURES,
     *features.MEASURES,
     *logins.MEASURES,
+    *team.MEASURES,
 )
 _TYPES = frozenset(name for measure in _FACTS for name in measure.types if "product-usage" not in TOPICS_OF[name])
 
