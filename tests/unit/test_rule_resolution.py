@@ -129,6 +129,9 @@ PILE = {"profile": {"touch_model": "mid"}, "events": [{**CREATED, "at": f"d{day}
 WEEKS = [{"at": "d0..d34 09:00", "type": "feature.used", "data": {"feature": "export"}, "count": 10, "users": 10}]
 FALL = {"profile": {"touch_model": "mid", "seats": 4}, "events": [*WEEKS, {**WEEKS[0], "at": "d35..d50 09:00", "count": 1}], "until": "d51"}
 
+ITEM = {"at": "d1 09:00", "type": "action_item.created", "data": {"item_id": "A", "due": "d3", "owner": "Priya Nair"}}
+PROMISE = {"profile": {"touch_model": "mid"}, "events": [{"at": "d0 09:00", "type": "plan.created"}, ITEM], "until": "d20"}
+
 
 @pytest.mark.parametrize(
     ("rule_id", "story", "override"),
@@ -142,6 +145,8 @@ FALL = {"profile": {"touch_model": "mid", "seats": 4}, "events": [*WEEKS, {**WEE
         ("PB2", PILE, {"forms": [{"of": "account", "at_least": 4, "days": "7d"}]}),
         ("T15", UNPAID, {"days_after": 9}),
         ("T27", {**RENEWAL, "until": "d60"}, {"from_days": 70}),
+        ("J4", {**ABSENT, "until": "d40"}, {"at": ["50d"]}),
+        ("T50", PROMISE, {"days_after": 90}),
         ("T41", {"profile": {"touch_model": "mid"}, "until": "d93"}, {"days": 100}),
         ("T03", {**STALLED, "until": "d20"}, {"days": 30}),
         ("T30", PILE, {"at_least": 4}),

@@ -25,6 +25,8 @@ class AnniversaryParameters(Parameters):
     or of any metric); where it is told only in the month that follows, then. One trigger a month.
     """
 
+    by_segment = frozenset({"at", "every", "days_before_renewal", "at_close", "milestones", "metrics", "above", "late"})
+
     kind: Literal["anniversary"]
     since: Literal["first_contract_start", "account_created", "handoff", "month_end"]
     at: Annotated[tuple[Length, ...], Field(max_length=20)] = ()
@@ -35,6 +37,9 @@ class AnniversaryParameters(Parameters):
     metrics: Annotated[tuple[str, ...], Field(max_length=20)] = ()
     above: float = 0
     late: Days = 14
+
+    def fixed(self) -> object:
+        return self.since, bool(self.days_before_renewal), bool(self.milestones)
 
     def problems(self) -> Iterator[Problem]:
         if self.since == "month_end":

@@ -18,6 +18,8 @@ class OverdueParameters(Parameters):
     days are counted from the creation of the account (`steps`: name to day). `kept`: what was kept is told too.
     """
 
+    by_segment = frozenset({"days_after", "kept", "steps"})
+
     kind: Literal["overdue"]
     of: Literal["action_item", "outcome", "onboarding_milestone", "activation_step"]
     days_after: Annotated[int, Field(ge=0, le=400)] = 0

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from plays.rules.amounts import Span, span
 from plays.rules.book import CompiledRule
 from plays.rules.detectors.anniversary import AnniversaryParameters
+from plays.rules.detectors.any_kind import AnyParameters
 from schemas.records.trigger import Evidence, Scalar
 from streams.signals import month_results
 from streams.signals.calendar import DAY_MS, day_name, months_after
@@ -38,9 +39,11 @@ class _Moment(NamedTuple):
 class AnniversaryDetector(Timed):
     """Of each subject the next moment not judged yet. The spell holds the last one."""
 
-    def __init__(self, compiled: CompiledRule) -> None:
+    def __init__(self, compiled: CompiledRule, parameters: AnyParameters | None = None) -> None:
+        """With `parameters`, those of one segment; without, the rule's own."""
         super().__init__(compiled)
-        parameters = compiled.rule.detector
+        self._by_segment: dict[tuple[str, ...], AnniversaryDetector] | None = {} if parameters is None and compiled.layers else None
+        parameters = compiled.rule.detector if parameters is None else parameters
         assert isinstance(parameters, AnniversaryParameters)
         self._parameters = parameters
         self._at = tuple(span(text) for text in parameters.at)
@@ -52,6 +55,21 @@ class AnniversaryDetector(Timed):
         self.silent_topics = topics_of(self.types)
 
     def dues(self, context: Context) -> Iterable[Due]:
+        return self._here(context).dues_here(context)
+
+    def judge(self, context: Context, due: Due) -> Evidence | None:
+        return self._here(context).judge_here(context, due)
+
+    def _here(self, context: Context) -> "AnniversaryDetector":
+        if self._by_segment is None:
+            return self
+        path = context.path
+        if path not in self._by_segment:
+            self._by_segment[path] = AnniversaryDetector(self.compiled, self.compiled.parameters(path))
+        return self._by_segment[path]
+
+    def dues_here(self, context: Context) -> Iterable[Due]:
+        """The moments under the parameters of this object."""
         if self._of_months:
             found = month_results.month_end(context, self._parameters, self._after(context, context.cells.account_id))
             yield from () if found is None else (found,)
@@ -63,7 +81,8 @@ class AnniversaryDetector(Timed):
         for subject, one in sorted(first.items()):
             yield Due(subject, one.at_ms, one.at_ms, one.known_ms, one.at_ms + self._parameters.late * DAY_MS)
 
-    def judge(self, context: Context, due: Due) -> Evidence | None:
+    def judge_here(self, context: Context, due: Due) -> Evidence | None:
+        """The evidence under the parameters of this object."""
         if self._of_months:
             return month_results.evidence_of(context, self._parameters, due)
         about = (one for one in self._moments(context, due.at_ms - 1) if (one.at_ms, one.subject) == (due.at_ms, due.subject))
