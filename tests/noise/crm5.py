@@ -1,8 +1,12 @@
 """The simulated CRM customers of the set churnsim-crm5 as events.
 
-Run: python -m tests.noise.crm5 FOLDER OUT.jsonl.gz [choose|judge]. Half of the accounts, by hash of their id, is for choosing
-thresholds, the other half for judging them. A day's events are spread evenly over it. Their users are those of the raw events
-where the set has them; elsewhere the first n of the account, n the day's active users: so the simulator itself names them.
+Run: python -m tests.noise.crm5 FOLDER OUT.jsonl.gz [choose|judge [KEEP]]. Half of the accounts, by hash of their id, is for
+choosing thresholds, the other half for judging them. With KEEP, a share, usage falls for good in the middle of the life of
+every account of twenty weeks or more: each event is kept with that probability, and OUT.planted.csv names the day four weeks
+after the fall: an alert in the 28 days before it has seen the fall.
+
+A day's events are spread evenly over it. Their users are those of the raw events where the set has them; elsewhere the first
+n of the account, n the day's active users: so the simulator itself names them.
 """
 
 import csv
@@ -12,10 +16,12 @@ import io
 import json
 import sys
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 DAY_S = 86_400
+LEAST_DAYS_PLANTED = 140
 END = "2023-03-01"  # from here on the simulated accounts end one by one, each with its last whole month
 
 
@@ -24,8 +30,26 @@ def half_of(account_id: str) -> str:
     return ("choose", "judge")[hashlib.sha256(account_id.encode()).digest()[0] % 2]
 
 
-def events(folder: Path, half: str | None = None) -> Iterator[dict[str, Any]]:
-    """All events in the order of time; of one half, or of all accounts."""
+def planted(folder: Path, half: str | None) -> dict[str, str]:
+    """The day on which the usage of an account falls, where one is planted: the middle of its days with usage."""
+    days: dict[str, list[str]] = {}
+    for row in rows(folder / "usage_daily.csv.gz"):
+        if half in (None, half_of(row["account_id"])) and row["date"] < END:
+            days.setdefault(row["account_id"], []).append(row["date"])
+    middle = {account: (min(found), max(found), sorted(found)[len(found) // 2]) for account, found in days.items()}
+    return {account: day for account, (first, last, day) in middle.items() if _days_between(first, last) >= LEAST_DAYS_PLANTED}
+
+
+def events(folder: Path, half: str | None = None, keep: float | None = None) -> Iterator[dict[str, Any]]:
+    """All events in the order of time; of one half, or of all accounts. `keep`: the share left of usage after what is planted."""
+    falls = {} if keep is None else planted(folder, half)
+    for event in _whole(folder, half):
+        fell = falls.get(event["account_id"])
+        if fell is None or keep is None or event["type"] != "feature.used" or event["occurred_at"] < fell or _chance(event) < keep:
+            yield event
+
+
+def _whole(folder: Path, half: str | None) -> Iterator[dict[str, Any]]:
     days: dict[str, list[dict[str, Any]]] = {}
     for row in rows(folder / "accounts.csv.gz"):
         if half in (None, half_of(row["account_id"])):
@@ -67,6 +91,15 @@ def write(told: Iterator[dict[str, Any]], out: Path) -> int:
     return count
 
 
+def _days_between(first: str, last: str) -> int:
+    return (date.fromisoformat(last) - date.fromisoformat(first)).days
+
+
+def _chance(event: dict[str, Any]) -> float:
+    """A number from 0 to 1 that is the event's own."""
+    return int.from_bytes(hashlib.sha256(f"{event['account_id']} {event['event_id']}".encode()).digest()[:4]) / 2**32
+
+
 def _subscriptions(folder: Path, half: str | None, days: dict[str, list[dict[str, Any]]]) -> None:
     """Seats and monthly revenue, whenever a term begins: the sum over the products that run then."""
     terms: dict[str, list[dict[str, str]]] = {}
@@ -106,5 +139,14 @@ def _usage(row: dict[str, str], named: dict[tuple[str, str], list[str]]) -> Iter
         }  # fmt: skip
 
 
+def main(folder: Path, out: Path, half: str | None = None, keep: str | None = None) -> None:
+    """Write the files."""
+    print(f"{write(events(folder, half, None if keep is None else float(keep)), out):,} events")
+    if keep is not None:
+        falls = {account: date.fromisoformat(day) + timedelta(days=28) for account, day in planted(folder, half).items()}
+        lines = ["account_id,outcome", *(f"{account},{day}" for account, day in sorted(falls.items()))]
+        out.with_suffix(".planted.csv").write_text("\n".join(lines) + "\n")
+
+
 if __name__ == "__main__":
-    print(f"{write(events(Path(sys.argv[1]), *sys.argv[3:]), Path(sys.argv[2])):,} events")
+    main(Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:])

@@ -184,3 +184,15 @@ def test_people_have_their_own_variation() -> None:
     )
 
     assert found == []
+
+
+def test_the_textbook_spike_does_not_ask_how_usual_a_week_is() -> None:
+    spike = {"kind": "spike", "of": {"type": "ticket.created"}, "at_least": 3, "times": 2}
+    tickets = [
+        {"at": f"d{day} 09:00", "type": "ticket.created", "data": {"ticket_id": f"T-{day}"}}
+        for day in (*range(1, 63, 7), 63, 65, 67)  # one a week, then three
+    ]
+    story = {"events": [{"at": "d0 08:00", "type": "account.created"}, *tickets]}
+
+    assert faults(rule({**spike, "exact": True}), {**story, "fires": [{"at": "d67 09:00", "observed": 3, "baseline": 1}]}) == []
+    assert faults(rule(spike), story) == []  # P(X >= 3) is 8 % for a mean of one

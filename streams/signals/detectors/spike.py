@@ -70,7 +70,7 @@ class SpikeDetector(Detector):
             return
         mean = max(parameters.least_mean, sum(weekly) / len(weekly) if weekly else 0.0)
         tail = poisson_tail(n, mean)
-        if tail > parameters.probability or not context.in_scope(self.compiled, path):
+        if (tail > parameters.probability and not parameters.exact) or not context.in_scope(self.compiled, path):
             return
         account_id = context.cells.account_id
         spell = context.spell(self.rule_id, account_id)
