@@ -66,7 +66,7 @@ def _depend_on_few(found: list[User], team: int, start: int) -> None:
     for place, user in enumerate(found):
         user.arrives = 0
         user.leaves = start if place < few else max(user.leaves, start + 200)
-        user.presence = 0.98 if place < few else user.presence * 0.72
+        user.presence = 0.98 if place < few else user.presence * 0.55
         user.pace *= 1.7 if place < few else 1.0
         user.away = () if place < few else user.away
 
