@@ -23,7 +23,17 @@ from streams.fleet.surveys import write_surveys
 from streams.fleet.usage import Usage
 
 _EAST_MS = 14 * HOUR_MS  # no local midnight comes earlier than this before that of UTC
-_WRITERS = (write_billing, write_support, write_people, write_rhythm, write_surveys, write_goals, write_results, write_growth)
+_WRITERS = (
+    write_beginning,
+    write_billing,
+    write_support,
+    write_people,
+    write_rhythm,
+    write_surveys,
+    write_goals,
+    write_results,
+    write_growth,
+)
 
 
 @dataclass(frozen=True)
@@ -92,7 +102,6 @@ class _Life:
             else min(span.end_ms, span.midnight_ms(story.churn, who.zone) - 3 * MINUTE_MS)
         )
         entries: list[Entry] = []
-        entries += write_beginning(seed, who, story, span, self._usage.opened()).entries
         for write in _WRITERS:
             entries += write(seed, who, story, span).entries
         entries.sort(key=lambda entry: entry[0])

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from streams.fleet.diary import Diary
-from streams.fleet.draws import chance, pick
+from streams.fleet.draws import chance, pick, stream
 from streams.fleet.people import Contact, contacts
 from streams.fleet.profile import ENTERPRISE, Profile
 from streams.fleet.span import Span
@@ -50,7 +50,7 @@ class _Plan:
     def __init__(self, diary: Diary) -> None:
         self.diary = diary
         rng, story = diary.rng, diary.story
-        self.day = story.joined + rng.randint(8, 16) if story.joined is not None else rng.randint(3, 60)
+        self.day = plan_day(diary.seed, diary.profile, story)
         self.every = 25 if diary.profile.size is ENTERPRISE else rng.randint(50, 70)
         self.owners = [
             *(contact.name for contact in contacts_of(diary) if contact.influence != "low"),
@@ -60,13 +60,13 @@ class _Plan:
 
     def tell(self) -> None:
         diary, rng = self.diary, self.diary.rng
-        plan = diary.new_id("SP")
+        plan = plan_name(diary.profile)
         agreed = diary.office(self.day)
+        for number, kind in enumerate(rng.sample(sorted(_RISKS), rng.randint(1, 2)), start=1):
+            self._risk(kind, agreed - number * 60_000)  # while it is being written
         diary.write(agreed, "plan.created", _CRM, plan_id=plan)
         for number, wished in enumerate(rng.sample(_WISHES, rng.randint(1, 3)), start=1):
             self._wish(number, agreed, wished)
-        for kind in rng.sample(sorted(_RISKS), rng.randint(1, 2)):
-            self._risk(kind, agreed)
         self._next_step()
         for day in map(diary.workday, self._reviews()):
             diary.write(diary.office(day), "plan.updated", _CRM, plan_id=plan)
@@ -105,11 +105,11 @@ class _Plan:
             value = wish.baseline + (wish.target - wish.baseline) * way * reach * (1 if way == 1 else rng.uniform(0.9, 1))
             diary.write(diary.at(day, 7), "outcome.measured", _REPORTS, metric=wish.metric, value=round(value, 1), unit=wish.unit)
 
-    def _risk(self, kind: str, agreed: int) -> None:
+    def _risk(self, kind: str, noted: int) -> None:
         diary, rng = self.diary, self.diary.rng
         risk = diary.new_id("R")
         diary.write(
-            agreed + 60_000, "risk.registered", _CRM, risk_id=risk, kind=kind, likelihood=pick(rng, ("low", "medium", "high"), (5, 4, 1)),
+            noted, "risk.registered", _CRM, risk_id=risk, kind=kind, likelihood=pick(rng, ("low", "medium", "high"), (5, 4, 1)),
             impact=pick(rng, ("medium", "high")), mitigation=_RISKS[kind], owner=diary.profile.csm,
         )  # fmt: skip
         if diary.story.well and chance(rng, 0.5):
@@ -140,7 +140,21 @@ class _Plan:
         about = {"milestone_id": milestone, "kind": "expansion"}
         diary.write(diary.office(due - 8), "milestone.started", _CRM, **about, due=str(diary.span.date_of(due)))
         late = diary.story.kind is Kind.GOALS_MISSED
-        diary.write(diary.office(due + rng.randint(10, 20) if late else due - rng.randint(2, 4)), "milestone.completed", _CRM, **about)
+        done = diary.office(due + rng.randint(10, 20) if late else due - rng.randint(2, 4))
+        diary.write(done, "milestone.completed", _CRM, **about)
+        if not late:
+            diary.write(done + 120_000, "plan.updated", _CRM, plan_id=plan_name(diary.profile))
+
+
+def plan_day(seed: int, profile: Profile, story: Story) -> int:
+    """The day on which the plan of an account is agreed: in the first two weeks of a new one, in spring for the others."""
+    rng = stream(seed, "plan day", profile.account_id)
+    return story.joined + rng.randint(8, 16) if story.joined is not None else rng.randint(3, 60)
+
+
+def plan_name(profile: Profile) -> str:
+    """The id of an account's plan: it has one."""
+    return f"SP-{profile.account_id[5:]}"
 
 
 def contacts_of(diary: Diary) -> list[Contact]:

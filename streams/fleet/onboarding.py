@@ -2,6 +2,7 @@
 
 from streams.fleet.diary import SIGNED_HOUR, Diary
 from streams.fleet.draws import chance, stream
+from streams.fleet.goals import plan_day, plan_name
 from streams.fleet.profile import Profile, likes_strategy
 from streams.fleet.span import DAY_MS, HOUR_MS, MINUTE_MS, Span
 from streams.fleet.story import Kind, Story
@@ -9,18 +10,16 @@ from streams.fleet.story import Kind, Story
 _CRM, _CALENDAR, _PRODUCT = "crm", "calendar", "product"
 _STEPS = (("technical_setup", 2, 7), ("integration", 5, 8), ("admin_training", 12, 6), ("first_workflow", 16, 9))
 # the steps of the product's own activation path, and the days after the step before
-_PATH = (("first_login", (0, 1)), ("first_import", (0, 2)), ("team_invited", (1, 3)), ("first_report", (1, 5)))
+_PATH = (("first_login", (0, 1)), ("first_import", (0, 2)), ("invite_team", (1, 3)), ("first_workflow", (1, 5)))
 
 
-def write_beginning(seed: int, profile: Profile, story: Story, span: Span, opened: tuple[str, ...]) -> Diary:
-    """Profile, hand-over, kickoff and milestones. `opened` are the key features an old customer uses already."""
+def write_beginning(seed: int, profile: Profile, story: Story, span: Span) -> Diary:
+    """Profile, hand-over, kickoff, milestones and first steps; of an old customer the profile only."""
     diary = Diary(seed, profile, story, span, "beginning")
     if story.joined is None:
         index = int(profile.account_id[5:])
         known = span.start_ms + index * 100
         diary.write(known, "account.updated", _CRM, **_profile(seed, profile))
-        for feature in opened:
-            diary.write(known + MINUTE_MS, "feature.activated", _PRODUCT, feature=feature)
     else:
         _onboard(diary, seed, story.joined)
     if story.churn is not None:
@@ -64,7 +63,7 @@ def _onboard(diary: Diary, seed: int, joined: int) -> None:
         about = {"meeting_id": meeting, "kind": "kickoff", "invited": invited}
         diary.write(diary.office(booked), "meeting.scheduled", _CALENDAR, **about)
         diary.write(diary.office(booked + rng.randint(2, 4)), "meeting.held", _CALENDAR, **about, attended=invited)
-    _milestones(diary, joined, slow)
+    _milestones(diary, seed, joined, slow)
     _activation(diary, joined)
 
 
@@ -81,7 +80,7 @@ def _activation(diary: Diary, joined: int) -> None:
         diary.write(moment, "activation.step_completed", _PRODUCT, step=step, user_id=f"{diary.profile.account_id}-u01")
 
 
-def _milestones(diary: Diary, joined: int, slow: bool) -> None:
+def _milestones(diary: Diary, seed: int, joined: int, slow: bool) -> None:
     """The steps of the project, each with its due date; small customers do the first only, by themselves."""
     rng, profile = diary.rng, diary.profile
     steps = _STEPS if profile.human_touch else _STEPS[:1]
@@ -102,6 +101,8 @@ def _milestones(diary: Diary, joined: int, slow: bool) -> None:
         if kind == "integration":
             diary.write(done - HOUR_MS // 2, "integration.connected", _PRODUCT, integration="data_warehouse")
         diary.write(done, "milestone.completed", _CRM, **about)
+        if profile.human_touch and not slow and started + took > plan_day(seed, profile, diary.story):
+            diary.write(done + 2 * MINUTE_MS, "plan.updated", _CRM, plan_id=plan_name(profile))  # whoever reports it looks what comes next
         ends.append(done)
     if diary.story.kind is not Kind.NEVER_STARTED:
         diary.write(max(ends) + DAY_MS, "onboarding.completed", _CRM)

@@ -34,10 +34,6 @@ class Usage:
         self._untouched = frozenset(self._rng.sample(profile.key_features, min(untouched, len(profile.key_features) - 1)))
         self._activated: set[str] = set()
 
-    def opened(self) -> tuple[str, ...]:
-        """Key features in use since before the span, for an account that was a customer then."""
-        return tuple(feature for feature in self._profile.key_features if feature not in self._untouched)
-
     def day(self, day: int) -> Iterator[Told]:
         """(time, type, fields) of one local day, unordered."""
         rng, story = self._rng, self._story
