@@ -241,3 +241,37 @@ def test_evidence_of_people_names_the_records_it_rests_on() -> None:
 
     assert {rule: [one.offset for one in found] for rule, found in sources.items()} == {"T37": [0, 1, 2], "T38": [3]}
     assert {one.topic for found in sources.values() for one in found} == {"engagement"}
+
+
+def test_that_nobody_answered_is_believed_only_of_feeds_where_an_answer_would_have_come() -> None:
+    signals = SignalsProcessor(RuleBook([RULES["HT4"], RULES["T19"], RULES["T54"]]), SEGMENTS)
+
+    assert signals.silent_topics("HT4:K-1") == ("billing", "engagement", "feedback")
+    assert signals.silent_topics("T19:K-1") == ("billing",)
+    assert signals.silent_topics("T54:") == ("engagement", "feedback")
+
+
+def test_a_contact_who_leaves_between_the_silence_and_its_end_is_not_waited_for() -> None:
+    told = [PROFILE, SPONSOR, {"type": "contact.left", "at": 59.9, "contact_id": "c"}]
+
+    assert fired(RULES["T17"], told, 200) == []
+    assert fired(RULES["T17"], told[:2], 200) == [("c", "2026-03-02")]
+
+
+@pytest.mark.parametrize(
+    "detector",
+    [
+        {"kind": "silence", "of": "inbound", "days": "3d"},
+        {"kind": "silence", "of": "qbr", "days": "3d", "roles": ["champion"]},
+        {"kind": "silence", "of": "cadence", "days": "3d"},
+        {"kind": "silence", "of": "attendance", "days": "3d", "roles": ["champion"]},
+        {"kind": "silence", "of": "answer", "days": "3d", "roles": ["champion"], "by_influence": {"high": "3d"}},
+        {"kind": "change", "attribute": "contact_leave"},
+        {"kind": "change", "attribute": "contact_profile", "away_from": ["champion"]},
+        {"kind": "checkpoint", "from_days": 30, "until_days": 0, "quiet_from_days": 30},
+    ],
+)
+def test_parameters_that_mean_nothing_are_named(detector: dict[str, Any]) -> None:
+    stated = RULES["T17"].model_dump(mode="json", exclude_unset=True)
+
+    assert list(Rule.model_validate({**stated, "detector": detector}).problems()) != []
