@@ -36,7 +36,7 @@ class RuleView:
     """One rule as it stands for one account.
 
     `state`: on, off, experimental or retired, `because` of which entry. `in_scope` is about segments; `requires` is judged when
-    the rule would fire. `answer` holds play, owner, sla and priority, `figures` the detector's parameters.
+    the rule would fire. `answer` holds play, owner, sla and priority, `figures` the detector's, cooldown and longest hold.
     """
 
     rule: str
@@ -83,6 +83,9 @@ def _view(compiled: CompiledRule, switches: Switches, off: Mapping[str, str], pa
         name: Value(value, resolved.set_by.get(name, RULE_FILE if name in stated else f"default of {rule.detector.kind}"))
         for name, value in ((name, _plain(value)) for name, value in resolved.parameters)
     }
+    for name, said in (("cooldown", rule.cooldown), ("max_hold", rule.max_hold)):
+        if said is not None:
+            figures[name] = Value(said if isinstance(said, str) else f"{said}d", RULE_FILE)
     return RuleView(rule.id, rule.title, state, because, bool(taken), scope, rule.requires, answer, figures)
 
 

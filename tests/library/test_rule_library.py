@@ -8,10 +8,13 @@ import pytest
 from plays.loading.health import load_health
 from plays.loading.playbooks import load_playbooks
 from plays.loading.rules import LIBRARY, load_rules, load_timeline, read_lock
+from plays.loading.run_policy import load_run_policy
 from plays.loading.segments import POLICY, load_segments
 from plays.rules.lock import differences
 from plays.rules.rule import Rule
+from plays.runs.owner import AccountPeople, choose_owner
 from plays.runs.roles import parse_role
+from plays.sla.first_action import check_first_action
 from streams.cli.compose import load_configuration
 from streams.signals.processor import LOGIC
 from streams.signals.timeline import run_timeline
@@ -56,6 +59,20 @@ def test_every_row_of_the_checklist_is_a_rule_or_listed_as_missing() -> None:
     assert len(CHECKLIST) == 76
     assert sorted(RULES.keys() | MISSING | REPORTS) == sorted(CHECKLIST)
     assert RULES.keys() & (MISSING | REPORTS) == set(), "take it out of MISSING: it has a rule file"
+
+
+@pytest.mark.parametrize("row", CHECKLIST.values(), ids=lambda row: str(row["id"]))
+def test_every_row_can_be_said_by_a_rule_file(row: dict[str, str]) -> None:
+    if row["id"] in REPORTS:
+        return
+    ask = parse_role(row["owner"])
+    team = load_run_policy().team
+    for touch in ("high", "mid", "tech"):
+        owner = choose_owner(ask, AccountPeople("acme", touch=touch), team, "Priya Nair").owner
+        assert owner.reason in ("pool", "automation", "named"), "nobody of the default team holds it"
+    check_first_action(row["first_action_sla"])
+    scope = row["applies_to"].removesuffix(" with a plan").removesuffix(" in onboarding").removeprefix("all ")
+    assert set(scope.split(", ")) <= set(SEGMENTS.names)
 
 
 @pytest.mark.parametrize("rule_id", sorted(RULES))

@@ -251,3 +251,24 @@ def test_an_open_run_keeps_its_play_and_clocks_and_the_next_takes_what_the_polic
     assert (fired["first_action"], fired["play"], fired["priority"]) == ("8h", "PB2", "P2")
     assert fired["evidence"]["set_by"] == dict.fromkeys(("owner", "play", "priority", "sla"), "human-touch (policy)")
     assert (joined["run_id"], joined["clocks"]) == (first["run_id"], first["clocks"])
+
+
+@pytest.mark.parametrize(
+    ("owner", "launched"),
+    [
+        ("Priya Nair", ("priya.nair", "named person", "named")),
+        ("Zoe Unlisted", ("Zoe Unlisted", "named person", "named")),
+        ("c-1", ("maya.lindqvist", "csm", "account")),
+    ],
+)
+def test_who_promised_an_item_is_asked_for_it(town: Town, owner: str, launched: tuple[str, ...]) -> None:
+    town.happens(0.1, "contact.added", contact_id="c-1", name="Ana Costa", role="champion")
+    town.happens(0.2, "plan.created")
+    town.happens(0.5, "action_item.created", item_id="A-1", item="send the data", owner=owner, due="2026-03-04")
+
+    assert town.passes(4, "on: [T50]")[:2] == [("trigger", "T50"), ("launched", "chase-item")]
+
+    message = orjson.loads(town.said[1].value or b"")
+    assert (message["owner"]["id"], message["owner"]["role"], message["owner"]["reason"]) == launched
+    if owner == "c-1":
+        assert message["who_to_reach"][0]["id"] == "c-1"
