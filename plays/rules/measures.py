@@ -48,6 +48,7 @@ MEASURES: Mapping[str, MeasureKind] = {
         "-1 to 1", "mean over how tickets last sounded and CSAT answers (1 is -1, 5 is 1), in the last 30 complete days and since"
     ),
     "csat_90d": MeasureKind("1 to 5", "mean of the CSAT answers of the last 90 complete days and since"),
+    "csat_fine": MeasureKind("yes/no", "that mean is 4 or more, or there was no answer"),
     "csat_answers_90d": MeasureKind("answers", "how many CSAT answers that mean is of"),
     "nps_latest": MeasureKind("0 to 10", "mean of the latest NPS answer of each contact"),
     "qbr_sentiment": MeasureKind("word", "how the last business review that says so went: positive, neutral or negative"),

@@ -33,4 +33,8 @@ SILENCES: Mapping[str, SilenceKind] = {
     ),
     "renewal_stage": SilenceKind("per contract: since the renewal has been in its present stage; won, lost or renewed ends the wait"),
     "plan_update": SilenceKind("of the success plan: when it was last updated; a milestone done since counts at once"),
+    "key_feature_use": SilenceKind(
+        "of a feature: the end of the last day on which people used this entitled key feature, else the beginning of the relation; asked"
+        " only while the account is in use at all, and again as many days later"
+    ),
 }

@@ -121,7 +121,8 @@ class Composite(Detector):
             close = usage.closed(context.cells, context.calendar.close(day), 1) if close is None else close
             first = max(day + 1, self.wakes(self.parts_of(context).not_before(context, close)))
         at_ms = context.calendar.close(first)
-        context.plan(self._name, at_ms if at_most is None else min(at_ms, at_most))
+        if at_ms > context.calendar.close(day):  # not later only where the calendar ends
+            context.plan(self._name, at_ms if at_most is None else min(at_ms, at_most))
 
     def _judge(self, context: Context, at_ms: int, close: DayClose | None) -> None:
         account_id = context.cells.account_id

@@ -101,7 +101,7 @@ def close_day(cells: Cells, deadline: Deadline, effects: list[Effect], for_ever:
 def closed(cells: Cells, at_ms: int, back: int) -> DayClose:
     """The day `back` days before that of the instant, as its close left it. It must have been complete for long enough."""
     today = cells[TODAY]
-    calendar = calendar_of(today.zone if TODAY in cells else cells[PROFILE].timezone)
+    calendar = calendar_of(cells[PROFILE].timezone)  # a login alone leaves a cell without a zone
     day = calendar.day_of(at_ms) - back
     if today.count and today.day <= day:
         roll(cells.edit(TODAY), _weeks(cells, today.day))

@@ -86,6 +86,8 @@ ACCOUNT_EVENTS: dict[str, Any] = {
         {"metric": st.sampled_from(["hours", "errors"]), "value": st.integers(-1, 40)}, optional={"period": st.just("2026-03")}
     ),
     "contraction.signal": st.fixed_dictionaries({}),
+    "expansion.signal": st.fixed_dictionaries({}),
+    "request.use_case": st.fixed_dictionaries({}),
     "contract.renewed": st.fixed_dictionaries({"contract_id": ids, "renewal_date": st.sampled_from(["2026-06-30", "2027-07-20"])}),
     "contract.ended": st.fixed_dictionaries({"contract_id": ids}),
     "renewal.confidence": st.fixed_dictionaries({"confidence": st.sampled_from(["low", "medium"])}, optional={"contract_id": ids}),

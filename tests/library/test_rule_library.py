@@ -30,15 +30,8 @@ HEALTH = load_health(POLICY, SEGMENTS.names)
 RULES = {rule.id: rule for rule in load_rules(LIBRARY, SEGMENTS.names)}
 REPORTS = {"PB6"}  # rows of the checklist that are no rule: a report over the outcomes of plays
 MISSING = {
-    "HT1",
-    "HT2",
     "PB4",
-    "T22",
-    "T26",
     "T34",
-    "T44",
-    "T45",
-    "T53",
 }
 """Rows without a rule file yet."""
 CHECKLIST = checklist()

@@ -33,13 +33,16 @@ class SilenceDetector(Timed):
             since_ms = self._since(parameters, last)
             if since_ms < FOR_EVER:
                 episode_ms = since_ms if last.episode_ms is None else last.episode_ms
-                at_ms = since_ms + self._days(parameters, last) * DAY_MS
-                at_ms = at_ms if last.by_ms is None else min(at_ms, last.by_ms)
+                span_ms = self._days(parameters, last) * DAY_MS
+                at_ms = since_ms + span_ms if last.by_ms is None else min(since_ms + span_ms, last.by_ms)
+                at_ms = at_ms if last.idle_ms is None else self._again(context, last, at_ms, span_ms)
                 yield Due(last.subject, at_ms, episode_ms, about=last.about)
 
     def judge(self, context: Context, due: Due) -> Evidence | None:
         parameters = self._resolved(context)
         last = next(one for one in self._silence.heard(context, parameters) if one.subject == due.subject)
+        if last.idle_ms is not None and due.at_ms >= last.idle_ms:
+            return None
         days, day_of = self._days(parameters, last), context.calendar.day_of
         what = self._silence.what if last.what is None else last.what
         silent = days if last.by_ms is None else (due.at_ms - last.last_ms) // DAY_MS
@@ -47,7 +50,7 @@ class SilenceDetector(Timed):
         whose = (
             "" if self.compiled.rule.subject == "account" else f" ({self.compiled.rule.subject} {last.facts.get('contact', due.subject)})"
         )
-        since = day_name(day_of(last.last_ms))
+        since = day_name(day_of(last.last_ms) if last.on_day is None else last.on_day)
         facts: dict[str, Scalar] = {"last": since, "days": days, **last.facts}
         if last.away is not None and last.away.end_ms <= due.at_ms:
             facts["away_until"] = day_name(day_of(last.away.end_ms - 1))
@@ -69,6 +72,11 @@ class SilenceDetector(Timed):
         if parameters.rhythm is None or len(last.gaps_days) < _LEAST_GAPS:
             return days
         return max(days, ceil(parameters.rhythm * median_twice(last.gaps_days) / 2))
+
+    def _again(self, context: Context, last: Last, at_ms: int, span_ms: int) -> int:
+        """The moment after those that were passed over."""
+        spell = context.spell(self.rule_id, last.subject)
+        return at_ms if spell is None or spell.open or spell.fired_ms < at_ms else spell.fired_ms + span_ms
 
     def _since(self, parameters: SilenceParameters, last: Last) -> int:
         """Where the silence begins: at the end of an absence that it would reach into."""

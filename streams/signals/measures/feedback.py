@@ -11,6 +11,8 @@ from streams.signals.facts.support import SUPPORT
 from streams.signals.measures.measure import UNKNOWN, Measure, Reading
 
 _DAYS, _MONTH = 90, 30
+_DAYS = 90
+_FINE = 4
 _SURVEY = frozenset({"survey.responded"})
 
 
@@ -43,6 +45,12 @@ def _support_sentiment(context: Context, close: DayClose) -> Reading:
     return Reading(fsum((*answers, *tickets)) / (len(answers) + len(tickets)), facts)
 
 
+def _csat_fine(context: Context, close: DayClose) -> Reading:
+    """Who says nothing is not unhappy."""
+    mean = _csat(context, close)
+    return Reading(not isinstance(mean.value, float | int) or mean.value >= _FINE, {"csat_90d": mean.value, **mean.facts})
+
+
 def _nps(context: Context, close: DayClose) -> Reading:  # noqa: ARG001 no matter of days
     """Mean of the latest answer of each contact; all without a name count as one."""
     scores = [answer.score for answer in context.cells[FEEDBACK].nps.values()]
@@ -60,6 +68,7 @@ def _qbr(context: Context, close: DayClose) -> Reading:  # noqa: ARG001 no matte
 
 MEASURES = (
     Measure("csat_90d", _csat, _SURVEY, daily=True),
+    Measure("csat_fine", _csat_fine, _SURVEY, daily=True),
     Measure("csat_answers_90d", _csat_answers, _SURVEY, daily=True),
     Measure("support_sentiment_30d", _support_sentiment, _SURVEY | {"ticket.sentiment"}, daily=True),
     Measure("nps_latest", _nps, _SURVEY),

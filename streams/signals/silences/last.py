@@ -24,8 +24,9 @@ class Last(NamedTuple):
     `days`: this subject's own number of days, where it differs from the rule's. `gaps_days`: days between its last occasions.
     `away`: a silence that would reach into it begins anew at its end. `about`: whom the trigger is about, where several silences
     are about one. `what`, `told`: the words of the evidence where they are other than the silence's; `times`: what counted was so
-    many occasions, not days. `sources`: the records it rests on.
-    `by_ms`: something made the silence count from that moment on, however short it is.
+    many occasions, not days. `sources`: the records it rests on. `on_day`: the day it is told of, where only days are known.
+    `by_ms`: something made the silence count from that moment on, however short it is. `idle_ms`: from then on the account itself
+    was silent; a moment after that is passed over, and comes again as many days later.
     """
 
     subject: str
@@ -41,6 +42,8 @@ class Last(NamedTuple):
     told: str = "the last on"
     times: int | None = None
     sources: tuple[SourceRef, ...] = ()
+    on_day: int | None = None
+    idle_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
