@@ -40,6 +40,7 @@ MEASURES: Mapping[str, MeasureKind] = {
         " where logins are not known for 90 days",
     ),
     "onboarding_open": MeasureKind("yes/no", "the account was created or handed over, and its onboarding is not completed"),
+    "tenure_months": MeasureKind("months", "whole months since the first contract began, by the calendar of the account"),
     "open_escalations": MeasureKind("tickets", "tickets escalated, to whatever level, and not resolved or closed since"),
     "open_p1": MeasureKind("tickets", "tickets whose priority is P1 now and that are open"),
     "tickets_30d": MeasureKind("tickets", "tickets created in the last 30 complete days and since"),

@@ -149,13 +149,13 @@ class SignalsProcessor:
         return self._passed_on(context)
 
     def silent_topics(self, name: str) -> Topics:
-        """Day closes, and what is judged by days, are about usage; a rule's own deadline about what would have prevented it."""
+        """A rule's own deadline is about what would have prevented it; day closes, and what is judged by days alone, about usage."""
         if name == usage.DAY_CLOSE:
             return _USAGE
         detector = self._detector(activation.owner_of(name))
         if detector is None:
             return ()
-        return _USAGE if detector.daily else detector.silent_topics
+        return detector.silent_topics or (_USAGE if detector.daily else ())
 
     def on_held(self, cells: Cells, deadline: Deadline, moment: Moment) -> Iterable[Effect]:
         """A rule's own deadline that cannot be believed is a decision; a day that is not complete yet is nobody's."""

@@ -19,6 +19,7 @@ from tests.faults.workers import PLAYCALL, SESSION_MS, Fleet
 from tests.faults.workload import Workload, build
 from tests.oracle.days import rfc3339
 from tests.oracle.fold import Outcome, fold
+from tests.oracle.reference_policy import write_policy
 
 AT_MOST_S = 900.0
 RECOVERY_S = 180.0
@@ -187,6 +188,7 @@ class Harness:
             "PLAYCALL_TOPIC_PREFIX": prefix,
             "PLAYCALL_PARTITIONS": str(work.partitions),
             "PLAYCALL_RULES": "core",  # what the oracle knows
+            "PLAYCALL_POLICY": str(write_policy(folder).resolve()),
             "PLAYCALL_SESSION_TIMEOUT_MS": str(SESSION_MS),
             "PLAYCALL_HEARTBEAT_INTERVAL_MS": "1500",
             "PLAYCALL_GO_LIVE_AT": "2000-01-01T00:00:00Z",

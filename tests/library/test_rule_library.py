@@ -30,8 +30,6 @@ HEALTH = load_health(POLICY, SEGMENTS.names)
 RULES = {rule.id: rule for rule in load_rules(LIBRARY, SEGMENTS.names)}
 REPORTS = {"PB6"}  # rows of the checklist that are no rule: a report over the outcomes of plays
 MISSING = {
-    "PB4",
-    "T34",
 }
 """Rows without a rule file yet."""
 CHECKLIST = checklist()

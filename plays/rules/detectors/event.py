@@ -20,8 +20,8 @@ class EventParameters(Parameters):
     `lasts` days of 24 hours where that is shorter. Events that do not name the subject are of no rule, with `else_account` they
     are about the account.
 
-    `also`: conditions that must hold at that moment. `first`: of its type the account's first one only. `on_rules`: a trigger of
-    one of these rules is an episode, its own one.
+    `also`: conditions that must hold at that moment. `first`: of its type the account's first one only, where we know
+    the account since it was created. `on_rules`: a trigger of one of these rules is an episode, its own one.
     """
 
     by_segment = frozenset({"also"})

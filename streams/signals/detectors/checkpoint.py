@@ -45,10 +45,10 @@ class CheckpointDetector(Detector):
                 if subject in known:
                     self._stated(context, event, subject)
         if event.type in self._parts.types:
-            self._look(context, event.time_ms, context.calendar.day_of(event.time_ms), None, event)
+            self._look(context, event.time_ms, None, event)
 
     def on_close(self, context: Context, close: DayClose) -> None:
-        self._look(context, close.calendar.close(close.day), close.day + 1, close, None)
+        self._look(context, close.calendar.close(close.day), close, None)
 
     def on_deadline(self, context: Context, subject: str, at_ms: int) -> None:
         spell = context.spell(self.rule_id, subject)
@@ -124,13 +124,16 @@ class CheckpointDetector(Detector):
         if start <= event.time_ms < end and event.data["confidence"] in confidence:
             self._judge(context, subject, spell, event.time_ms, event)
 
-    def _look(self, context: Context, at_ms: int, day: int, close: DayClose | None, event: Event | None) -> None:
-        """Whether a part holds by now, for contracts inside their window that have not fired. `day`: that of the instant."""
+    def _look(self, context: Context, at_ms: int, close: DayClose | None, event: Event | None) -> None:
+        """Whether a part holds by now, for contracts inside their window that have not fired."""
         found = context.cells.get(EPISODES)
         spells = None if found is None else found.spells.get(self.rule_id)
         if not spells:
             return
         parameters = self._resolved(context)
+        if parameters.stated_only:
+            return
+        day = context.calendar.day_of(at_ms) if close is None else close.day + 1
         low, high = day + parameters.until_days, day + parameters.from_days
         inside = sorted(subject for subject, spell in spells.items() if not spell.open and low < spell.level <= high)
         if inside and self._parts.any_holds(context, at_ms, close) is not None:
@@ -161,7 +164,7 @@ class CheckpointDetector(Detector):
             facts |= look.facts
         facts |= usage_of_term(context, subject, at_ms)
         if doubt:
-            summary = f"{'; '.join(look.words for look in doubt)}: contract {subject}, {where}."
+            summary = f"{self.compiled.rule.title}: {'; '.join(look.words for look in doubt)}; contract {subject}, {where}."
         elif confidence in parameters.confidence:
             summary = f"Confidence in the renewal of {subject} is {confidence}; {where}."
         else:
@@ -184,7 +187,7 @@ class CheckpointDetector(Detector):
         parameters = self._resolved(context)
         if self._confidence(context, subject) in parameters.confidence or not (parameters.confidence or parameters.any_of):
             return []
-        return self._parts.any_holds(context, at_ms, close) if parameters.any_of else None
+        return self._parts.any_holds(context, at_ms, close) if parameters.any_of and not parameters.stated_only else None
 
     def _quiet(self, context: Context, spell: Spell) -> dict[str, Scalar] | None:
         """Of the customer's silence, where the rule asks for it; None where it was broken, or where we have not been listening for

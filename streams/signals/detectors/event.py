@@ -54,7 +54,7 @@ class EventDetector(Detector):
             subject = ""
         match = next((match for match in parameters.on if match.type == event.type and match.holds(data)), None)
         if match is not None:
-            if parameters.first and not is_first(context.cells, event):
+            if parameters.first and not is_first(context, event):
                 return
             self._opened(context, event, subject, match)
         elif any(match.type == event.type and match.holds(data) for match in parameters.ended_by):

@@ -1,9 +1,11 @@
 """Measures of where the account is in its life."""
 
+from streams.signals.calendar import day_name, months_after
 from streams.signals.context import Context
 from streams.signals.day_close import DayClose
-from streams.signals.measures.measure import Measure, Reading
+from streams.signals.measures.measure import UNKNOWN, Measure, Reading
 
+_MONTH = 30.436875  # days, on average
 _TYPES = frozenset({"account.created", "account.handoff", "onboarding.completed"})
 
 
@@ -13,4 +15,17 @@ def _onboarding_open(context: Context, close: DayClose) -> Reading:  # noqa: ARG
     return Reading(begun and profile.onboarding_completed_ms is None)
 
 
-MEASURES = (Measure("onboarding_open", _onboarding_open, _TYPES),)
+def _tenure_months(context: Context, close: DayClose) -> Reading:
+    start = context.profile.first_contract_start_day
+    if start is None:
+        return UNKNOWN
+    months = max(0, int((close.day + 1 - start) / _MONTH) - 1)
+    while months_after(start, months + 1) <= close.day + 1:
+        months += 1
+    return Reading(months, {"first_contract_start": day_name(start)})
+
+
+MEASURES = (
+    Measure("onboarding_open", _onboarding_open, _TYPES),
+    Measure("tenure_months", _tenure_months, frozenset({"contract.started"}), daily=True),
+)

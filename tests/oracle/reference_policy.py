@@ -1,0 +1,20 @@
+"""The policy that the reference follows: as shipped, with those answers of the sources that it knows."""
+
+from pathlib import Path
+from shutil import copytree
+
+from plays.loading.segments import POLICY
+
+ANSWERS = ("renewal-doubt-stated-only",)
+"""It takes no score of health, so that what people say of a renewal is all it can doubt."""
+
+
+def write_policy(folder: Path) -> Path:
+    """The policy as a folder of its own, for workers."""
+    policy = folder / "policy"
+    copytree(POLICY, policy, dirs_exist_ok=True)
+    overrides = policy / "overrides.yaml"
+    text = overrides.read_text(encoding="utf-8")
+    assert "\nchoose: []\n" in text
+    overrides.write_text(text.replace("\nchoose: []\n", f"\nchoose: [{', '.join(ANSWERS)}]\n"), encoding="utf-8")
+    return policy
