@@ -29,8 +29,7 @@ SEGMENTS = load_segments(POLICY)
 HEALTH = load_health(POLICY, SEGMENTS.names)
 RULES = {rule.id: rule for rule in load_rules(LIBRARY, SEGMENTS.names)}
 REPORTS = {"PB6"}  # rows of the checklist that are no rule: a report over the outcomes of plays
-MISSING = {
-}
+MISSING: set[str] = set()
 """Rows without a rule file yet."""
 CHECKLIST = checklist()
 CASES = [(rule_id, case.name) for rule_id in sorted(RULES) for case in load_timeline(LIBRARY, rule_id).cases]
