@@ -1,7 +1,14 @@
-"""Writes docs/events.md and docs/schemas/ from the models: python docs/generate.py."""
+"""Writes docs/events.md, docs/library.md and docs/schemas/ from the models and the library: python docs/generate.py."""
 
 from pathlib import Path  # noqa: TID251 a script that writes files
 
+from plays.library_page import library_page
+from plays.loading.checklist import load_checklist
+from plays.loading.playbooks import load_playbooks
+from plays.loading.reports import load_reports
+from plays.loading.rules import LIBRARY, load_rules, load_timeline
+from plays.loading.segments import POLICY, load_segments
+from plays.loading.switches import load_switches
 from schemas.json_schema import json_schemas, text
 from schemas.reference import events_page
 
@@ -11,7 +18,14 @@ DOCS = Path(__file__).parent
 def pages() -> dict[Path, str]:
     """Every generated file, by its path below docs."""
     schemas = {Path("schemas") / f"{name}.json": text(schema) for name, schema in json_schemas().items()}
-    return {Path("events.md"): events_page(), **schemas}
+    return {Path("events.md"): events_page(), Path("library.md"): _library(), **schemas}
+
+
+def _library() -> str:
+    segments = load_segments(POLICY)
+    rules = load_rules(LIBRARY, segments.names)
+    timelines = {rule.id: load_timeline(LIBRARY, rule.id) for rule in rules}
+    return library_page(rules, timelines, load_playbooks(), segments, load_switches(POLICY), load_checklist(), load_reports())
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from plays.policy.switches import ALL
 from plays.rules import lock
 from plays.rules.rule import Rule
 from streams.cli.compose import load_configuration
+from streams.cli.coverage import coverage
 from streams.cli.exits import ANSWER_IS_NO, REFUSED
 from streams.cli.noise import noise
 from streams.cli.terminal import print_json
@@ -23,6 +24,7 @@ from streams.signals.timeline import Outcome, run_timeline
 
 app = typer.Typer(name="rules", help="Check, try and lock the rules of a library.", no_args_is_help=True)
 app.command()(noise)
+app.command()(coverage)
 
 Library = Annotated[Path, typer.Option("--library", help="Folder of the rule files.", show_default="the built-in library")]
 Policy = Annotated[

@@ -1,12 +1,11 @@
 """The playbooks and the team that ship with Playcall."""
 
-import csv
 import re
-from pathlib import Path
 from typing import get_args
 
 import pytest
 
+from plays.loading.checklist import load_checklist
 from plays.loading.playbooks import load_playbooks
 from plays.loading.run_policy import load_run_policy
 from plays.playbooks.book import UnknownPlayError
@@ -20,7 +19,7 @@ from schemas.records.play_message import Repeat, StepKind, WaitUntil
 BOOK = load_playbooks()
 POLICY = load_run_policy()
 
-CHECKLIST = list(csv.DictReader((Path(__file__).parent / "checklist.csv").read_text(encoding="utf-8").splitlines()))
+CHECKLIST = list(load_checklist().values())
 REPORT = "report"  # PB6 is no playbook but a report
 PLAYS = sorted({row["play"] for row in CHECKLIST} - {REPORT})
 
