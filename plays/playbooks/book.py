@@ -6,12 +6,14 @@ from difflib import get_close_matches
 
 from jinja2 import Template
 
+from plays.playbooks.account_steps import not_for, without
 from plays.playbooks.flow import follows
 from plays.playbooks.model import Playbook
 from plays.playbooks.schedule import schedule
 from plays.playbooks.step import FALLBACK, PlayStep
 from plays.playbooks.templates import LINKS, Context, compile_template
 from plays.policy.links import Links
+from plays.policy.segments import Facts
 from schemas.records.play_message import Link, Repeat, Step, WaitUntil
 from schemas.records.wire import utc
 
@@ -39,15 +41,28 @@ class Texts:
 class CompiledPlaybook:
     """A playbook with its templates ready and its steps in the form launches list them."""
 
-    __slots__ = ("_briefing", "_texts", "_urls", "listed", "playbook")
+    __slots__ = ("_briefing", "_links", "_texts", "_urls", "_variants", "listed", "playbook")
 
     def __init__(self, playbook: Playbook, links: Links) -> None:
         self.playbook = playbook
+        self._links = links
+        self._variants: dict[tuple[int, ...], CompiledPlaybook] = {}
         self.listed = tuple(_listed(playbook, index, links) for index in range(len(playbook.steps)))
         """The steps without what depends on the launch: whose they are, and when they are due."""
         self._urls = links.urls()
         self._briefing = compile_template(playbook.briefing)
         self._texts = tuple(Texts(_compiled(step.message), _compiled(step.briefing)) for step in playbook.steps)
+
+    def for_account(self, facts: Facts) -> "CompiledPlaybook":
+        """The playbook as it is for an account: without the steps that are for others."""
+        others = not_for(self.playbook.steps, facts)
+        if not others:
+            return self
+        found = self._variants.get(others)
+        if found is None:
+            steps = without(self.playbook.steps, others)
+            found = self._variants[others] = CompiledPlaybook(self.playbook.model_copy(update={"steps": steps}), self._links)
+        return found
 
     def render(self, context: Context) -> str:
         """What a launch says: the first message to the customer, a line `---`, the owner's briefing; or the briefing alone.

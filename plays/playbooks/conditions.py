@@ -11,7 +11,7 @@ Exit = Literal["recovered", "replied", "meeting_held", "renewed", "opted_out"]
 MEANING: Mapping[StepCondition, str] = {
     "replied": "an inbound mail or a meeting with a contact of the account since somebody was written to; auto-replies do not count",
     "no_reply": "not `replied`: silence counts",
-    "resolved": "the ticket the trigger is about is resolved or closed; of another subject: everything the run has opened is done",
+    "resolved": "the ticket or item the trigger is about is resolved, closed or completed; of another subject: all that the run has opened",
     "unresolved": "not `resolved`",
     "recovered": "what the rule calls its clearing holds (`clears_when`)",
     "still_true": "not `recovered`",

@@ -57,5 +57,6 @@ def all_problems(playbooks: Mapping[str, Playbook], rules: Sequence[Rule]) -> It
 
 
 def _can_recover(rule: Rule) -> bool:
+    """A rule that hangs on others recovers as they do."""
     detector = rule.detector
-    return not isinstance(detector, EventParameters) or bool(detector.ended_by)
+    return not isinstance(detector, EventParameters) or bool(detector.ended_by or detector.on_rules)

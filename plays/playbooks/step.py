@@ -52,7 +52,8 @@ class Cadence(BaseModel):
 class PlayStep(BaseModel):
     """It begins when the steps it follows have ended and `wait` has passed or `until` holds; then `only_if` is looked at.
 
-    A step whose `only_if` does not hold, or whose `only_for` does not describe the account, is skipped; a skipped step has ended.
+    A step whose `only_if` does not hold is skipped, and a skipped step has ended. Accounts that are not as `only_for` says have no
+    such step.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -146,7 +146,9 @@ def _answer(seen: Preview) -> dict[str, Any]:
 
 
 def _told(configuration: Configuration, seen: Preview) -> Iterator[str]:
-    launch, stated = seen.launch, configuration.playbooks[seen.launch.play].playbook
+    launch, stated = seen.launch, seen.playbook
+    kept = {step.name for step in stated.steps}
+    left_out = [step.name for step in configuration.playbooks[launch.play].playbook.steps if step.name not in kept]
     asked = f"as {seen.trigger.rule} ({launch.priority}) would launch it for {launch.account_name}"
     yield f"{stated.id} v{stated.version}: {stated.title}, {asked}"
     yield f"  goal        {stated.goal}"
@@ -160,6 +162,8 @@ def _told(configuration: Configuration, seen: Preview) -> Iterator[str]:
     yield "  ends when   churned: the account is gone (customer_churned)"
     for rule in stated.exits:
         yield f"              {rule.when}: {EXITS[rule.when]} ({rule.code})"
+    if left_out:
+        yield f"  not here    {', '.join(left_out)}: for other accounts"
     yield "  briefing"
     yield from _block((launch.message or "").split("\n---\n")[-1])
     for number, (step, listed, view) in enumerate(zip(stated.steps, launch.steps, seen.steps, strict=True), start=1):
@@ -200,7 +204,6 @@ def _begins(steps: tuple[PlayStep, ...], index: int) -> str:
     wait = f"{step.wait} later, " if step.wait else ""
     until = f"when {step.until.condition} (else after {step.until.at_most}: {step.until.otherwise}), " if step.until else ""
     only = f"only if {step.only_if}, " if step.only_if else ""
-    only += "only for some accounts, " if step.only_for else ""
     return f"{after}{wait}{until}{only}at the latest " if after or wait or until or only else "with the launch, "
 
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from plays.playbooks.context import Account, DueStep, launch_context
 from plays.playbooks.crosscheck import launched_by
+from plays.playbooks.model import Playbook
 from plays.playbooks.schedule import schedule
 from plays.rules.rule import Rule
 from schemas.records.play_message import Contact, PlayMessage
@@ -20,6 +21,7 @@ from streams.cli.compose import Configuration
 from streams.processing.account import PROFILE
 from streams.processing.effects import Say
 from streams.processing.moment import Moment
+from streams.processing.segment_facts import facts_of
 from streams.router.account import who_to_reach
 from streams.router.processor import RouterProcessor
 from streams.signals.context import Context
@@ -56,8 +58,9 @@ class StepView:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`launch` is what would be published; `steps` are in its order."""
+    """`launch` is what would be published; `steps` are in its order, `playbook` is what the file says for this account."""
 
+    playbook: Playbook
     trigger: Trigger
     launch: PlayMessage
     steps: tuple[StepView, ...]
@@ -112,7 +115,8 @@ def preview(configuration: Configuration, play: str, trigger: Trigger, context: 
     launch = next((effect.message for effect in effects if isinstance(effect, Say)), None)
     if launch is None:
         raise refuse(f"the router launches nothing for {trigger.account_id}: has the account churned?")
-    compiled = configuration.playbooks[play]
+    facts = facts_of(context.cells[PROFILE], configuration.segments.bands, epoch_ms(trigger.time))
+    compiled = configuration.playbooks[play].for_account(facts)
     act_by = launch.clocks.act_by
     slots = schedule(compiled.playbook.steps, epoch_ms(trigger.time), None if act_by is None else epoch_ms(act_by))
     profile = context.cells[PROFILE]
@@ -124,4 +128,4 @@ def preview(configuration: Configuration, play: str, trigger: Trigger, context: 
         words = launch_context(trigger, account, launch.owner, reach[0] if reach else None, act_by, DueStep(step.name, due_by))
         message, briefing = compiled.message(index, words), compiled.step_briefing(index, words)
         steps.append(StepView(utc(slot.begins_ms), due_by, reach if message else (), message, briefing))
-    return Preview(trigger, launch, tuple(steps))
+    return Preview(compiled.playbook, trigger, launch, tuple(steps))

@@ -13,6 +13,7 @@ from schemas.records.play_message import run_id
 from schemas.records.trigger import Trigger
 from schemas.records.wire import epoch_ms
 from streams.processing.account import PROFILE
+from streams.processing.segment_facts import facts_of
 from streams.router.account import named_by, who_to_reach
 from streams.router.messages import Extra, published_owner
 from streams.router.scene import ACTOR, Scene
@@ -96,6 +97,8 @@ def _set_clocks(scene: Scene, run: Run, trigger: Trigger) -> None:
 
 def _briefing(scene: Scene, run: Run, trigger: Trigger, playbook: CompiledPlaybook) -> Extra:
     """Whom to reach, in what words, and the steps with their people and dates."""
+    profile = scene.cells[PROFILE]
+    playbook = playbook.for_account(facts_of(profile, scene.policy.touch, scene.now_ms))
     stated = playbook.playbook
     opening = stated.opening
     people, act_by = scene.people(), run.clocks().act_by
@@ -103,7 +106,6 @@ def _briefing(scene: Scene, run: Run, trigger: Trigger, playbook: CompiledPlaybo
         epoch_ms(trigger.time), None if act_by is None else epoch_ms(act_by), lambda role: _holder(scene, run, role, people)
     )
     reach = who_to_reach(scene.cells, trigger, stated.reach_of(opening), stated.reach_at_most)
-    profile = scene.cells[PROFILE]
     first = steps[0 if opening is None else stated.steps.index(opening)]
     context = launch_context(
         trigger,

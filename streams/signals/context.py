@@ -11,7 +11,8 @@ from streams.processing.account import PROFILE, Profile
 from streams.processing.cells import Cells
 from streams.processing.effects import CancelDeadline, Decide, Effect, Raise, SetDeadline
 from streams.processing.moment import Moment
-from streams.signals.calendar import DAY_MS, Calendar, calendar_of
+from streams.processing.segment_facts import facts_of
+from streams.signals.calendar import Calendar, calendar_of
 from streams.signals.situations import SITUATIONS
 from streams.signals.state import EPISODES, FIRED, PENDING, RECORDED, SERIES, Occurrence, Spell
 
@@ -44,16 +45,7 @@ class Context:
     @property
     def facts(self) -> Facts:
         """What segments may ask about the account, as it is now."""
-        profile = self.profile
-        touch = self.segments.bands.touch_model(profile.touch_model, profile.strategic, profile.acv, profile.contract_acv, profile.mrr)
-        age_days = None
-        if self.segments.asks_age:
-            since = profile.created_ms if profile.created_ms is not None else profile.known_ms
-            age_days = None if since is None else max(0, self.moment.now_ms - since) // DAY_MS
-        acv = profile.acv if profile.acv is not None else profile.contract_acv
-        return Facts(
-            touch, profile.tier, profile.industry, profile.region, profile.plan_type, profile.strategic, acv, profile.seats, age_days
-        )
+        return facts_of(self.profile, self.segments.bands, self.moment.now_ms, age=self.segments.asks_age)
 
     @property
     def path(self) -> tuple[str, ...]:

@@ -7,8 +7,12 @@ import pytest
 
 from plays.loading.checklist import load_checklist
 from plays.loading.playbooks import load_playbooks
+from plays.loading.rules import LIBRARY, load_rules
 from plays.loading.run_policy import load_run_policy
+from plays.loading.segments import POLICY as POLICY_FOLDER
+from plays.loading.segments import load_segments
 from plays.playbooks.book import UnknownPlayError
+from plays.playbooks.crosscheck import all_problems
 from plays.playbooks.step import OWNER
 from plays.playbooks.templates import SAMPLE
 from plays.runs.owner import AccountPeople, explain_owner
@@ -146,3 +150,9 @@ def test_every_step_and_escalation_of_the_library_reaches_a_role_somebody_holds(
 
 def test_the_shipped_numbers_are_the_documented_defaults() -> None:
     assert POLICY.sla == SlaPolicy()
+
+
+def test_nothing_in_a_playbook_is_impossible_under_the_rules_that_launch_it() -> None:
+    stated = {playbook.id: playbook for playbook in BOOK.stated()}
+    rules = load_rules(LIBRARY, load_segments(POLICY_FOLDER).names)
+    assert [(play, problem.what, problem.fix) for play, problem in all_problems(stated, rules)] == [], "run `playcall plays lint`"
