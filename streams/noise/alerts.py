@@ -9,11 +9,12 @@ from streams.processing.processor import Processor
 from streams.signals.driver import Driver
 
 _TOLD_EVERY = 1000
+_TURNS = ("account.churned", "account.reactivated", "account.created")
 
 
 @dataclass(slots=True)
 class Watched:
-    """One account: from its first event until it churned or the events end, and when each rule raised, in ms."""
+    """One account: from its first event until it churned for good or the events end, and when each rule raised, in ms."""
 
     first_ms: int
     end_ms: int = 0
@@ -39,7 +40,7 @@ def watch(
             accounts[event.account_id] = Watched(event.time_ms)
         driver.run((event,))
         last_ms = max(last_ms, event.time_ms)
-        if event.type in kept_types or event.type == "account.churned":
+        if event.type in kept_types or event.type in _TURNS:
             _note(accounts[event.account_id], event, kept_types)
         if driver.happened:
             _take(driver, accounts[event.account_id])
@@ -57,8 +58,8 @@ def watch(
 def _note(account: Watched, event: Event, kept_types: frozenset[str]) -> None:
     if event.type in kept_types:
         account.events.setdefault(event.type, []).append(event.time_ms)
-    if event.type == "account.churned":
-        account.churned, account.end_ms = True, event.time_ms
+    if event.type in _TURNS:
+        account.churned, account.end_ms = event.type == "account.churned", event.time_ms
 
 
 def _take(driver: Driver, account: Watched) -> None:

@@ -196,3 +196,24 @@ def test_the_textbook_spike_does_not_ask_how_usual_a_week_is() -> None:
 
     assert faults(rule({**spike, "exact": True}), {**story, "fires": [{"at": "d67 09:00", "observed": 3, "baseline": 1}]}) == []
     assert faults(rule(spike), story) == []  # P(X >= 3) is 8 % for a mean of one
+
+
+def test_two_weeks_and_months_of_events_have_their_own_variation() -> None:
+    steady = [used("d0..d55 09:00", 10), used("d56..d69 09:00", 4)]
+    lively = [used(f"d{7 * n}..d{7 * n + 6} 09:00", (6, 1)[n % 2]) for n in range(6)] + [used("d42..d69 09:00", 2)]
+    two_weeks = rule({**FALL, "shape": "two_weeks"})
+    month = rule({**FALL, "shape": "month_over_month", "ratio": 0.6})
+
+    assert faults(two_weeks, {"events": steady, "until": "d70 00:10", "fires": [{"at": "d67 00:10", "observed": 28, "baseline": 70}]}) == []
+    assert faults(month, {"events": [*steady, used("d70..d90 09:00", 3)], "until": "d91", "fires": [{"baseline": 70}]}) == []
+    assert faults(two_weeks, {"events": lively, "until": "d70 00:10", "decisions": [{"reason": "not_unusual"}]}) == []
+
+
+def test_people_who_are_on_holiday_are_not_missed() -> None:
+    people = rule({**FALL, "measure": "active_users", "floor": 5})
+    start = {"start": "2026-11-16", "until": "d50", "profile": {"timezone": "Europe/Berlin"}}
+    year_end = [used("d0..d37 09:00", 10), used("d38..d45 09:00", 2), used("d46..d50 09:00", 10)]  # 24 to 31 December
+
+    assert faults(people, {**start, "events": year_end, "decisions": [{"reason": "not_unusual"}]}) == []
+    exact = rule({**FALL, "measure": "active_users", "floor": 5, "exact": True})
+    assert faults(exact, {**start, "events": year_end, "fires": [{"observed": 2, "baseline": 10}]}) == []
