@@ -50,7 +50,8 @@ class Last(NamedTuple):
 class Silence:
     """`heard` is a pure function of the account's cells, in a fixed order; subjects nobody waits for are left out.
 
-    `types`: events after which a subject may be waited for that was not before, or from an earlier moment on. `topics`: where
+    `types`: events after which a subject may be waited for that was not before, or from an earlier moment on; where it has fired, that
+    is every event that ends the silence. `topics`: where
     what would end the silence arrives, sorted. `what` goes into the evidence: "no business review".
     """
 

@@ -99,5 +99,5 @@ SILENCES = (
     Silence("inbound", "neither a mail nor a meeting attended", _inbound, _WHO | frozenset(INBOUND), topics_of(INBOUND)),
     Silence("answer", "no answer to our mail", _answer, _WHO | {"email.sent", *INBOUND}, topics_of(INBOUND)),
     Silence("attendance", "absent from meetings", _attendance, _WHO | {"meeting.held"}, topics_of(("meeting.held",))),
-    Silence("contact", "no contact", _contact, _WHO, topics_of((*INBOUND, "touch.logged"))),
+    Silence("contact", "no contact", _contact, _WHO | {"touch.logged", *INBOUND}, topics_of((*INBOUND, "touch.logged"))),
 )
