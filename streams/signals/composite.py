@@ -15,6 +15,7 @@ from streams.signals import usage
 from streams.signals.context import Context
 from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector
+from streams.signals.facts.logins import LOGINS
 from streams.signals.parts import Look, Parts, with_looks
 
 OPEN_DAYS = 7
@@ -45,7 +46,7 @@ class Composite(Detector):
         self.series_of = parts.series_of
         self.daily = daily
         self.silent_topics = ("product-usage",) if parts.sleeps else ()
-        self._name = f"{self.rule_id}:"
+        self.name = f"{self.rule_id}:"
 
     def parts_of(self, context: Context) -> Parts:
         """The parts with the bounds of the account's segments."""
@@ -68,13 +69,17 @@ class Composite(Detector):
         raise NotImplementedError
 
     def on_event(self, context: Context, event: Event) -> None:
-        if event.type in self._judged_on:
+        if event.type in self._judged_on and not self.sleeps_through(context, event.time_ms):
             self._take(context, event)
-        if not self._sleeps:
-            return
-        planned_ms, now_ms = context.planned_at(self._name), context.moment.now_ms
+        if not self._sleeps or (event.type == _LOGIN and LOGINS in context.cells):
+            return  # not the first logins of the relation: planned long ago
+        planned_ms, now_ms = context.planned_at(self.name), context.moment.now_ms
         if planned_ms is None or (planned_ms > now_ms and event.type in _BEGINNINGS and event.type != _LOGIN):
             self._sleep(context, context.calendar.day_of(now_ms) - 1, at_most=planned_ms)
+
+    def sleeps_through(self, context: Context, at_ms: int) -> bool:  # noqa: ARG002 only a subclass can say
+        """Whether it is known that the condition does not hold at `at_ms`, and that no episode is open."""
+        return False
 
     def on_deadline(self, context: Context, subject: str, at_ms: int) -> None:  # noqa: ARG002 about the account
         close = usage.closed(context.cells, at_ms, 1)
@@ -95,7 +100,7 @@ class Composite(Detector):
 
     def plan_anew(self, context: Context) -> bool:
         if self._sleeps:
-            planned_ms, now_ms = context.planned_at(self._name), context.moment.now_ms
+            planned_ms, now_ms = context.planned_at(self.name), context.moment.now_ms
             if planned_ms is not None and planned_ms <= now_ms:
                 return False  # due, and waiting to be believed
             self._sleep(context, context.calendar.day_of(now_ms) - 1, at_most=planned_ms)
@@ -106,7 +111,7 @@ class Composite(Detector):
         self._judge(context, at_ms, close)
 
     def replan(self, context: Context) -> None:
-        planned_ms, now_ms = context.planned_at(self._name), context.moment.now_ms
+        planned_ms, now_ms = context.planned_at(self.name), context.moment.now_ms
         if planned_ms is not None and planned_ms > now_ms:
             self._sleep(context, context.calendar.day_of(now_ms) - 1)
 
@@ -122,7 +127,7 @@ class Composite(Detector):
             first = max(day + 1, self.wakes(self.parts_of(context).not_before(context, close)))
         at_ms = context.calendar.close(first)
         if at_ms > context.calendar.close(day):  # not later only where the calendar ends
-            context.plan(self._name, at_ms if at_most is None else min(at_ms, at_most))
+            context.plan(self.name, at_ms if at_most is None else min(at_ms, at_most))
 
     def _judge(self, context: Context, at_ms: int, close: DayClose | None) -> None:
         account_id = context.cells.account_id

@@ -23,6 +23,9 @@ class Look(NamedTuple):
     found: tuple[Found, ...] = ()  # the events it rests on
 
 
+_FAILS = Look(False, "", {})
+
+
 class Parts:
     """The parts of one rule: what may change them, and how they stand."""
 
@@ -41,6 +44,7 @@ class Parts:
             for part, measure, _ in self._parts
             if measure is not None and measure.not_before is not None and not isinstance(part, EventPart)
         )
+        self._quick = tuple(one for one in self._parts if one[1] is None or one[1].not_before is None)
         self.sleeps = bool(self._slow)
         self.series_of: tuple[SeriesOf, ...] = tuple((series_key(match, None), match, None) for match in events)
 
@@ -58,10 +62,10 @@ class Parts:
         """Of each part that moves slowly, the first day after that of the close at whose close it may hold."""
         return [first(context, close, part) for part, first in self._slow]
 
-    def any_holds(self, context: Context, at_ms: int, close: DayClose | None = None) -> list[Look] | None:
-        """The looks at the parts that hold at `at_ms`; None where none does."""
+    def any_holds(self, context: Context, at_ms: int, close: DayClose | None = None, *, slow: bool = True) -> list[Look] | None:
+        """The looks at the parts that hold at `at_ms`; None where none does. `slow`: also at those that move slowly."""
         looks: list[Look] = []
-        for part, measure, key in self._parts:
+        for part, measure, key in self._parts if slow else self._quick:
             look, close = self._look(context, at_ms, close, part, measure, key)
             if look.holds:
                 looks.append(look)
@@ -76,12 +80,17 @@ class Parts:
         if close is None:
             close = usage.closed(context.cells, at_ms, 1)
         reading = measure.read(context, close)
+        if not part.holds(reading.value):
+            return _FAILS, close
         facts: dict[str, Scalar] = {part.measure: reading.value, **reading.facts}
-        return Look(part.holds(reading.value), f"{part.measure} {_said(reading.value)}", facts), close
+        return Look(True, f"{part.measure} {_said(reading.value)}", facts), close
 
 
 def _event(context: Context, at_ms: int, part: EventPart, key: str) -> Look:
-    found = within(context.times(key), at_ms - part.within * DAY_MS + 1, at_ms + 1)
+    times = context.times(key)
+    if not times:
+        return _FAILS
+    found = within(times, at_ms - part.within * DAY_MS + 1, at_ms + 1)
     return Look(bool(found), f"{part.event.type} within {part.within} days", {}, ((part.event.type, found),))
 
 

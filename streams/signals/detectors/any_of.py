@@ -21,5 +21,13 @@ class AnyOfDetector(Composite):
     def looks(self, context: Context, at_ms: int, close: DayClose | None) -> list[Look] | None:
         return self.parts_of(context).any_holds(context, at_ms, close)
 
+    def on_close(self, context: Context, close: DayClose) -> None:
+        spell = context.spell(self.rule_id, context.cells.account_id)
+        if spell is None or not spell.open:
+            at_ms = close.calendar.close(close.day)
+            if self.parts_of(context).any_holds(context, at_ms, close, slow=False) is None:
+                return  # parts that move slowly have a deadline of their own
+        super().on_close(context, close)
+
     def wakes(self, days: Sequence[int]) -> int:
         return min(days)

@@ -15,6 +15,8 @@ from streams.signals.weeks import MAX_DAY_USERS, MAX_USERS, kept_from
 KEPT_DAYS = 128
 """Days of the account with a login: three times thirty, and some for closes that were held."""
 _CUT_DAYS = 32
+USER = "user"
+"""The role of everybody without another: not remembered."""
 _BITS = 64
 
 
@@ -29,7 +31,7 @@ class LoginDay(msgspec.Struct, array_like=True, gc=False):
 
 class Logins(msgspec.Struct, array_like=True, gc=False):
     """Days before that: of the account one bit a day from `base_day` on (little-endian), per user from `bits_day` on; the first
-    day with a login; the role users stated last.
+    day with a login; the role users stated last, but for `user`.
     """
 
     since_day: int = NEVER
@@ -111,9 +113,11 @@ def last_login_of(cells: Cells, user: str) -> int | None:
     return logins.bits_day + bits.bit_length() - 1 if bits else None
 
 
-def role_of(cells: Cells, user: str) -> str | None:
-    """The role this user's logins state."""
-    return cells[LOGIN_DAY].users.get(user) or cells[LOGINS].roles.get(user)
+def users_in_role(cells: Cells, role: str) -> set[str]:
+    """The users whose logins say that they are in this role (any but `user`)."""
+    newest = cells[LOGIN_DAY].users
+    found = {user for user, known in cells[LOGINS].roles.items() if known == role and newest.get(user, "") in ("", role)}
+    return found | {user for user, stated in newest.items() if stated == role}
 
 
 def _days(logins: Logins, at_most: int) -> int:
@@ -164,7 +168,10 @@ def _mark_users(cells: Cells, logins: Logins, day: int, users: dict[str, str]) -
     for user, role in users.items():
         if user in logins.users or len(logins.users) < MAX_USERS:
             bits = logins.users[user] = logins.users.get(user, 0) | 1 << index
-            if role and (bits >> index == 1 or user not in logins.roles):
+            if role == USER:
+                if bits >> index == 1:
+                    logins.roles.pop(user, None)
+            elif role and (bits >> index == 1 or user not in logins.roles):
                 logins.roles[user] = role
         else:
             logins.approximate = True

@@ -3,12 +3,11 @@
 from math import ceil, floor
 
 from plays.rules.parts import MeasurePart
-from streams.processing.account import CONTACTS
-from streams.processing.cells import Cells
+from streams.processing.account import CONTACTS, Contact
 from streams.signals.calendar import day_name
 from streams.signals.context import Context
 from streams.signals.day_close import DayClose
-from streams.signals.facts.logins import LOGIN_DAY, LOGINS, first_login, last_login, last_login_of, login_days, role_of
+from streams.signals.facts.logins import LOGIN_DAY, first_login, last_login, last_login_of, login_days, users_in_role
 from streams.signals.measures.measure import UNKNOWN, Measure, Reading
 from streams.signals.state import TODAY
 from streams.signals.weeks import last_day
@@ -31,13 +30,11 @@ def team_lead_logins(context: Context, close: DayClose) -> tuple[tuple[str, int 
     cells = context.cells
     people = cells[CONTACTS].people
     leads = {name for name, person in people.items() if person.role == TEAM_LEAD and person.left_ms is None}
-    users = (*cells[LOGIN_DAY].users, *cells[LOGINS].roles)
-    leads |= {user for user in users if role_of(cells, user) == TEAM_LEAD and not _gone(cells, user)}
+    leads |= {user for user in users_in_role(cells, TEAM_LEAD) if not _gone(people.get(user))}
     return tuple((user, _since(last_login_of(cells, user), close.day)) for user in sorted(leads))
 
 
-def _gone(cells: Cells, user: str) -> bool:
-    person = cells[CONTACTS].people.get(user)
+def _gone(person: Contact | None) -> bool:
     return person is not None and (person.left_ms is not None or person.role not in (None, TEAM_LEAD))
 
 
