@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from schemas.events.event import Event
-from streams.processing.effects import Raise
+from schemas.records.decision import Reason
+from streams.processing.effects import Decide, Raise
 from streams.processing.processor import Processor
 from streams.signals.driver import Driver
 
@@ -66,4 +67,6 @@ def _take(driver: Driver, account: Watched) -> None:
     for now_ms, effect in driver.happened:
         if isinstance(effect, Raise):
             account.alerts.setdefault(effect.trigger.rule, []).append(now_ms)
+        elif isinstance(effect, Decide) and effect.decision.reason is Reason.EXPERIMENTAL and effect.decision.rule is not None:
+            account.alerts.setdefault(effect.decision.rule, []).append(now_ms)  # a rule on trial: this is what it would have said
     driver.happened.clear()

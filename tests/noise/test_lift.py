@@ -1,7 +1,7 @@
 """Lift and lead time, against what can be counted by hand."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.noise.lift import DAY_MS, Life, measure
@@ -40,6 +40,7 @@ def test_the_lead_is_counted_from_the_first_alert_before_the_outcome() -> None:
     assert measure(lives, {"a": [80 * DAY_MS, 95 * DAY_MS, 110 * DAY_MS]}, 30, YEAR).lead_days == 20
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from("abcdef"), st.tuples(st.integers(40, 300), st.integers(1, 39)), min_size=1))
 def test_an_alert_on_every_day_says_nothing(drawn: dict[str, tuple[int, int]]) -> None:
     lives = {name: Life(0, days * DAY_MS, (day * DAY_MS,)) for name, (days, day) in drawn.items()}

@@ -5,10 +5,12 @@ import json
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
 
+from plays.loading.rules import LIBRARY
 from streams.cli.main import main
 from tests.noise import cdnow, crm5
 
@@ -87,6 +89,17 @@ def test_lines_that_are_no_events_are_counted(tmp_path: Path, capsys: pytest.Cap
     found = answer(capsys, str(events), "--rules", "T04")
 
     assert (found["events"], found["refused"]) == (8, 2)
+
+
+def test_a_rule_on_trial_counts_as_if_it_spoke(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    library = copytree(LIBRARY, tmp_path / "library")
+    stated = (library / "T04.yaml").read_text()
+    (library / "T04.yaml").write_text(stated.replace("status: stable", "status: experimental"))
+    events = write(tmp_path / "e.jsonl", [*usage("one", 0, 40, 20), *usage("one", 40, 80, 4)])
+
+    found = answer(capsys, str(events), "--rules", "T04", "--library", str(library))
+
+    assert found["rules"]["T04"]["alerts"] == 1
 
 
 def made_set(folder: Path) -> Path:
