@@ -97,4 +97,12 @@ def months_after(day: int, months: int) -> int:
     return day_number(date(year, month + 1, min(first.day, monthrange(year, month + 1)[1])))
 
 
+def months_between(first: int, last: int) -> int:
+    """The most months for which `months_after(first, months)` is not after `last`; negative where `last` comes before."""
+    begin, end = (date.fromordinal(_EPOCH_ORDINAL + min(max(day, _FIRST_DAY), _LAST_DAY)) for day in (first, last))
+    months = (end.year - begin.year) * 12 + end.month - begin.month
+    whole = end.day >= begin.day or end.day == monthrange(end.year, end.month)[1]
+    return months if whole else months - 1
+
+
 _UTC = Calendar(UTC)

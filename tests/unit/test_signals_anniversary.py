@@ -14,7 +14,7 @@ from plays.rules.book import RuleBook
 from plays.rules.rule import Rule
 from streams.processing.effects import Decide, Raise
 from streams.processing.library import Change
-from streams.signals.calendar import day_name, day_number, months_after
+from streams.signals.calendar import day_name, day_number, months_after, months_between
 from streams.signals.driver import Driver
 from streams.signals.processor import SignalsProcessor
 from streams.signals.timeline import events_of
@@ -62,6 +62,13 @@ def test_so_many_months_on_is_the_same_date_or_the_last_of_a_shorter_month(day: 
 @given(days, st.integers(1, 120), st.integers(1, 120))
 def test_later_months_are_later_days(day: int, first: int, more: int) -> None:
     assert day < months_after(day, first) < months_after(day, first + more)
+
+
+@given(days, st.integers(-40, 800))
+def test_months_between_two_days_are_those_that_lead_from_one_to_the_other(day: int, later: int) -> None:
+    months = months_between(day, day + later)
+
+    assert months_after(day, months) <= day + later < months_after(day, months + 1)
 
 
 def test_dates_at_the_end_of_the_calendar_do_not_overflow() -> None:

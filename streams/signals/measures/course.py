@@ -1,11 +1,10 @@
 """Measures of where the account is in its life."""
 
-from streams.signals.calendar import day_name, months_after
+from streams.signals.calendar import day_name, months_between
 from streams.signals.context import Context
 from streams.signals.day_close import DayClose
 from streams.signals.measures.measure import UNKNOWN, Measure, Reading
 
-_MONTH = 30.436875  # days, on average
 _TYPES = frozenset({"account.created", "account.handoff", "onboarding.completed"})
 
 
@@ -19,10 +18,7 @@ def _tenure_months(context: Context, close: DayClose) -> Reading:
     start = context.profile.first_contract_start_day
     if start is None:
         return UNKNOWN
-    months = max(0, int((close.day + 1 - start) / _MONTH) - 1)
-    while months_after(start, months + 1) <= close.day + 1:
-        months += 1
-    return Reading(months, {"first_contract_start": day_name(start)})
+    return Reading(max(0, months_between(start, close.day + 1)), {"first_contract_start": day_name(start)})
 
 
 MEASURES = (
