@@ -18,7 +18,7 @@ from streams.signals.detector import Detector
 from streams.signals.facts.logins import LOGINS
 from streams.signals.parts import Look, Parts, with_looks
 
-OPEN_DAYS = 7
+OPEN_DAYS = 14
 """An open episode is looked at so often, that its end is known before the next can begin."""
 
 OUT_OF_SCOPE_DAYS = 30
