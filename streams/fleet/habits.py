@@ -27,6 +27,7 @@ class User:
     weights: tuple[float, ...]
     loyalty: float  # 0 to 1: in a decline those with less stop sooner
     away: tuple[tuple[int, int], ...]
+    signed_in: int = -1000  # the day of the last login
 
     def here(self, day: int) -> bool:
         """Employed and not on vacation."""

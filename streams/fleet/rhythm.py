@@ -28,9 +28,9 @@ class _Series:
 
 
 _HIGH = (
-    _Series("champion_sync", 7, ("champion", "technical_admin"), (14, 20)),
-    _Series("stakeholder_meeting", 28, _EVERYBODY, (18, 27)),
-    _Series("executive_review", 84, ("champion", "decision_maker", "executive_sponsor"), (60, 80)),
+    _Series("weekly_sync", 7, ("champion", "technical_admin"), (14, 20)),
+    _Series("stakeholder", 28, _EVERYBODY, (18, 27)),
+    _Series("executive", 84, ("champion", "decision_maker", "executive_sponsor"), (60, 80)),
 )
 _MID = (
     _Series("check_in", 24, ("champion", "technical_admin", "team_lead"), (16, 22)),
@@ -79,7 +79,7 @@ class _Rhythm:
     def _behind(self, kind: str) -> int:
         """Some days later than planned, now and then; the weekly meeting keeps its weekday."""
         rng = self.diary.rng
-        return 0 if kind == "champion_sync" else rng.randint(-2, 1) if kind == "check_in" else rng.randint(-3, 2)
+        return 0 if kind == "weekly_sync" else rng.randint(-2, 1) if kind == "check_in" else rng.randint(-3, 2)
 
     def _meet(self, series: _Series, planned: int) -> None:
         diary, rng = self.diary, self.diary.rng

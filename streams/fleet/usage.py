@@ -12,6 +12,7 @@ from streams.fleet.profile import KEY, Profile
 from streams.fleet.span import HOUR_MS, MINUTE_MS, Span
 from streams.fleet.story import FALLS, Kind, Story
 
+_SESSION_DAYS = 3  # after which the product asks for the password again
 Told = tuple[int, str, dict[str, Any]]
 
 
@@ -56,15 +57,17 @@ class Usage:
         cover = min(2.0, (len(staff) / len(present)) ** 0.75)
         for user in present:
             if chance(rng, user.presence * open_today * intensity**0.5):
-                yield from self._visit(rng, user, midnight, user.pace * cover * intensity**0.5 * exp(self._mood))
+                yield from self._visit(rng, user, day, user.pace * cover * intensity**0.5 * exp(self._mood))
         if self._calls and chance(rng, 0.9):
             for _ in range(bursty(rng, self._calls * vitality, 4)):
                 moment = midnight + rng.randrange(24 * HOUR_MS)
                 yield moment, "feature.used", {"feature": "integrations", "actor": "api", "quantity": rng.randint(1, 400)}
 
-    def _visit(self, rng: Random, user: User, midnight: int, pace: float) -> Iterator[Told]:
+    def _visit(self, rng: Random, user: User, day: int, pace: float) -> Iterator[Told]:
+        midnight = self._span.midnight_ms(day, self._profile.zone)
         start = midnight + int(max(5.0, rng.gauss(user.start_hour, 1.1)) * HOUR_MS)
-        if chance(rng, 0.4):  # the others are still logged in
+        if day - user.signed_in >= _SESSION_DAYS or chance(rng, 0.15):  # the others are still logged in
+            user.signed_in = day
             yield start, "user.login", {"user_id": user.user_id, "role": user.role}
         moment = start
         # A habit: about the same number of actions each time, now and then a busy day.

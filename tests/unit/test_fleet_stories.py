@@ -192,7 +192,7 @@ def test_the_well_live_a_steady_rhythm() -> None:
         assert all(later - earlier <= 92 for earlier, later in pairwise(reviews))
         assert max(gaps) <= 31
         if life.profile.size is ENTERPRISE:
-            syncs = [event.time_ms // DAY_MS for event in life.told("meeting.held", kind="champion_sync")]
+            syncs = [event.time_ms // DAY_MS for event in life.told("meeting.held", kind="weekly_sync")]
             assert max(later - earlier for earlier, later in pairwise(syncs)) <= 10
     assert median(longest) < 25
 
