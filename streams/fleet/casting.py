@@ -26,17 +26,17 @@ class Part:
 # In order of casting: a small fleet gets the first of them. A team smaller than eight has no decline to tell of: one
 # person's vacation looks the same.
 _PARTS = (
-    Part(Kind.DECLINE, 0.07, users=8),
+    Part(Kind.DECLINE, 0.065, users=8),
     Part(Kind.SUDDEN_DROP, 0.04, users=8),
     Part(Kind.CHAMPION_LEAVES, 0.04, _KNOWN_BY_NAME, users=8),
-    Part(Kind.TICKET_STORM, 0.03, spread=True),
+    Part(Kind.TICKET_STORM, 0.04, (MID_MARKET, ENTERPRISE, MID_MARKET, SMALL_BUSINESS), spread=True),
     Part(Kind.PAYMENT_TROUBLE, 0.025, spread=True),
-    Part(Kind.RENEWAL_DOUBT, 0.035, spread=True),
+    Part(Kind.RENEWAL_DOUBT, 0.03, spread=True),
     Part(Kind.SLOW_ONBOARDING, 0.03, _KNOWN_BY_NAME, new=True),
     Part(Kind.NEVER_STARTED, 0.02, (MID_MARKET, SMALL_BUSINESS), new=True),
-    Part(Kind.CADENCE_LOST, 0.025, _KNOWN_BY_NAME, spread=True),
+    Part(Kind.CADENCE_LOST, 0.03, (MID_MARKET, ENTERPRISE), spread=True),
     Part(Kind.GOALS_MISSED, 0.02, _KNOWN_BY_NAME, spread=True),
-    Part(Kind.SILENT_DECLINE, 0.02, users=8, spread=True),
+    Part(Kind.SILENT_DECLINE, 0.025, users=8, spread=True),
     Part(Kind.DORMANT, 0.02, (MID_MARKET, SMALL_BUSINESS)),
     Part(Kind.CONTACT_COOLS, 0.02, _KNOWN_BY_NAME),
     Part(Kind.DOWNSIZING, 0.02, spread=True),
@@ -48,7 +48,7 @@ _PARTS = (
 _GROWING = Part(Kind.GROWTH, 0.03, users=5, spread=True)
 _NEW = Part(Kind.HEALTHY, 0.13, (MID_MARKET, SMALL_BUSINESS, SMALL_BUSINESS, ENTERPRISE, SMALL_BUSINESS), new=True, spread=True)
 _OLD = Part(Kind.HEALTHY, 1.0)
-_PLOTTED_AT_MOST = 0.48
+_PLOTTED_AT_MOST = 0.485
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def _plan(rng: Random, kind: Kind, new: bool, span: Span) -> Story:
         until = start + rng.randint(40, 55) if chance(rng, 0.5) else None
         return Story(kind, start=start, ramp=rng.randint(8, 18), level=rng.uniform(0.2, 0.45), until=until)
     if kind is Kind.SILENT_DECLINE:
-        return Story(kind, start=early, ramp=rng.randint(70, 85), level=0.01)
+        return Story(kind, start=early, ramp=rng.randint(70, 85), level=0.002)
     if kind is Kind.POWER_USERS_GONE:
         return Story(kind, start=max(early, min(95, start)))
     if kind is Kind.DORMANT:

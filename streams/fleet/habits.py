@@ -48,7 +48,7 @@ def users(seed: int, profile: Profile, story: Story, span: Span) -> list[User]:
         if story.joined is None and place >= max(3, round(profile.users * 0.85)) and story.kind not in _STEADY:
             arrives = rng.randint(0, span.days)  # growth: the last few join along the way
         leaves = span.days
-        if chance(rng, 0.07) and story.kind not in _STEADY:
+        if place and chance(rng, 0.07) and story.kind not in _STEADY:  # the first is the lead, who stays
             leaves = rng.randint(arrives, arrives + span.days)
             found.append(_user(rng, profile, len(found), leaves + rng.randint(0, 12), span.days, loyalty, span))
         found.append(_user(rng, profile, len(found), arrives, leaves, loyalty, span))

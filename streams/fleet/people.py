@@ -77,7 +77,9 @@ def contacts(seed: int, profile: Profile, story: Story, span: Span) -> tuple[Con
         elif chance(rng, 0.5):
             roles += ["team_lead"]
     first = story.joined if story.joined is not None else 0
-    found = [Contact(f"{profile.account_id}-c{number}", person(rng), role, first) for number, role in enumerate(roles, start=1)]
+    # The team lead is somebody who works with the product: the CRM knows them by their user id.
+    ids = ["u01" if role == "team_lead" else f"c{number}" for number, role in enumerate(roles, start=1)]
+    found = [Contact(f"{profile.account_id}-{name}", person(rng), role, first) for name, role in zip(ids, roles, strict=True)]
     _move(rng, found, seed, profile, story, span)
     if profile.human_touch:
         _arrivals(rng, found, seed, profile, story, span)

@@ -59,5 +59,5 @@ def _data(diary: Diary) -> None:
     """A nightly import that works most nights, told every few days; where nobody works nobody repairs it."""
     rng, story = diary.rng, diary.story
     for day in range((story.joined or 0) + 4, diary.span.days, _DATA_EVERY):
-        if story.alive(day) and chance(rng, 0.97 if story.vitality(day) > 0.3 else 0.15):
+        if story.alive(day) and chance(rng, 0.995 if story.vitality(day) > 0.3 else 0.15):
             diary.write(diary.at(day, 3.5), "data.refreshed", _PRODUCT, dataset="records")

@@ -17,7 +17,7 @@ from streams.fleet.occurrence import Occurrence
 from streams.fleet.span import DAY_MS
 from streams.fleet.story import Kind
 
-GOLDEN = ("f848c876f76ef259", 19_482)
+GOLDEN = ("8826671d4c35ad8c", 19_383)
 SMALL = FleetSpec(seed=11, accounts=24, days=70, end=date(2026, 11, 16))
 FULL = FleetSpec()
 USAGE = ("feature.used", "user.login")
