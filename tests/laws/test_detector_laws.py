@@ -218,13 +218,14 @@ def test_an_edit_fires_no_episode_again_and_none_that_it_opened_in_silence(event
 def test_an_edit_of_words_alone_changes_nothing(events: list[Event], minutes: int) -> None:
     """All rules are edited at some minute, and fire as the same rules that were never touched."""
     cut_ms = events[0].time_ms + minutes * 60_000
+    until_ms = max(end_of(events), cut_ms)
     driver = Driver(SIGNALS, "acme")
     driver.run([event for event in events if event.time_ms < cut_ms], cut_ms)
     driver.pass_to(SIGNALS, EDITED)
-    driver.run([event for event in events if event.time_ms >= cut_ms], end_of(events))
+    driver.run([event for event in events if event.time_ms >= cut_ms], until_ms)
 
     untouched = Driver(SIGNALS, "acme")
-    untouched.run(events, end_of(events))
+    untouched.run(events, until_ms)
     assert fired(driver) == fired(untouched)
     assert not [one for one in driver.happened if isinstance(one.effect, Decide) and one.effect.decision.reason == Reason.ACTIVATED]
 
