@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from plays.loading.segments import POLICY, load_segments
 from plays.rules.book import RuleBook
 from plays.rules.parts import MeasurePart
+from schemas.events.event import Event
 from streams.processing.moment import Moment
 from streams.signals import usage
 from streams.signals.attendance import attendance, power_users
@@ -31,16 +32,20 @@ START = datetime(2026, 3, 2, tzinfo=UTC)
 DAY_0 = round(START.timestamp()) // 86_400
 
 
-def driven(*events: dict[str, Any], flushed: bool = False) -> Driver:
+def events_told(*events: dict[str, Any]) -> list[Event]:
     """`at`: days since the start."""
     envelope = {"account_id": "acme", "source": "test"}
     payloads = [
         {**envelope, **event, "event_id": f"e{n}", "occurred_at": (START + timedelta(days=event["at"])).isoformat()}
         for n, event in enumerate(events)
     ]
+    return events_of([{name: value for name, value in one.items() if name != "at"} for one in payloads])
+
+
+def driven(*events: dict[str, Any], flushed: bool = False) -> Driver:
+    """An account of which this was told, under no rules."""
     driver = Driver(SignalsProcessor(RuleBook([]), SEGMENTS), "acme")
-    told = events_of([{name: value for name, value in one.items() if name != "at"} for one in payloads])
-    driver.run(told, after_each=flush if flushed else None)
+    driver.run(events_told(*events), after_each=flush if flushed else None)
     return driver
 
 
