@@ -9,10 +9,10 @@ ROW ?=
 N ?= 12
 
 .DEFAULT_GOAL := help
-.PHONY: help venv lock format check test test-long demo faults silence bench sweep latency badinput clean
+.PHONY: help venv lock format check test test-long demo faults silence bench sweep latency badinput librarycost clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-9s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | if [ -t 1 ] && [ -z "$$NO_COLOR" ]; then cat; else sed 's/\x1b\[[0-9;]*m//g'; fi
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-11s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | if [ -t 1 ] && [ -z "$$NO_COLOR" ]; then cat; else sed 's/\x1b\[[0-9;]*m//g'; fi
 
 venv: $(VENV)/.installed ## install the locked dependencies and playcall itself into .venv
 
@@ -68,6 +68,9 @@ latency: venv ## from a P1 ticket's append to its launch, p50 and p99
 
 badinput: venv ## good events alone, then with 1,000 bad records a second between them: throughput and CPU per event
 	$(BIN)/python -m tests.bench.bad_input $(ARGS)
+
+librarycost: venv ## CPU of the whole library beside the starter pack, bytes per account over 400 days, a quiet day of 100,000
+	$(BIN)/python -m tests.bench.library_cost $(ARGS)
 
 clean: ## remove what the tools leave behind (not .venv)
 	rm -rf build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -20,6 +20,7 @@ from streams.processing.effects import Decide, Raise
 from streams.signals.driver import Driver
 from streams.signals.processor import SignalsProcessor
 
+_OBJECT = TypeAdapter[Any](dict[str, Any])
 _ADAPTERS = {kind.name: (kind.topic, TypeAdapter[Any](kind.model)) for kind in KINDS}
 
 
@@ -61,7 +62,7 @@ def events_of(payloads: Sequence[dict[str, Any]]) -> list[Event]:
 
 
 def _json(payload: dict[str, Any]) -> str:
-    return TypeAdapter[Any](dict[str, Any]).dump_json(payload).decode()
+    return _OBJECT.dump_json(payload).decode()
 
 
 def _run(case: Case, processor: SignalsProcessor, rule_id: str) -> list[str]:
