@@ -138,16 +138,16 @@ def _quiet(accounts: int) -> dict[str, Any]:
     for event in fleet.events():
         by_account.setdefault(event.account_id, []).append(event.body())
     from_ms = fleet.span.end_ms + 40 * DAY_MS
-    models: list[tuple[dict[str, bytes], list[tuple[str, int]]]] = []
+    models: list[tuple[str, dict[str, bytes], list[tuple[str, int]]]] = []
     for account, bodies in by_account.items():
         driver = Driver(signals, account)
         driver.run(events_of(bodies), from_ms)
-        models.append(({name: raw or b"" for name, _, raw in _snapshot(driver.cells)}, list(driver.deadlines)))
+        models.append((account, {name: raw or b"" for name, _, raw in _snapshot(driver.cells)}, list(driver.deadlines)))
     closes = called = 0
     before = time.process_time()
     for number in range(accounts):
-        raw, deadlines = models[number % len(models)]
-        cells = Cells(f"quiet-{number}", dict(raw))
+        account, raw, deadlines = models[number % len(models)]
+        cells = Cells(account, dict(raw))  # its own name: what is remembered of an account is by its id
         due = sorted(((at, name) for name, at in deadlines if at + GRACE_MS <= from_ms + DAY_MS))
         for at, name in due:
             called += 1
