@@ -45,6 +45,7 @@ class Composite(Detector):
         self.types = parts.types | _BEGINNINGS if parts.sleeps else parts.types
         self.series_of = parts.series_of
         self.daily = daily
+        self.with_health = parts.of_health
         self.silent_topics = ("product-usage",) if parts.sleeps else ()
         self.name = f"{self.rule_id}:"
 
@@ -76,6 +77,10 @@ class Composite(Detector):
         planned_ms, now_ms = context.planned_at(self.name), context.moment.now_ms
         if planned_ms is None or (planned_ms > now_ms and event.type in _BEGINNINGS and event.type != _LOGIN):
             self._sleep(context, context.calendar.day_of(now_ms) - 1, at_most=planned_ms)
+
+    def on_health(self, context: Context, event: Event) -> None:
+        if event.type not in self._judged_on:
+            self._take(context, event)
 
     def sleeps_through(self, context: Context, at_ms: int) -> bool:  # noqa: ARG002 only a subclass can say
         """Whether it is known that the condition does not hold at `at_ms`, and that no episode is open."""

@@ -28,6 +28,8 @@ class Detector:
     """Rules whose triggers `on_trigger` is called for."""
     silent_topics: Topics = ()
     """Topics on which its deadlines expect to have heard nothing, sorted."""
+    with_health: bool = False
+    """Whether `on_health` is called when the health score has changed."""
     daily: bool = False
     """Whether `on_close` is called at day closes."""
     without_usage: bool = False
@@ -58,6 +60,9 @@ class Detector:
 
     def on_deadline(self, context: Context, subject: str, at_ms: int) -> None:
         """A deadline named `<rule>:<subject>` is due; it is no longer planned."""
+
+    def on_health(self, context: Context, event: Event) -> None:
+        """The health score has changed by this event; comes before `on_event`, if that comes."""
 
     def about(self, context: Context, subject: str, at_ms: int) -> tuple[str, ...]:  # noqa: ARG002 a deadline of its own per subject
         """The subjects that a deadline of this name, due now, is about; empty where the facts have moved on."""

@@ -36,6 +36,7 @@ class Parts:
             (part, None, series_key(part.event, None)) if isinstance(part, EventPart) else (part, MEASURES[part.measure], "")
             for part in parts
         )
+        self.of_health = any(measure.of_health for measure in measures)
         self.types = frozenset(match.type for match in events).union(*(measure.types for measure in measures))
         self.daily = any(measure.daily for measure in measures)
         self.daily_awake = any(measure.daily and measure.not_before is None for measure in measures)

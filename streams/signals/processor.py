@@ -101,6 +101,7 @@ class SignalsProcessor:
             for rule in sorted({rule for one in detectors for rule in one.after_rules})
         }
         self._chained = chained
+        self._with_health = tuple(one for one in detectors if one.with_health)
         self._before = _by_type(detectors, lambda one: one.before_types)
         self._after = _by_type(detectors, lambda one: one.types | one.begins_with)
         series = {key: (match, field) for one in detectors for key, match, field in one.series_of}
@@ -214,8 +215,9 @@ class SignalsProcessor:
         for detector in self._before.get(event_type, ()):
             detector.on_event_before(context, event)
         self._fold(context, event)
-        if event_type in self._health_types and self._health is not None:
-            self._health.on_event(context, event)
+        if event_type in self._health_types and self._health is not None and self._health.on_event(context, event):
+            for detector in self._with_health:
+                detector.on_health(context, event)
         for detector in self._after.get(event_type, ()):
             detector.on_event(context, event)
         return self._passed_on(context)

@@ -1,6 +1,6 @@
 """What the whole library costs beside the starter pack, and what accounts take in state.
 
-Run: make librarycost ARGS="--accounts 5000 --days 17" (5,000 accounts, about 1,000,000 events).
+Run: make librarycost ARGS="--accounts 5000 --events 1000000".
 
 Three measurements, all in one process, without Kafka:
 
@@ -14,6 +14,7 @@ import json
 import sys
 import tempfile
 import time
+from itertools import islice
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
@@ -42,7 +43,8 @@ def main() -> None:
     """Measure, print figures as one line of JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--accounts", type=int, default=5_000)
-    parser.add_argument("--days", type=int, default=17)
+    parser.add_argument("--days", type=int, default=60, help="of the fleet's history, which is cut after so many events:")
+    parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--repeat", type=int, default=2)
     parser.add_argument("--growing", type=int, default=40, help="accounts that live for 400 days")
     parser.add_argument("--quiet", type=int, default=100_000, help="accounts whose quiet day is closed")
@@ -51,7 +53,7 @@ def main() -> None:
     collect_rarely()
     figures: dict[str, Any] = {}
     if asked.only in (None, "replay"):
-        figures["replay"] = _replay(asked.accounts, asked.days, asked.repeat)
+        figures["replay"] = _replay(FleetSpec(accounts=asked.accounts, days=asked.days), asked.events, asked.repeat)
     if asked.only in (None, "growth"):
         figures["growth"] = _growth(asked.growing)
     if asked.only in (None, "quiet"):
@@ -63,14 +65,15 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _replay(accounts: int, days: int, repeat: int) -> dict[str, Any]:
+def _replay(spec: FleetSpec, at_most: int, repeat: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "events.jsonl.gz"
-        count = write_lines(path, Fleet(FleetSpec(accounts=accounts, days=days)).events())
+        count = write_lines(path, islice(Fleet(spec).events(), at_most))
         source = EventFiles(4)
         for _ in source.read(path):
             pass
-    _say(f"{count:,} events of {accounts:,} accounts over {days} days")
+    days = (source.last_event_ms - spec.span.start_ms) / DAY_MS
+    _say(f"{count:,} events of {spec.accounts:,} accounts over {days:.0f} days")
     spent: dict[str, list[float]] = {"starter": [], "all": []}
     triggers: dict[str, int] = {}
     for _ in range(repeat):

@@ -30,6 +30,7 @@ class CheckpointDetector(Detector):
         assert isinstance(compiled.rule.detector, CheckpointParameters)
         self._parts = Parts(compiled.rule.detector.any_of)
         self.types = _CONTRACTS | {_STATED} | self._parts.types
+        self.with_health = self._parts.of_health
         self.series_of = self._parts.series_of
         self.daily = self._parts.daily
         if compiled.rule.detector.quiet_from_days is not None:
@@ -45,6 +46,10 @@ class CheckpointDetector(Detector):
                 if subject in known:
                     self._stated(context, event, subject)
         if event.type in self._parts.types:
+            self._look(context, event.time_ms, None, event)
+
+    def on_health(self, context: Context, event: Event) -> None:
+        if event.type not in self.types:
             self._look(context, event.time_ms, None, event)
 
     def on_close(self, context: Context, close: DayClose) -> None:

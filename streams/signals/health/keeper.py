@@ -29,32 +29,33 @@ class HealthKeeper:
         self.assessor = Assessor(policy, dict(measures))
         self.types = frozenset(name for name in self.assessor.types if _BY_DAYS not in TOPICS_OF[name])
 
-    def on_event(self, context: Context, event: Event) -> None:
-        """The state has taken an event in that may change the score."""
+    def on_event(self, context: Context, event: Event) -> bool:
+        """The state has taken an event in that may change the score: whether it has."""
         close = usage.closed(context.cells, event.time_ms, 1)
-        self._note(context, self.assessor.assess(context, close), close.day + 1, event.time_ms)
+        return self._note(context, self.assessor.assess(context, close), close.day + 1, event.time_ms)
 
     def on_close(self, context: Context, close: DayClose) -> None:
         """A day is complete."""
         self._note(context, self.assessor.assess(context, close), close.day, close.calendar.close(close.day))
 
-    def _note(self, context: Context, found: Assessment | None, day: int, at_ms: int) -> None:
+    def _note(self, context: Context, found: Assessment | None, day: int, at_ms: int) -> bool:
         known = context.cells[HEALTH]
         if found is None:
-            return
+            return False
         last = known.changes[-1] if known.changes else None
         if last is not None and (last.score, last.missed) == (found.score, found.missed) and known.band == found.band:
-            return
+            return False
         health = context.cells.edit(HEALTH)
         score_before, band_before = health.score, health.band
         note(health, Change(day, found.score, found.missed, found.band))
         if (score_before, band_before) == (found.score, found.band):
-            return  # only what it is made of has changed
+            return True  # only what it is made of has changed
         health.number += 1
         health.score = found.score
         if band_before != found.band:
             health.band, health.band_since_ms = found.band, at_ms
         context.effects.append(Tell(_record(context, found, health.number, score_before, band_before)))
+        return True
 
 
 def _record(context: Context, found: Assessment, number: int, score_before: int, band_before: str) -> HealthChanged:

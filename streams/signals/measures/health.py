@@ -12,10 +12,10 @@ _BACK, _WEEK = 30, 7
 _FALL = 100  # tenths of a point
 
 
-def measures(types: frozenset[str]) -> tuple[Measure, ...]:
-    """The measures of health; `types`: events that may change what it rests on."""
+def measures() -> tuple[Measure, ...]:
+    """The measures of health."""
     return tuple(
-        Measure(name, read, types, daily=True)
+        Measure(name, read, of_health=True, daily=True)
         for name, read in (
             ("health_score", _score),
             ("health_band", _band),

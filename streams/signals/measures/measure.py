@@ -26,13 +26,15 @@ UNKNOWN = Reading(None)
 class Measure:
     """`read` is a pure function of the account's cells and the last complete day.
 
-    `types`: events that may change it; `daily`: whether it may change by a day's passing alone. `not_before`, of a measure that
-    moves slowly: the first day, after that of the close, at whose close the part may hold, whatever happens until then. Who
-    waits for such a measure need not look at every day, and days need not be closed for it.
+    `types`: events that may change it; `daily`: whether it may change by a day's passing alone; `of_health`: it changes with the
+    health score, which rules are told of. `not_before`, of a measure that moves slowly: the first day, after that of the close,
+    at whose close the part may hold, whatever happens until then. Who waits for such a measure need not look at every day, and
+    days need not be closed for it.
     """
 
     name: str
     read: Callable[[Context, DayClose], Reading]
     types: frozenset[str] = field(default_factory=frozenset)
+    of_health: bool = False
     daily: bool = False
     not_before: Callable[[Context, DayClose, MeasurePart], int] | None = None

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from schemas.events.registry import TOPICS_OF
 from streams.signals.measures import attendance, contracts, course, features, feedback, freshness, health, logins, support, team, usage
 from streams.signals.measures.measure import Measure
 
@@ -18,6 +17,5 @@ _FACTS: tuple[Measure, ...] = (
     *logins.MEASURES,
     *team.MEASURES,
 )
-_TYPES = frozenset(name for measure in _FACTS for name in measure.types if "product-usage" not in TOPICS_OF[name])
 
-MEASURES: Mapping[str, Measure] = {measure.name: measure for measure in (*_FACTS, *health.measures(_TYPES))}
+MEASURES: Mapping[str, Measure] = {measure.name: measure for measure in (*_FACTS, *health.measures())}
