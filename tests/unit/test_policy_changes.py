@@ -141,7 +141,7 @@ def test_a_rule_whose_own_file_says_experimental_likewise(town: Town) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace("status: stable", "status: experimental"), encoding="utf-8")
     ticket(town, 1, "T-1")
 
-    assert town.passes(2, "on: [all], off: [T01]") == [("decision", "T07", "experimental")]
+    assert town.passes(2, "on: [T07]") == [("decision", "T07", "experimental")]
 
 
 def test_rules_that_listen_to_a_rule_on_trial_do_not_hear_of_it(town: Town) -> None:
