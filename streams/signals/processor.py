@@ -243,7 +243,7 @@ class SignalsProcessor:
         self._tell(cells, event)
         if event_type in _ACCOUNT_TYPES and cells[PROFILE].timezone != zone:
             context.effects.extend(usage.change_zone(cells, event, cells[PROFILE].timezone))
-            for detector in self._detectors.values():
+            for detector in self._detectors.values() if PENDING in cells else ():
                 detector.replan(context)
         for key, match, field in self._series.get(event_type, ()):
             if match.holds(event.data):

@@ -90,9 +90,11 @@ def _fallen_from(context: Context, close: DayClose, part: MeasurePart) -> int:
         return close.day + 1
     cells, first = context.cells, first_login(context.cells)
     last = close.day + 2 * _MONTH
-    for day in range(close.day + 1, last):
+    if first is None:
+        return last
+    for day in range(max(close.day + 1, first + 3 * _MONTH - 1), last):
         before = login_days(cells, day - 3 * _MONTH + 1, day - 2 * _MONTH)
-        if first is not None and first <= day - 3 * _MONTH + 1 and before and part.holds(login_days(cells, day - _MONTH + 1, day) / before):
+        if before and part.holds(login_days(cells, day - _MONTH + 1, day) / before):
             return day
     return last
 
