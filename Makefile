@@ -9,7 +9,7 @@ ROW ?=
 N ?= 12
 
 .DEFAULT_GOAL := help
-.PHONY: help venv lock format check test test-long demo faults silence bench sweep latency badinput librarycost clean
+.PHONY: help venv lock format check test test-long mutation demo faults silence bench sweep latency badinput librarycost clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-11s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | if [ -t 1 ] && [ -z "$$NO_COLOR" ]; then cat; else sed 's/\x1b\[[0-9;]*m//g'; fi
@@ -47,6 +47,9 @@ test: venv ## every test, on a real Kafka: make test ARGS="tests/unit -x"
 
 test-long: venv ## the tests that wait out outages and sessions, and nothing else
 	$(BIN)/python -m pytest -m long $(ARGS)
+
+mutation: venv ## change one thing in a detector at a time: does a test notice? make mutation ARGS="--seed 3 --per-file 20 drop"
+	$(BIN)/python -m tests.mutation.run $(ARGS)
 
 demo: venv ## months of a customer fleet through a real Kafka: make demo ARGS="--help"
 	$(BIN)/playcall demo $(ARGS)

@@ -97,6 +97,7 @@ class MilestoneDetector(Detector):
     def _start(self, context: Context, event: Event) -> None:
         milestone = self._edit(context, event.data["milestone_id"])
         milestone.kind = event.data.get("kind", milestone.kind)
+        self._complete_if_connected(context, event.data["milestone_id"], milestone)
         if milestone.open or milestone.completed_ms >= event.time_ms:
             return
         milestone.started_day = context.calendar.day_of(event.time_ms)
@@ -106,6 +107,7 @@ class MilestoneDetector(Detector):
     def _move(self, context: Context, event: Event) -> None:
         milestone = self._edit(context, event.data["milestone_id"])
         milestone.kind = event.data.get("kind", milestone.kind)
+        self._complete_if_connected(context, event.data["milestone_id"], milestone)
         if event.time_ms >= milestone.began_ms and event.time_ms > milestone.completed_ms:
             milestone.started_day = milestone.due_day = None
             self._open(context, event, milestone, day_number(event.data["due"]))
@@ -130,15 +132,21 @@ class MilestoneDetector(Detector):
     def _open(self, context: Context, event: Event, milestone: Milestone, day: int) -> None:
         subject = event.data["milestone_id"]
         milestone.open, milestone.began_ms, milestone.deadline_day = True, event.time_ms, day
-        connected_ms = context.cells[MILESTONES].connected_ms
-        if milestone.kind == self._connected_kind and connected_ms >= event.time_ms:
-            self._complete(context, subject, connected_ms)
+        if self._complete_if_connected(context, subject, milestone):
             return
         at = context.calendar.close(day)
         if at > event.time_ms:
             context.plan(self._name(subject), at)
         else:
             context.unplan(self._name(subject))
+
+    def _complete_if_connected(self, context: Context, subject: str, milestone: Milestone) -> bool:
+        """Of an open one: whether what was connected since it began is what it is about. Its kind may have become known only now."""
+        connected_ms = context.cells[MILESTONES].connected_ms
+        if not milestone.open or milestone.kind != self._connected_kind or connected_ms < milestone.began_ms:
+            return False
+        self._complete(context, subject, connected_ms)
+        return True
 
     def _complete(self, context: Context, subject: str, time_ms: int) -> None:
         milestone = self._edit(context, subject)
