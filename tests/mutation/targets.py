@@ -17,7 +17,12 @@ class Target(NamedTuple):
         return ".".join(self.path.with_suffix("").parts)
 
 
-_OF_ALL = ("tests/unit/test_signals_detectors.py", "tests/unit/test_library_changes.py", "tests/unit/test_rule_scope.py")
+_OF_ALL = (
+    "tests/unit/test_signals_boundaries.py",
+    "tests/unit/test_signals_detectors.py",
+    "tests/unit/test_library_changes.py",
+    "tests/unit/test_rule_scope.py",
+)
 _KINDS = Path("streams/signals/detectors")
 _SHARED = {
     "streams/signals/timed.py": ("silence", "anniversary", "overdue"),
