@@ -16,7 +16,7 @@ from streams.signals.facts.engagement import ENGAGEMENT, fold_attendance, fold_r
 from streams.signals.facts.feedback import FEEDBACK, fold_answer, fold_review
 from streams.signals.facts.firsts import FIRSTS, fold_first
 from streams.signals.facts.freshness import FRESHNESS, fold_refresh
-from streams.signals.facts.logins import LOGINS, fold_login
+from streams.signals.facts.logins import LOGIN_DAY, LOGINS, fold_login
 from streams.signals.facts.meetings import MEETINGS, fold_meeting, fold_scheduled
 from streams.signals.facts.milestones import PLANNED, fold_milestone
 from streams.signals.facts.past import PAST
@@ -88,6 +88,7 @@ CELLS: tuple[Cell[Any], ...] = (
     FIRSTS,
     FRESHNESS,
     LOGINS,
+    LOGIN_DAY,
     MEETINGS,
     PAST,
     PLANNED,
