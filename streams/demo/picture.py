@@ -58,7 +58,7 @@ def scores(outcome: Outcome) -> tuple[Score, ...]:
 
 def noise_note(outcome: Outcome, rule: str) -> str:
     """How often a rule spoke of accounts where nothing was wrong; nothing where it never did."""
-    return f"{outcome.noise_of(rule):.2f} a month per healthy account" if rule in outcome.healthy_by_rule else ""
+    return f"{outcome.noise_of(rule):.3f} a month per healthy account" if rule in outcome.healthy_by_rule else ""
 
 
 def draw(

@@ -73,9 +73,9 @@ def test_stages_of_one_instant_may_come_in_any_order(story: list[tuple[int, str]
     assert known(shuffled) == known(story)
 
 
-@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 130)), min_size=1, max_size=12))
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 130)), min_size=1, max_size=12, unique_by=lambda one: one[0]))
 def test_a_mark_is_passed_once_and_never_by_the_opening_balance(story: list[tuple[int, int]]) -> None:
-    """Against a plain recount; events come in the order of the list, late ones among them."""
+    """Against a plain recount; events come in the order of the list, late ones among them. What is told of one instant is one episode."""
     rule = RULES["T33"].model_copy(update={"detector": RULES["T33"].detector.model_copy(update={"marks": {"members": (50.0, 100.0)}})})
     story = [(at * 10, value) for at, value in story]
     found = raised(told([rule], *({"at": at, "type": "usage.counter", "counter": "members", "value": value} for at, value in story)))
