@@ -11,6 +11,7 @@ import importlib.abc
 import importlib.util
 import os
 import random
+import re
 import signal
 import sys
 import time
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--per-file", type=int, default=12, help="mutants of each file, 0 for all")
     parser.add_argument("--laws", type=int, default=25, help="examples of each law for those that nothing else noticed, 0 for none")
+    parser.add_argument("--again", type=Path, help="a saved answer of this command: only what survived there is judged")
     parser.add_argument("files", nargs="*", help="names of modules, such as drop or timed; all where none is given")
     options = parser.parse_args(arguments)
     chosen = [one for one in targets(Path()) if not options.files or one.path.stem in options.files]
@@ -50,22 +52,37 @@ def main(arguments: Sequence[str]) -> int:
         if target.module.startswith("streams."):
             _library()
         source = target.path.read_text(encoding="utf-8")
+        if options.again is not None and f"survived {target.path}:" not in options.again.read_text(encoding="utf-8"):
+            continue
         if _verdict(target, Mutant(0, 0, "nothing", ast.parse(source)), laws=options.laws > 0) != SURVIVED:
             print(f"{target.path}: its tests fail without any change, so that no mutant can be judged by them", file=sys.stderr)
             return 2
         every = mutants_of(source)
         count = len(every) if options.per_file == 0 else min(options.per_file, len(every))
         sample = sorted(random.Random(f"{options.seed} {target.path}").sample(range(len(every)), count))
+        if options.again is not None:
+            survived = {_wherever(line) for line in options.again.read_text(encoding="utf-8").splitlines()}
+            sample = [number for number, mutant in enumerate(every) if _wherever(_line(target, mutant)) in survived]
+            count = len(sample)
         began, survivors = time.monotonic(), 0
         for number in sample:
             if _verdict(target, every[number], laws=options.laws > 0) == SURVIVED:
                 survivors += 1
-                print(f"  survived {target.path}:{every[number].line}:{every[number].column} {every[number].words}", flush=True)
+                print(_line(target, every[number]), flush=True)
         total, killed = total + count, killed + count - survivors
         spent = time.monotonic() - began
         print(f"{target.path}: {count} of {len(every)} mutants, {survivors} survived, {spent:.0f} s", flush=True)
     print(f"{total} mutants, {killed} noticed, {total - killed} survived")
     return int(killed < total)
+
+
+def _line(target: Target, mutant: Mutant) -> str:
+    return f"  survived {target.path}:{mutant.line}:{mutant.column} {mutant.words}"
+
+
+def _wherever(line: str) -> str:
+    """An answer without its line number, which other changes to the module may have moved."""
+    return re.sub(r":\d+:", ":", line, count=1)
 
 
 def _verdict(target: Target, mutant: Mutant, *, laws: bool) -> int:

@@ -19,6 +19,7 @@ class Target(NamedTuple):
 
 _OF_ALL = (
     "tests/unit/test_signals_boundaries.py",
+    "tests/unit/test_signals_timers.py",
     "tests/unit/test_signals_detectors.py",
     "tests/unit/test_library_changes.py",
     "tests/unit/test_rule_scope.py",
