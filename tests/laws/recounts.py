@@ -247,7 +247,8 @@ def composite(trigger: Trigger, rule: Rule, story: Story) -> None:
         at = ms(trigger.episode)
         since = midnight(story, day_of(story, at) - timedelta(days=30))
         known = [one for one in of(story, ["ticket.created"]) if since <= one.time_ms <= at]
-        assert facts["tickets_30d"] == len(known)
+        before = [one for one in known if one.time_ms < at]
+        assert len(before) <= int(str(facts["tickets_30d"])) <= len(known)  # of one instant it may have seen some
 
 
 RECOUNTS: Mapping[str, Callable[[Trigger, Rule, Story], None]] = {

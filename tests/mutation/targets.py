@@ -37,10 +37,10 @@ _SHARED = {
 }
 _BESIDES = {
     "anniversary": ("tests/unit/test_signals_anniversary.py",),
-    "all_of": ("tests/unit/test_signals_composites.py",),
-    "any_of": ("tests/unit/test_signals_composites.py",),
-    "composite": ("tests/unit/test_signals_composites.py",),
-    "parts": ("tests/unit/test_signals_composites.py",),
+    "all_of": ("tests/unit/test_signals_composites.py", "tests/unit/test_signals_sleepers.py"),
+    "any_of": ("tests/unit/test_signals_composites.py", "tests/unit/test_signals_sleepers.py"),
+    "composite": ("tests/unit/test_signals_composites.py", "tests/unit/test_signals_sleepers.py"),
+    "parts": ("tests/unit/test_signals_composites.py", "tests/unit/test_signals_sleepers.py"),
     "event": ("tests/unit/test_signals_voice.py", "tests/unit/test_signals_composites.py"),
     "count": ("tests/unit/test_signals_records.py",),
     "spike": ("tests/unit/test_signals_records.py", "tests/unit/test_signals_statistics.py"),
