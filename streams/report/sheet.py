@@ -30,6 +30,11 @@ class Sheet:
         return [run for run in self.runs if run.is_open]
 
     @property
+    def pressing(self) -> bool:
+        """Whether a play asked a person for more than a routine touch (P4)."""
+        return any(run.priority != "P4" and run.first.owner.reason != "automation" for run in self.runs)
+
+    @property
     def breaches(self) -> int:
         """Runs that missed a clock."""
         return sum(run.breached for run in self.runs)

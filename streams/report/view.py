@@ -18,7 +18,7 @@ Part = tuple[str, str, int, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The report's figures. `watched`: accounts with plays, most urgent first; `calm`: the others by name."""
+    """The report's figures. `watched`: accounts that needed a person, most urgent first; `calm`: the others by name."""
 
     events: int
     read: int
@@ -112,9 +112,9 @@ def page_of(data: ReportData) -> Page:
                 ("mut", "Dropped with the play", sla.dropped),
             )
         ),
-        watched=[sheet for sheet in sheets if sheet.runs],
+        watched=[sheet for sheet in sheets if sheet.pressing],
         calm=sorted(
-            (sheet for sheet in sheets if not sheet.runs), key=lambda sheet: (sheet.account.name.lower(), sheet.account.account_id)
+            (sheet for sheet in sheets if not sheet.pressing), key=lambda sheet: (sheet.account.name.lower(), sheet.account.account_id)
         ),
         usage=usage,
         by_id={trigger.trigger_id: trigger for trigger in data.triggers},

@@ -165,6 +165,21 @@ def test_every_rule_stands_under_its_concern_fired_or_not(data: ReportData, page
     assert page.count(">silent<") == 1
 
 
+def test_who_got_routine_touches_only_is_left_in_peace_with_a_line_for_each(data: ReportData) -> None:
+    account = data.messages[0].account_id
+    routine = [
+        message.model_copy(update={"priority": "P4"}) if message.account_id == account else message
+        for message in data.messages
+    ]  # fmt: skip
+    runs = {message.run_id for message in routine if message.account_id == account}
+    page = render_report(replace(data, messages=routine))
+    peace = page.index("left in peace")
+
+    assert page.index("left in peace") < page.index(f'id="acct-{account}"')
+    assert all(page.index(f'id="run-{run}"') > peace for run in runs)
+    assert "routine touch" in page[peace:]
+
+
 def test_equal_data_give_equal_bytes(data: ReportData, page: str) -> None:
     assert render_report(sample(24, 150)) == page
     assert render_report(replace(data, events=iter(list(data.events)))) == page
