@@ -138,3 +138,11 @@ def test_an_edited_rule_looks_at_every_feature_although_the_first_has_its_episod
 
 def processor(tried: Rule) -> SignalsProcessor:
     return SignalsProcessor(RuleBook([tried]), SEGMENTS)
+
+
+def test_a_figure_that_falls_is_of_no_interest_out_of_scope() -> None:
+    fewer = {"at": "d1 09:00", "type": "subscription.changed", "data": {"seats": 80, "seats_before": 100}}
+    seats = rule({"kind": "change", "attribute": "seats", "ratio": 0.80}, applies_to=["high"])
+
+    assert faults(seats, {"events": [fewer], "profile": {"touch_model": "tech"}}) == []
+    assert faults(seats, {"events": [fewer], "profile": {"touch_model": "high"}, "fires": [{"observed": 80}]}) == []

@@ -68,3 +68,9 @@ def test_a_smaller_figure_wakes_it_earlier() -> None:
     driver.pass_to(processor(unseen(10)), EDITED)
 
     assert fired(driver) == ["2026-03-13T00:10"]
+
+
+def test_the_first_of_two_that_may_hold_wakes_it() -> None:
+    parts = [{"measure": "login_days_share", "at_most": 0.5}, {"measure": "days_since_login", "at_least": 10}]
+
+    assert fired(drive(rule({"kind": "any_of", "parts": parts}))) == ["2026-03-13T00:10"]

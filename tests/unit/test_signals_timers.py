@@ -6,8 +6,10 @@ from typing import Any
 from plays.loading.rules import LIBRARY, load_rules
 from plays.rules.book import RuleBook
 from plays.rules.rule import Rule
+from schemas.records.decision import Reason
 from schemas.records.trigger import Trigger
 from streams.processing.effects import Decide, Raise
+from streams.processing.library import Change
 from streams.signals.driver import Driver
 from streams.signals.processor import SignalsProcessor
 from streams.signals.timeline import events_of
@@ -102,13 +104,13 @@ def test_a_milestone_keeps_its_day_until_it_is_moved() -> None:
         {"events": [milestone("d0 09:00", "started", kind="integration")], "until": "d30", "fires": [{"at": "d8 00:10"}]},
         # Moved to a day that is over: nobody waits for that, nor for the day it had before.
         {"events": [milestone("d0 09:00", "started"), milestone("d3 09:00", "moved", due="d1")], "until": "d30"},
-        {
-            "events": [milestone("d0 09:00", "started"), milestone("d3 09:00", "completed"), milestone("d2 09:00", "started")],
-            "until": "d30",
-        },
     )
 
     assert found == []
+    named = {"milestone_id": "M-1"}
+    assert play(STALLED, (0.5, "milestone.started", named), (3.0, "milestone.completed", named), until=4).deadlines == []
+    late = [(0.5, "milestone.started", named), (3.0, "milestone.completed", named), (2.0, "milestone.started", named)]
+    assert fired(play(STALLED, *late, until=30)) == []
 
 
 UNPAID = rule(
@@ -120,11 +122,39 @@ UNPAID = rule(
 
 
 def test_of_two_payments_the_later_one_counts_whichever_is_heard_of_first() -> None:
-    paid = [{"at": at, "type": "invoice.paid", "data": {"invoice_id": "I-1"}} for at in ("d5 09:00", "d1 09:00")]
-    issued = {"at": "d3 09:00", "type": "invoice.issued", "data": {"invoice_id": "I-1", "due": "d10"}}
+    paid = {"invoice_id": "I-1"}
+    issued = (3.0, "invoice.issued", {"invoice_id": "I-1", "due": "2026-03-12"})
 
-    assert faults(UNPAID, {"events": [*paid, issued], "until": "d40"}) == []
-    assert faults(UNPAID, {"events": [paid[1], issued], "until": "d40", "fires": [{"at": "d18 00:10", "episode": "d11"}]}) == []
+    assert fired(play(UNPAID, (5.0, "invoice.paid", paid), (1.0, "invoice.paid", paid), issued, until=40)) == []
+    (late,) = fired(play(UNPAID, (1.0, "invoice.paid", paid), issued, until=40))
+    assert late.time == datetime(2026, 3, 20, 0, 10, tzinfo=UTC)
+
+
+def test_a_milestone_that_turns_out_to_be_an_integration_was_completed_when_it_was_connected() -> None:
+    moved = (1.0, "milestone.moved", {"milestone_id": "M-1", "due": "2026-03-12"})
+    connected: tuple[float, str, dict[str, Any]] = (5.0, "integration.connected", {})
+    started, other = (
+        (day, "milestone.started", {"milestone_id": "M-1", "kind": kind}) for day, kind in ((2.0, "integration"), (2.0, "training"))
+    )
+
+    assert fired(play(STALLED, moved, connected, started, until=40)) == []
+    assert fired(play(STALLED, moved, connected, (0.5, "milestone.moved", {**moved[2], "kind": "integration"}), until=40)) == []
+    assert len(fired(play(STALLED, moved, connected, other, until=40))) == 1
+    # Begun after something was connected: that was something else.
+    assert len(fired(play(STALLED, moved, connected, (6.0, "milestone.started", {**started[2]}), until=40))) == 1
+
+
+def test_what_has_not_happened_is_named() -> None:
+    (kickoff,) = fired(play(RULES["T02"], (0.5, "account.handoff", {}), until=20))
+    assert kickoff.evidence.summary.startswith("No kickoff meeting by the close of day 7 since ")
+    late = rule({"kind": "overdue", "of": "action_item"}, subject="action_item")
+    item = (1.0, "action_item.created", {"item_id": "A-1", "owner": "dana", "due": "2026-03-10"})
+    (owed,) = fired(play(late, item, until=20))
+    assert owed.evidence.summary == "Not there by the close of 2026-03-10: action item A-1 (promised by dana)."
+    assert "reached" not in owed.evidence.facts
+    reached = rule({"kind": "overdue", "of": "action_item", "kept": True}, subject="action_item")
+    (kept,) = fired(play(reached, item, (4.0, "action_item.completed", {"item_id": "A-1"}), until=20))
+    assert (kept.evidence.summary, kept.evidence.facts["reached"]) == ("Reached: action item A-1.", True)
 
 
 def test_a_rule_of_several_conditions_looks_at_the_last_complete_day() -> None:
@@ -140,3 +170,33 @@ def test_a_rule_of_several_conditions_looks_at_the_last_complete_day() -> None:
     assert faults(either, {"events": [CREATED, used("d3 09:00", 3)], "until": "d9", "fires": [{"at": "d4 00:10"}]}) == []
     assert faults(both, {"events": [CREATED, used("d3 09:00", 3), changed], "until": "d4 10:00", "fires": [{"at": "d4 09:00"}]}) == []
     assert faults(both, {"events": [CREATED, used("d4 08:00", 3), changed], "until": "d4 10:00"}) == []
+
+
+def test_what_a_condition_was_is_said() -> None:
+    either = rule({"kind": "any_of", "parts": [{"measure": "onboarding_open", "equals": True}, {"measure": "open_p1", "at_least": 1}]})
+    (found,) = fired(play(either, (1.0, "ticket.created", {"ticket_id": "T-1", "priority": "P1"}), until=2))
+
+    assert found.evidence.summary == "Trial: onboarding_open yes."
+
+
+def test_an_edit_looks_at_the_subject_that_is_past_although_others_lie_ahead() -> None:
+    contacts = [(day, "contact.added", {"contact_id": name, "role": "champion"}) for day, name in ((1.0, "c1"), (35.0, "c2"))]
+    patient, eager = (
+        rule({"kind": "silence", "of": "inbound", "days": days, "roles": ["champion"]}, subject="contact") for days in ("60d", "20d")
+    )
+    driver = play(patient, *contacts, until=40)
+    driver.pass_to(SignalsProcessor(RuleBook([eager]), SEGMENTS), Change(frozenset(), frozenset({"X1"}), frozenset(), frozenset()))
+    driver.run([], driver.now_ms + 86_400_000)
+
+    decided = [one.effect.decision for one in driver.happened if isinstance(one.effect, Decide)]
+    assert [(one.reason, one.subject and one.subject.id) for one in decided] == [(Reason.ACTIVATED, "c1")]
+
+
+def test_what_was_kept_before_a_day_that_waits_for_its_proof_is_told_with_it() -> None:
+    tried = rule({"kind": "overdue", "of": "action_item", "kept": True}, subject="action_item")
+    items = [(1.0, "action_item.created", {"item_id": name, "due": due}) for name, due in (("A", "2026-03-04"), ("B", "2026-03-20"))]
+    five_past_midnight = (2.6285, "account.updated", {"seats": 5})
+    late = (2.0, "action_item.completed", {"item_id": "B"})
+
+    found = fired(play(tried, *items, five_past_midnight, late, until=3))
+    assert [(one.subject.id, one.evidence.facts.get("reached")) for one in found] == [("B", True), ("A", None)]
