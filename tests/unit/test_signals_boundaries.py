@@ -1,15 +1,16 @@
 """The last day on which nothing is said yet, and what a second look must not repeat: where a figure or a check could go unnoticed."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from plays.rules.book import RuleBook
 from plays.rules.rule import Rule
 from schemas.records.decision import Reason
-from streams.processing.effects import Decide
+from streams.processing.effects import Decide, Raise
 from streams.processing.library import Change
 from streams.signals.driver import Driver
 from streams.signals.processor import SignalsProcessor
+from streams.signals.state import EPISODES
 from streams.signals.timeline import events_of
 from tests.unit.test_signals_detectors import FALL, SEGMENTS, faults, rule, used
 
@@ -146,3 +147,104 @@ def test_a_figure_that_falls_is_of_no_interest_out_of_scope() -> None:
 
     assert faults(seats, {"events": [fewer], "profile": {"touch_model": "tech"}}) == []
     assert faults(seats, {"events": [fewer], "profile": {"touch_model": "high"}, "fires": [{"observed": 80}]}) == []
+
+
+def test_events_that_are_episodes_of_their_own_leave_nothing_to_remember() -> None:
+    driver = Driver(processor(rule({"kind": "event", "on": [{"type": "account.org_changed"}]})), "acme")
+    envelope = {"account_id": "acme", "event_id": "e1", "source": "test", "occurred_at": "2026-03-02T09:00:00Z"}
+    driver.run(events_of([{"type": "account.org_changed", **envelope}]))
+
+    assert len(driver.happened) == 1
+    assert EPISODES not in driver.cells
+
+
+def test_what_fires_at_once_is_not_counted() -> None:
+    piled = rule(
+        {
+            "kind": "count",
+            "of": {"type": "ticket.created"},
+            "forms": [{"of": "account", "at_least": 2, "days": "7d"}],
+            "at_once": [{"type": "ticket.escalated", "where": {"to_management": True}}],
+        },
+        applies_to=["high"],
+    )
+    created = [{"at": f"d{n} 09:00", "type": "ticket.created", "data": {"ticket_id": f"T-{n}", "priority": "P3"}} for n in (1, 2)]
+    lesser = {"at": "d1 10:00", "type": "ticket.escalated", "data": {"ticket_id": "T-1"}}
+
+    high = {"profile": {"touch_model": "high"}}
+    assert faults(piled, {**high, "events": [created[0], lesser]}) == []
+    assert faults(piled, {**high, "events": [*created, lesser], "fires": [{"at": "d2 09:00", "observed": 2}]}) == []
+    assert faults(piled, {"profile": {"touch_model": "tech"}, "events": [*created, lesser]}) == []
+    at_two = {"at": "d3 10:00", "type": "ticket.escalated", "data": {"ticket_id": "T-1"}}
+    assert faults(piled, {**high, "events": [*created, at_two], "fires": [{"at": "d2 09:00"}], "decisions": []}) == []
+
+
+SEATS = {"kind": "threshold", "measure": "active_users", "share_of_seats": 0.40, "absolute": 3, "rearm": 1.10}
+
+
+def test_a_second_time_below_the_level_waits_for_the_cooldown_and_says_so() -> None:
+    cooled = rule(SEATS, cooldown="40d", max_hold="90d")
+    story = [
+        {"at": "d0 08:00", "type": "account.created", "data": {"seats": 10}},
+        used("d0..d40 09:00", 3), used("d41..d46 09:00", 5), used("d47..d80 09:00", 3),
+    ]  # fmt: skip
+    fires = [{"at": "d32 00:10"}, {"at": "d72 00:10"}]
+
+    assert faults(cooled, {"events": story, "until": "d80", "fires": fires, "decisions": [{"at": "d55 00:10", "reason": "cooldown"}]}) == []
+
+
+def test_a_week_of_three_closed_working_days_counts_neither_way() -> None:
+    # Closed from 24 December to 1 January, both working days: the weeks to 28 December and to 5 January have three of them.
+    nobody = rule({**SEATS, "from_day": 42})
+    story = {"start": "2026-11-16", "profile": {"timezone": "Europe/Berlin"}, "until": "d60"}
+    created = {"at": "d0 08:00", "type": "account.created"}
+
+    assert faults(nobody, {**story, "events": [created], "fires": [{"at": "d53 00:10"}]}) == []
+    assert faults(rule({**SEATS, "from_day": 42, "exact": True}), {**story, "events": [created], "fires": [{"at": "d44 00:10"}]}) == []
+
+
+def test_a_new_level_looks_back_to_the_first_day_that_counts() -> None:
+    known = {"type": "account.created", "account_id": "acme", "event_id": "e1", "source": "test", "occurred_at": "2026-03-02T09:00:00Z"}
+
+    def reasons(days: int) -> list[Reason]:
+        driver = Driver(processor(rule({"kind": "event", "on": [{"type": "account.org_changed"}]}, id="X2")), "acme")
+        driver.run(events_of([known]))
+        driver.run([], driver.now_ms + days * 86_400_000)
+        driver.pass_to(processor(rule(SEATS)), Change(frozenset({"X1"}), frozenset(), frozenset({"X2"}), frozenset()))
+        driver.run([], driver.now_ms + 3_600_000)
+        return [one.effect.decision.reason for one in driver.happened if isinstance(one.effect, Decide)]
+
+    assert reasons(32) == [Reason.ACTIVATED]  # days 30 and 31
+    assert reasons(31) == []
+
+
+def test_months_fall_by_their_ratio_and_reach_their_floor() -> None:
+    month = {**FALL, "shape": "month_over_month", "ratio": 0.6, "exact": True}
+    steady = {"events": [used("d0..d70 09:00", 5)], "until": "d70"}
+    fewer = {"events": [used("d0..d55 09:00", 5), used("d56..d90 09:00", 2)], "until": "d90"}
+
+    assert faults(rule(month), steady) == []
+    assert faults(rule({**month, "floor": 36}), fewer) == []
+    # Twenty days at three less: 4 x 35 - 60 = 80 of 140.
+    assert faults(rule({**month, "floor": 35}), {**fewer, "fires": [{"at": "d75 00:10", "baseline": 35}]}) == []
+
+
+def test_the_weeks_a_spike_is_compared_with_are_told() -> None:
+    spike = rule({"kind": "spike", "of": {"type": "ticket.created"}, "at_least": 3, "times": 2, "exact": True})
+    envelope = {"account_id": "acme", "source": "test", "ticket_id": "T-1", "priority": "P3"}
+    start = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    tickets = [
+        {**envelope, "type": "ticket.created", "event_id": f"e{day}", "occurred_at": (start + timedelta(days=day)).isoformat()}
+        for day in (*range(1, 63, 7), 63, 65, 67)
+    ]
+    signals = processor(spike)
+    driver = Driver(signals, "acme")
+    driver.run(events_of(tickets))
+    driver.pass_to(signals, Change(frozenset(), frozenset({"X1"}), frozenset(), frozenset()))
+    driver.run([], driver.now_ms + 3_600_000)
+
+    (fired,) = [one.effect for one in driver.happened]  # the edit finds it told already, and is silent about it
+    assert isinstance(fired, Raise)
+    before = fired.trigger.evidence.baseline_window
+    assert before is not None
+    assert (before.start.date(), before.end.date()) == (date(2026, 3, 7), date(2026, 5, 2))
