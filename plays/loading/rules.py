@@ -7,6 +7,7 @@ from plays.loading.document import read_document
 from plays.loading.errors import Complaint, ConfigError
 from plays.rules import lock
 from plays.rules.book import RuleBook, scope_problems
+from plays.rules.chains import chain_problems
 from plays.rules.rule import Rule
 from plays.rules.timeline import Timeline
 from plays.runs.roles import RoleError, parse_role
@@ -28,6 +29,10 @@ def load_rules(folder: Path, segments: Sequence[str]) -> list[Rule]:
             rules.append(load_rule(path, segments))
         except ConfigError as error:
             complaints.extend(error.complaints)
+    if not complaints:
+        for rule_id, what, fix in chain_problems(rules):
+            path = folder / f"{rule_id}.yaml"
+            complaints.append(Complaint(path, read_document(path).line(("detector", "on_rules")), f"rule {rule_id} {what}", fix))
     if complaints:
         raise ConfigError(complaints)
     return rules

@@ -1,6 +1,7 @@
 """Rule and segment files that are refused: each with file, line and what to do; and the lock."""
 
 import json
+import re
 from pathlib import Path
 from shutil import copytree
 
@@ -223,3 +224,17 @@ def test_lint_refuses_what_a_worker_would_refuse(tmp_path: Path) -> None:
     assert code == 2
     assert "nowhere" in told
     assert lint()[0] == 0
+
+
+def test_rules_that_listen_to_nobody_or_to_themselves_are_refused(tmp_path: Path) -> None:
+    listening = re.sub(r"(?ms)^detector:.*?^(?=\S)", "detector:\n  kind: event\n  on_rules: [{}]\n", GOOD, count=1)
+    for name, source in (("T07", "T08"), ("T08", "T07"), ("T09", "T99")):
+        text = listening.replace("id: T07", f"id: {name}").replace("[{}]", f"[{source}]")
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+
+    with pytest.raises(ConfigError) as refused:
+        load_rules(tmp_path, SEGMENTS.names)
+
+    told = [(complaint.path.name, complaint.what) for complaint in refused.value.complaints]
+    assert [name for name, what in told if "to itself" in what] == ["T07.yaml", "T08.yaml"]
+    assert [what for name, what in told if name == "T09.yaml"] == ["rule T09 listens to rule T99, which is not in the library"]
