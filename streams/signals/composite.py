@@ -10,13 +10,18 @@ from plays.rules.book import CompiledRule
 from plays.rules.detectors.all_of import AllOfParameters
 from plays.rules.detectors.any_of import AnyOfParameters
 from schemas.events.event import Event
+from schemas.records.decision import Reason
 from schemas.records.trigger import Evidence
 from streams.signals import usage
+from streams.signals.calendar import DAY_MS
 from streams.signals.context import Context
 from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector
 from streams.signals.facts.logins import LOGINS
 from streams.signals.parts import Look, Parts, with_looks
+from streams.signals.state import Spell
+
+_SAID_COOLDOWN = 1
 
 OPEN_DAYS = 14
 """An open episode is looked at so often, that its end is known before the next can begin."""
@@ -145,7 +150,19 @@ class Composite(Detector):
         path = context.path
         if not context.in_scope(self.compiled, path, at_ms):
             return
+        cooldown = self.compiled.rule.cooldown
+        if cooldown is not None and spell is not None and at_ms < spell.fired_ms + cooldown * DAY_MS:
+            self._say_cooldown(context, spell, cooldown)
+            return
         spell = context.edit_spell(self.rule_id, account_id)
-        spell.open, spell.episode_ms, spell.fired_ms = True, at_ms, at_ms
+        spell.open, spell.episode_ms, spell.fired_ms, spell.said = True, at_ms, at_ms, 0
         summary = f"{self.compiled.rule.title}: {'; '.join(look.words for look in looks)}."
         context.fire(self.compiled, path, account_id, at_ms, with_looks(Evidence(summary=summary, clears_when=""), looks))
+
+    def _say_cooldown(self, context: Context, spell: Spell, days: int) -> None:
+        """Once for each firing: it is true again, and too soon to say so."""
+        if not spell.said & _SAID_COOLDOWN:
+            account_id = context.cells.account_id
+            context.edit_spell(self.rule_id, account_id).said |= _SAID_COOLDOWN
+            detail = f"the condition holds again, but the rule fired within the last {days} days"
+            context.decide(self.compiled, Reason.COOLDOWN, "account", account_id, detail, {"cooldown_days": days})

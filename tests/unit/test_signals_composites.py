@@ -79,6 +79,14 @@ def test_all_of_fires_again_after_an_event_has_gone_out_of_its_days() -> None:
     assert [one.episode[:10] for one in found] == ["2026-03-03", "2026-04-01"]
 
 
+def test_a_condition_that_comes_and_goes_is_said_once_in_its_cooldown() -> None:
+    resting = rule({"kind": "all_of", "parts": [ESCALATED, OPEN]}, cooldown="20d")
+
+    found = told([resting], CREATED, escalated(1), escalated(12), escalated(13), escalated(30))
+
+    assert [one.episode[:10] for one in found] == ["2026-03-03", "2026-04-01"]
+
+
 def test_any_of_fires_at_the_first_part() -> None:
     assert [one.episode for one in told([EITHER], escalated(0), {**CREATED, "at": 3})] == ["2026-03-02T09:00:00.000Z"]
     assert [one.evidence.facts for one in told([EITHER], CREATED)] == [{"onboarding_open": True}]
