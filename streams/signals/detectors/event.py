@@ -63,7 +63,7 @@ class EventDetector(Detector):
     def on_trigger(self, context: Context, trigger: Trigger) -> None:
         path = context.path
         subjects = (
-            open_risks(context.cells)
+            open_risks(context.cells, context.moment.now_ms)
             if self._subject == "risk"
             else [context.cells.account_id if self._subject == "account" else trigger.subject.id]
         )

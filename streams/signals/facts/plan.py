@@ -119,9 +119,10 @@ def fold_step(cells: Cells, event: Event) -> None:
         cells.edit(PLAN).steps[step] = event.time_ms
 
 
-def open_risks(cells: Cells) -> list[str]:
-    """Ids of the risks that were registered and not closed since, in the order of their registration."""
-    return [name for name, risk in cells[PLAN].risks.items() if risk.known_ms > risk.closed_ms]
+def open_risks(cells: Cells, at_ms: int) -> list[str]:
+    """Ids of risks registered before `at_ms` and not closed before it, sorted: events of one instant may come in any order."""
+    risks = cells[PLAN].risks
+    return sorted(name for name, risk in risks.items() if risk.known_ms < at_ms and not risk.known_ms <= risk.closed_ms < at_ms)
 
 
 def _promise(known: dict[str, Promise], name: str) -> Promise:
