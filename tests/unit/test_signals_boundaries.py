@@ -248,3 +248,9 @@ def test_the_weeks_a_spike_is_compared_with_are_told() -> None:
     before = fired.trigger.evidence.baseline_window
     assert before is not None
     assert (before.start.date(), before.end.date()) == (date(2026, 3, 7), date(2026, 5, 2))
+
+
+def test_an_account_of_unknown_beginning_may_move() -> None:
+    moved = {"at": "d3 08:00", "type": "account.updated", "data": {"timezone": "Asia/Tokyo"}}
+
+    assert faults(UNUSED, {"events": [moved], "until": "d30"}) == []

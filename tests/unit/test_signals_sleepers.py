@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from plays.rules.rule import Rule
+from schemas.records.decision import Reason
 from schemas.records.wire import rfc3339
-from streams.processing.effects import Raise
+from streams.processing.effects import Decide, Raise
 from streams.processing.library import Change
 from streams.signals.driver import Driver
 from streams.signals.timeline import events_of
+from tests.laws.kinds import Doubting
 from tests.unit.test_signals_boundaries import processor
 from tests.unit.test_signals_detectors import rule
 
@@ -74,3 +76,25 @@ def test_the_first_of_two_that_may_hold_wakes_it() -> None:
     parts = [{"measure": "login_days_share", "at_most": 0.5}, {"measure": "days_since_login", "at_least": 10}]
 
     assert fired(drive(rule({"kind": "any_of", "parts": parts}))) == ["2026-03-13T00:10"]
+
+
+def test_a_close_in_doubt_is_told_only_where_there_would_be_something_to_say() -> None:
+    doubts: list[list[Reason]] = []
+    for applies_to in ("all", "high"):
+        driver = Doubting(processor(unseen(10, applies_to)), [3_600_000])
+        created = {"type": "account.created", "account_id": "acme", "event_id": "e1", "source": "test", "acv": 1_000}
+        driver.run(events_of([{**created, "occurred_at": START.isoformat()}]), round((START + timedelta(days=12)).timestamp() * 1000))
+        doubts.append([one.effect.decision.reason for one in driver.happened if isinstance(one.effect, Decide)])
+
+    assert doubts == [[Reason.HELD], []]
+
+
+def test_nothing_is_doubtful_about_a_condition_that_does_not_hold() -> None:
+    signals = processor(unseen(10))
+    driver = Doubting(signals, [3_600_000])
+    created = {"type": "account.created", "account_id": "acme", "event_id": "e1", "source": "test", "occurred_at": START.isoformat()}
+    seen = {**created, "type": "user.login", "user_id": "u1", "event_id": "e2", "occurred_at": (START + timedelta(days=3)).isoformat()}
+    driver.run(events_of([created, seen]), round((START + timedelta(days=12)).timestamp() * 1000))
+
+    assert [one.now_ms for one in driver.in_doubt] != []
+    assert driver.happened == []
