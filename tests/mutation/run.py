@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # at run time not before the mutant is in its place
     from plays.rules.timeline import Timeline
 
 SURVIVED, KILLED = 0, 1
-LIMIT_S = 240.0
+LIMIT_S = 90.0
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -137,6 +137,7 @@ def test_a_milestone_that_turns_out_to_be_an_integration_was_completed_when_it_w
         (day, "milestone.started", {"milestone_id": "M-1", "kind": kind}) for day, kind in ((2.0, "integration"), (2.0, "training"))
     )
 
+    assert fired(play(STALLED, connected, started, until=40)) == []
     assert fired(play(STALLED, moved, connected, started, until=40)) == []
     assert fired(play(STALLED, moved, connected, (0.5, "milestone.moved", {**moved[2], "kind": "integration"}), until=40)) == []
     assert len(fired(play(STALLED, moved, connected, other, until=40))) == 1
