@@ -7,7 +7,7 @@ from plays.policy.segments import SegmentIndex
 from plays.rules.book import CompiledRule, RuleBook
 from plays.rules.matcher import EventMatch
 from schemas.events.event import Event
-from schemas.events.registry import KINDS
+from schemas.events.registry import KINDS, TOPICS_OF
 from schemas.records.decision import Decision, Reason, decision_id
 from schemas.records.trigger import Scalar
 from schemas.records.wire import rfc3339, utc
@@ -102,6 +102,9 @@ class SignalsProcessor:
         }
         self._chained = chained
         self._with_health = tuple(one for one in detectors if one.with_health)
+        # Who asks for health at an event gets it as of that event.
+        asking = {name for one in self._with_health for name in one.types if TOPICS_OF[name][0] != _USAGE_TOPIC}
+        self._health_types = self._health_types | asking if self._health is not None else self._health_types
         self._before = _by_type(detectors, lambda one: one.before_types)
         self._after = _by_type(detectors, lambda one: one.types | one.begins_with)
         series = {key: (match, field) for one in detectors for key, match, field in one.series_of}

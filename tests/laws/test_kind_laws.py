@@ -110,7 +110,10 @@ def rule_of(kind: str, trigger: Trigger) -> Rule:
 @given(data=st.data())
 def test_events_of_one_instant_may_come_in_any_order(kind: str, data: st.DataObject) -> None:
     story = data.draw(stories(kind))
-    calm = [event for event in story.events if event.type not in CONTRADICTING and event.type != "account.updated"]
+    left_out = {*CONTRADICTING, "account.updated"}
+    if kind == "count":  # of a third ticket and an escalation in one instant the one that is read first is what PB2 is about
+        left_out.add("ticket.escalated")
+    calm = [event for event in story.events if event.type not in left_out]
     shuffled = [calm[0], *sorted(data.draw(st.permutations(calm[1:])), key=lambda event: event.time_ms)]
 
     assert fired(run(PROCESSORS[kind], story._replace(events=shuffled))) == fired(run(PROCESSORS[kind], story._replace(events=calm)))

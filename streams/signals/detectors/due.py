@@ -12,13 +12,15 @@ from streams.signals.context import Context
 from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector, topics_of
 from streams.signals.evidence import of_event, window
-from streams.signals.state import ITEMS, Item
+from streams.signals.state import ITEMS, Item, Spell
 
 MAX_ITEMS = 100
 
 
 class DueDetector(Detector):
-    """Items by id. Spell per item: `open` from the firing to the end of the item, `fired_ms` the time of what fired."""
+    """Items by id. Spell per item: `open` from the firing to the end of the item, `fired_ms` the time of what fired, `level` that
+    of the end that closed it.
+    """
 
     def __init__(self, compiled: CompiledRule) -> None:
         super().__init__(compiled)
@@ -141,7 +143,7 @@ class DueDetector(Detector):
     def _at_once(self, context: Context, event: Event, subject: str) -> None:
         item = self._edit(context, subject)
         spell = context.spell(self.rule_id, subject)
-        if event.time_ms < item.ended_ms or (spell is not None and spell.open):
+        if event.time_ms < item.ended_ms or (spell is not None and (spell.open or _swallowed(spell, event.time_ms))):
             return
         path = context.path
         if not context.in_scope(self.compiled, path, event.time_ms):
@@ -163,7 +165,13 @@ class DueDetector(Detector):
             context.unplan(self._name(subject))
         spell = context.spell(self.rule_id, subject)
         if spell is not None and spell.open and time_ms >= spell.episode_ms:
-            context.edit_spell(self.rule_id, subject).open = False
+            spell = context.edit_spell(self.rule_id, subject)
+            spell.open, spell.level = False, time_ms
+
+
+def _swallowed(spell: Spell, time_ms: int) -> bool:
+    """Whether the episode was open until this very instant: events of one instant may come in any order."""
+    return spell.level == time_ms and spell.episode_ms < time_ms
 
 
 def _any(matchers: tuple[EventMatch, ...], event: Event) -> bool:
