@@ -21,6 +21,7 @@ from streams.fleet.files import open_lines
 from streams.fleet.fleet import Fleet
 from streams.kafka.admin import apply_topics, connected, existing_topics
 from streams.kafka.clients import Clients
+from streams.kafka.log_reading import started
 from streams.kafka.publisher import Publisher
 from streams.kafka.tail import Tail
 from streams.settings import Settings, load_settings
@@ -30,6 +31,7 @@ OUTPUTS = ("triggers", "play-launches", "decisions", "health")
 
 _COMMIT_INTERVAL_MS = "20"  # time flies here: nobody waits for a fifth of a second
 _READY_S = 60.0
+_READABLE_S = 60.0
 
 
 @dataclass(slots=True)
@@ -92,11 +94,19 @@ async def sweep(plan: DemoPlan, bootstrap: str) -> None:
 
 
 async def read_values(clients: Clients, topic: str, partitions: int) -> list[bytes]:
-    """The values of a whole topic (its name on the broker), in log order per partition."""
+    """The values of a whole topic (its name on the broker) that nobody writes to any more, in log order per partition.
+
+    A commit is answered before its markers are in every partition: the end is where the log ends, not what is readable yet.
+    """
     tail = Tail(clients, [topic], partitions)
+    async with started(clients.reader(committed=False)) as consumer:
+        ends = await consumer.end_offsets(tail.parts)
     await tail.start()
     try:
-        return [record.value for record in await tail.read_to_end()]
+        async with asyncio.timeout(_READABLE_S):
+            return [record.value for record in await tail.read_to_end(ends)]
+    except TimeoutError:
+        raise DemoError(f"the end of {topic} cannot be read: a transaction stays open there") from None
     finally:
         await tail.stop()
 

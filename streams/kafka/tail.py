@@ -1,6 +1,6 @@
 """Following whole topics outside any group: everything committed, from the beginning, each record once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -25,6 +25,11 @@ class Tail:
         for part, offset in (await self._consumer.beginning_offsets(self._parts)).items():
             self._consumer.seek(part, offset)
 
+    @property
+    def parts(self) -> list[TopicPartition]:
+        """The partitions it reads."""
+        return self._parts
+
     async def stop(self) -> None:
         """Disconnect."""
         await self._consumer.stop()
@@ -34,9 +39,13 @@ class Tail:
         fetched = await self._consumer.getmany(timeout_ms=timeout_ms, max_records=_CHUNK)
         return [record for records in fetched.values() for record in records]
 
-    async def read_to_end(self) -> list[Any]:
-        """Everything committed up to now. An open transaction of somebody else ends it there, as nothing behind is readable."""
-        ends = await self._consumer.end_offsets(self._parts)
+    async def read_to_end(self, ends: Mapping[TopicPartition, int] | None = None) -> list[Any]:
+        """Everything committed up to now. An open transaction of somebody else ends it there, as nothing behind is readable.
+
+        With `ends`, everything up to these offsets: waits for what hides them.
+        """
+        if ends is None:
+            ends = await self._consumer.end_offsets(self._parts)
         found: list[Any] = []
         while True:
             behind = [part for part in self._parts if await self._consumer.position(part) < ends[part]]
