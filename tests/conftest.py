@@ -1,14 +1,21 @@
 """What every test can ask for: a Kafka, started at most once per session, and a prefix of its own on it."""
 
+import os
 import re
 import socket
 import uuid
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from streams.broker.docker import why_no_docker
 from streams.broker.ladder import Kafka, running_kafka
+
+# The same examples at every run, so that a change is judged by the change. HYPOTHESIS_PROFILE=explore looks for new ones.
+settings.register_profile("fixed", derandomize=True)
+settings.register_profile("explore", derandomize=False, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 
 @pytest.fixture(scope="session")
