@@ -1,7 +1,7 @@
 """What a step may wait for or depend on, and what ends a play: closed sets, each with its meaning."""
 
 from collections.abc import Mapping
-from typing import Literal, get_args
+from typing import Literal
 
 from schemas.records.play_message import StepCondition
 
@@ -34,5 +34,3 @@ OPPOSITE: Mapping[StepCondition, Awaited] = {
     "still_true": "recovered",
     "no_meeting": "meeting_held",
 }
-
-AWAITED: tuple[Awaited, ...] = get_args(Awaited)

@@ -30,11 +30,6 @@ class CompiledRule:
         return not self._scope.isdisjoint(path)
 
     @property
-    def has_overrides(self) -> bool:
-        """Whether anything depends on the segment at all."""
-        return bool(self.layers)
-
-    @property
     def effective_hash(self) -> str:
         """SHA-256 (hex) of all that decides: the file's own hash where the policy sets nothing for the rule."""
         stated: list[object] = [layer for layer in self.layers if layer.origin != RULE_FILE]
@@ -55,7 +50,7 @@ class CompiledRule:
 
 
 class RuleBook:
-    """Active rules in the order of their ids, indexed by the event types they listen to."""
+    """Active rules in the order of their ids."""
 
     def __init__(
         self, rules: Iterable[Rule], policy: Mapping[str, Sequence[Layer]] = MappingProxyType({}), on_trial: Collection[str] = ()
@@ -80,14 +75,6 @@ class RuleBook:
 
     def __getitem__(self, rule_id: str) -> CompiledRule:
         return self._by_id[rule_id]
-
-    def by_event_type(self) -> Mapping[str, tuple[str, ...]]:
-        """Rule ids by event type their matchers name."""
-        index: dict[str, list[str]] = {}
-        for compiled in self:
-            for name in dict.fromkeys(match.type for match in compiled.rule.detector.matchers()):
-                index.setdefault(name, []).append(compiled.rule.id)
-        return {name: tuple(ids) for name, ids in sorted(index.items())}
 
 
 def scope_problems(rule: Rule, segments: Iterable[str]) -> Iterator[Problem]:

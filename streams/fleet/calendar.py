@@ -2,8 +2,6 @@
 
 from datetime import date
 
-REGIONS = ("americas", "europe", "asia-pacific")
-
 # (month, day) of fixed public holidays; the share of people at work on such a day is small, not nil.
 _HOLIDAYS = {
     "americas": {(1, 1), (6, 19), (7, 3), (12, 24), (12, 25), (12, 31)},

@@ -10,6 +10,9 @@ from streams.signals.state import TODAY, WEEKS
 SPAN = 150
 """Days that are complete, back from any that a close may be about."""
 
+_LEAST = 2
+_SHARE = 5
+
 
 def attendance(cells: Cells, first: int, last: int) -> dict[str, int]:
     """Per user one bit for each of the days first..last with a login or human usage, `first` being bit 0; users without are left out."""
@@ -37,10 +40,6 @@ def power_users(days_there: Mapping[str, int]) -> tuple[str, ...]:
     wanted = max(_LEAST, -(-len(there) // _SHARE))
     least = sorted(there.values(), reverse=True)[wanted - 1]
     return tuple(sorted(user for user, days in there.items() if days >= least))
-
-
-_LEAST = 2
-_SHARE = 5
 
 
 def _gather(found: dict[str, int], users: Mapping[str, int], later: int) -> None:

@@ -7,8 +7,9 @@ that waits for one sleeps until then: it has one deadline, at the close of a day
 from collections.abc import Sequence
 
 from plays.rules.book import CompiledRule
-from plays.rules.detectors.all_of import AllOfParameters
-from plays.rules.detectors.any_of import AnyOfParameters
+from plays.rules.detectors.any_kind import AnyParameters
+from plays.rules.detectors.parameters import CompositeParameters
+from plays.rules.parts import Part
 from schemas.events.event import Event
 from schemas.records.decision import Reason
 from schemas.records.trigger import Evidence
@@ -18,7 +19,7 @@ from streams.signals.context import Context
 from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector
 from streams.signals.facts.logins import LOGINS
-from streams.signals.parts import Look, Parts, with_looks
+from streams.signals.parts import Look, Parts, PartsBySegment, with_looks
 from streams.signals.state import Spell
 
 _SAID_COOLDOWN = 1
@@ -41,30 +42,22 @@ _BEGINNINGS = frozenset(
 class Composite(Detector):
     """Spell of the account: `open` while the condition holds, `episode_ms` since when. A subclass says how parts combine."""
 
-    def __init__(self, compiled: CompiledRule, parts: Parts, *, daily: bool) -> None:
+    def __init__(self, compiled: CompiledRule) -> None:
         super().__init__(compiled)
-        self._parts = parts
-        self._by_path: dict[tuple[str, ...], Parts] = {}
+        self.parts = PartsBySegment(compiled, _parts)
+        parts = self.parts.stated
         self._judged_on = parts.types
         self._sleeps = parts.sleeps
         self.types = parts.types | _BEGINNINGS if parts.sleeps else parts.types
         self.series_of = parts.series_of
-        self.daily = daily
+        self.daily = self.looks_daily(parts)
         self.with_health = parts.of_health
         self.silent_topics = ("product-usage",) if parts.sleeps else ()
         self.name = f"{self.rule_id}:"
 
-    def parts_of(self, context: Context) -> Parts:
-        """The parts with the bounds of the account's segments."""
-        if not self.compiled.layers:
-            return self._parts
-        path = context.path
-        found = self._by_path.get(path)
-        if found is None:
-            parameters = self.compiled.parameters(path)
-            assert isinstance(parameters, AllOfParameters | AnyOfParameters)
-            found = self._by_path[path] = Parts(parameters.parts)
-        return found
+    def looks_daily(self, parts: Parts) -> bool:
+        """Whether the condition is judged at every day close."""
+        raise NotImplementedError
 
     def looks(self, context: Context, at_ms: int, close: DayClose | None) -> list[Look] | None:
         """What makes the condition hold at `at_ms`; None where it does not."""
@@ -134,7 +127,7 @@ class Composite(Detector):
             first = day + OUT_OF_SCOPE_DAYS
         else:
             close = usage.closed(context.cells, context.calendar.close(day), 1) if close is None else close
-            first = max(day + 1, self.wakes(self.parts_of(context).not_before(context, close)))
+            first = max(day + 1, self.wakes(self.parts.of(context).not_before(context, close)))
         at_ms = context.calendar.close(first)
         if at_ms > context.calendar.close(day):  # not later only where the calendar ends
             context.plan(self.name, at_ms if at_most is None else min(at_ms, at_most))
@@ -166,3 +159,8 @@ class Composite(Detector):
             context.edit_spell(self.rule_id, account_id).said |= _SAID_COOLDOWN
             detail = f"the condition holds again, but the rule fired within the last {days} days"
             context.decide(self.compiled, Reason.COOLDOWN, "account", account_id, detail, {"cooldown_days": days})
+
+
+def _parts(parameters: AnyParameters) -> tuple[Part, ...]:
+    assert isinstance(parameters, CompositeParameters)
+    return parameters.parts

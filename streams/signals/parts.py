@@ -1,8 +1,10 @@
 """Whether the parts of a composite condition hold at a moment."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from plays.rules.book import CompiledRule
+from plays.rules.detectors.any_kind import AnyParameters
 from plays.rules.parts import EventPart, Part
 from schemas.records.trigger import Evidence, Scalar
 from streams.signals import usage
@@ -85,6 +87,26 @@ class Parts:
             return _FAILS, close
         facts: dict[str, Scalar] = {part.measure: reading.value, **reading.facts}
         return Look(True, f"{part.measure} {_said(reading.value)}", facts), close
+
+
+class PartsBySegment:
+    """The parts of one rule with the bounds of the account's segments. What may change them is the same for all: `stated`."""
+
+    def __init__(self, compiled: CompiledRule, parts_of: Callable[[AnyParameters], tuple[Part, ...]]) -> None:
+        self._compiled = compiled
+        self._parts_of = parts_of
+        self.stated = Parts(parts_of(compiled.rule.detector))
+        self._by_path: dict[tuple[str, ...], Parts] = {}
+
+    def of(self, context: Context) -> Parts:
+        """Those of the account's segments now."""
+        if not self._compiled.layers:
+            return self.stated
+        path = context.path
+        found = self._by_path.get(path)
+        if found is None:
+            found = self._by_path[path] = Parts(self._parts_of(self._compiled.parameters(path)))
+        return found
 
 
 def _event(context: Context, at_ms: int, part: EventPart, key: str) -> Look:

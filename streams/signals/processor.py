@@ -76,7 +76,6 @@ _CONTACT_TYPES = frozenset(facts.CONTACT_TYPES)
 _SEGMENT_TYPES = frozenset({"account.created", "account.updated", "subscription.changed", "contract.started", "contract.renewed"})
 _WHILE_CHURNED = frozenset({"account.created", "account.updated", "account.reactivated"}) | _CONTACT_TYPES
 _BACK = frozenset({"account.created", "account.reactivated"})
-_NOTHING: tuple[Effect, ...] = ()
 
 
 class SignalsProcessor:
@@ -89,22 +88,20 @@ class SignalsProcessor:
         """Without a health policy there is no score, and rules that ask for it are silent."""
         self._segments = segments
         self._health = None if health is None else HealthKeeper(health, MEASURES)
-        self._health_types = frozenset() if self._health is None else self._health.types
         self._detectors = {compiled.rule.id: _logic(compiled) for compiled in rule_book}
         detectors = tuple(self._detectors.values())
         for one in [one for one in detectors if one.follows is not None]:
             one.alike = tuple(other.rule_id for other in detectors if other is not one and other.follows == one.follows)
         self._daily = tuple(one for one in detectors if one.daily)
         self._for_ever = any(one.without_usage for one in detectors)
-        chained = {
+        self._chained = {
             rule: tuple(one for one in detectors if rule in one.after_rules)
             for rule in sorted({rule for one in detectors for rule in one.after_rules})
         }
-        self._chained = chained
         self._with_health = tuple(one for one in detectors if one.with_health)
         # Who asks for health at an event gets it as of that event.
         asking = {name for one in self._with_health for name in one.types if TOPICS_OF[name][0] != _USAGE_TOPIC}
-        self._health_types = self._health_types | asking if self._health is not None else self._health_types
+        self._health_types = frozenset() if self._health is None else self._health.types | asking
         self._before = _by_type(detectors, lambda one: one.before_types)
         self._after = _by_type(detectors, lambda one: one.types | one.begins_with)
         series = {key: (match, field) for one in detectors for key, match, field in one.series_of}
@@ -287,7 +284,7 @@ _SOURCE_TOPICS = ("product-usage", "tickets", "billing", "accounts", "feedback",
 
 def _logic(compiled: CompiledRule) -> Detector:
     detector = LOGIC[compiled.rule.detector.kind](compiled)
-    if isinstance(detector, Timed) and compiled.has_overrides:
+    if isinstance(detector, Timed) and compiled.layers:
         detector.types |= _SEGMENT_TYPES  # in another segment its moments may be nearer
     return detector
 

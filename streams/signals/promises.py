@@ -49,7 +49,8 @@ def _milestones(context: Context, parameters: OverdueParameters) -> Iterable[Owe
     completed = profile.onboarding_completed_ms
     for name, one in context.cells[PLANNED].by_id.items():
         if completed is None or one.dated_ms <= completed:
-            kept = one.completed_ms >= 0 and (completed is None or one.completed_ms <= completed)
+            # Given a day after it was reached, it is to be reached again.
+            kept = one.completed_ms >= max(one.dated_ms, 0) and (completed is None or one.completed_ms <= completed)
             facts: dict[str, Scalar] = {} if one.kind is None else {"kind": one.kind}
             yield Owed(name, one.due_day, one.dated_ms, one.completed_ms if kept else None, facts)
 

@@ -39,7 +39,7 @@ class Timed(Detector):
     begins_with = frozenset({"account.created", "account.reactivated"})
 
     def dues(self, context: Context) -> Iterable[Due]:
-        """The moment of each subject, past or to come, by the facts as they stand. In a fixed order; at most one per subject."""
+        """The moment of each subject, past or to come, by the facts as they stand. In a fixed order; a subject may have several."""
         raise NotImplementedError
 
     def judge(self, context: Context, due: Due) -> Evidence | None:

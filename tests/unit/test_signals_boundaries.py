@@ -251,6 +251,15 @@ def test_the_weeks_a_spike_is_compared_with_are_told() -> None:
 
 
 def test_an_account_of_unknown_beginning_may_move() -> None:
-    moved = {"at": "d3 08:00", "type": "account.updated", "data": {"timezone": "Asia/Tokyo"}}
+    """What another rule waits for moves with its days; the one that counts from the beginning knows of none."""
+    silent = rule({"kind": "silence", "of": "qbr", "days": "92d"}).model_copy(update={"id": "X9"})
+    driver = Driver(SignalsProcessor(RuleBook([UNUSED, silent]), SEGMENTS), "acme")
+    told = (
+        {"type": "qbr.completed", "occurred_at": "2026-03-02T08:00:00Z"},
+        {"type": "account.updated", "occurred_at": "2026-03-05T08:00:00Z", "timezone": "Asia/Tokyo"},
+    )
+    events = events_of([{"event_id": f"e{n}", "account_id": "acme", "source": "test", **one} for n, one in enumerate(told)])
 
-    assert faults(UNUSED, {"events": [moved], "until": "d30"}) == []
+    driver.run(events, round(datetime(2026, 7, 1, tzinfo=UTC).timestamp() * 1000))
+
+    assert [one.effect.trigger.rule for one in driver.happened if isinstance(one.effect, Raise)] == ["X9"]

@@ -1,12 +1,13 @@
 """What the parameters of every detector have in common."""
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from plays.problem import Problem
 from plays.rules.matcher import EventMatch
+from plays.rules.parts import Part, part_matchers, part_problems, part_shape
 
 
 class Parameters(BaseModel):
@@ -32,3 +33,20 @@ class Parameters(BaseModel):
     def problems(self) -> Iterator[Problem]:
         """What is wrong although each field by itself is right; locations relative to `detector`."""
         yield from ()
+
+
+class CompositeParameters(Parameters):
+    """Of the kinds that combine several conditions."""
+
+    by_segment = frozenset({"parts"})
+
+    parts: Annotated[tuple[Part, ...], Field(min_length=2, max_length=8)]
+
+    def matchers(self) -> tuple[EventMatch, ...]:
+        return part_matchers(self.parts)
+
+    def fixed(self) -> object:
+        return part_shape(self.parts)
+
+    def problems(self) -> Iterator[Problem]:
+        yield from part_problems("parts", self.parts)

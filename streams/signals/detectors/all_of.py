@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from plays.rules.book import CompiledRule
-from plays.rules.detectors.all_of import AllOfParameters
 from streams.signals.calendar import DAY_MS
 from streams.signals.composite import Composite
 from streams.signals.context import Context
@@ -16,13 +14,11 @@ _AWAKE_MS = 2 * DAY_MS  # while the slow part holds, and the others do not, the 
 class AllOfDetector(Composite):
     """All parts. With one that moves slowly the other days are of no interest: while that one does not hold, nothing does."""
 
-    def __init__(self, compiled: CompiledRule) -> None:
-        assert isinstance(compiled.rule.detector, AllOfParameters)
-        parts = Parts(compiled.rule.detector.parts)
-        super().__init__(compiled, parts, daily=not parts.sleeps and parts.daily)
+    def looks_daily(self, parts: Parts) -> bool:
+        return not parts.sleeps and parts.daily
 
     def looks(self, context: Context, at_ms: int, close: DayClose | None) -> list[Look] | None:
-        return self.parts_of(context).all_hold(context, at_ms, close)
+        return self.parts.of(context).all_hold(context, at_ms, close)
 
     def wakes(self, days: Sequence[int]) -> int:
         return max(days)

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from plays.rules.book import CompiledRule
-from plays.rules.detectors.any_of import AnyOfParameters
 from streams.signals.composite import Composite
 from streams.signals.context import Context
 from streams.signals.day_close import DayClose
@@ -13,19 +11,17 @@ from streams.signals.parts import Look, Parts
 class AnyOfDetector(Composite):
     """One of the parts."""
 
-    def __init__(self, compiled: CompiledRule) -> None:
-        assert isinstance(compiled.rule.detector, AnyOfParameters)
-        parts = Parts(compiled.rule.detector.parts)
-        super().__init__(compiled, parts, daily=parts.daily_awake)
+    def looks_daily(self, parts: Parts) -> bool:
+        return parts.daily_awake
 
     def looks(self, context: Context, at_ms: int, close: DayClose | None) -> list[Look] | None:
-        return self.parts_of(context).any_holds(context, at_ms, close)
+        return self.parts.of(context).any_holds(context, at_ms, close)
 
     def on_close(self, context: Context, close: DayClose) -> None:
         spell = context.spell(self.rule_id, context.cells.account_id)
         if spell is None or not spell.open:
             at_ms = close.calendar.close(close.day)
-            if self.parts_of(context).any_holds(context, at_ms, close, slow=False) is None:
+            if self.parts.of(context).any_holds(context, at_ms, close, slow=False) is None:
                 return  # parts that move slowly have a deadline of their own
         super().on_close(context, close)
 

@@ -41,7 +41,7 @@ class DropDetector(Detector):
         hold = compiled.rule.max_hold
         self._hold = hold if isinstance(hold, int) else 1 << 30
         self._cooldown = compiled.rule.cooldown or 0
-        self._by_segment: dict[tuple[str, ...], DropDetector] | None = {} if parameters is None and compiled.has_overrides else None
+        self._by_segment: dict[tuple[str, ...], DropDetector] | None = {} if parameters is None and compiled.layers else None
 
     def on_close(self, context: Context, close: DayClose) -> None:
         if close.since_day > close.day - _LEAST_DAYS + 1:

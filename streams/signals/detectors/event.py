@@ -3,8 +3,10 @@
 from datetime import datetime
 
 from plays.rules.book import CompiledRule
+from plays.rules.detectors.any_kind import AnyParameters
 from plays.rules.detectors.event import EventParameters
 from plays.rules.matcher import EventMatch
+from plays.rules.parts import Part
 from schemas.events.event import Event
 from schemas.records.trigger import Evidence, Scalar, Trigger
 from schemas.records.wire import epoch_ms
@@ -14,7 +16,7 @@ from streams.signals.detector import Detector
 from streams.signals.evidence import asked_by, of_event
 from streams.signals.facts.firsts import is_first
 from streams.signals.facts.plan import open_risks
-from streams.signals.parts import Parts, with_looks
+from streams.signals.parts import PartsBySegment, with_looks
 from streams.signals.state import Spell
 from streams.signals.subjects import field_of
 
@@ -37,10 +39,9 @@ class EventDetector(Detector):
         super().__init__(compiled)
         assert isinstance(compiled.rule.detector, EventParameters)
         self._parameters = compiled.rule.detector
-        self._also = Parts(self._parameters.also)
-        self._also_by_path: dict[tuple[str, ...], Parts] = {}
+        self._also = PartsBySegment(compiled, _also)
         self.types = frozenset(match.type for match in self._parameters.on + self._parameters.ended_by)
-        self.series_of = self._also.series_of
+        self.series_of = self._also.stated.series_of
         self.after_rules = frozenset(self._parameters.on_rules)
         self._subject = compiled.rule.subject
         self._field = field_of(self._subject)
@@ -68,7 +69,7 @@ class EventDetector(Detector):
             else [context.cells.account_id if self._subject == "account" else trigger.subject.id]
         )
         episode_ms = epoch_ms(datetime.fromisoformat(trigger.episode))
-        looks = self._also_of(context).all_hold(context, episode_ms)
+        looks = self._also.of(context).all_hold(context, episode_ms)
         if looks is None or not context.in_scope(self.compiled, path):
             return
         facts: dict[str, Scalar] = {"rule": trigger.rule, "trigger_id": trigger.trigger_id}
@@ -89,18 +90,6 @@ class EventDetector(Detector):
         context.edit_spell(self.rule_id, subject).fired_ms = episode_ms
         return True
 
-    def _also_of(self, context: Context) -> Parts:
-        """The further conditions with the bounds of the account's segments."""
-        if not (self.compiled.layers and self._parameters.also):
-            return self._also
-        path = context.path
-        found = self._also_by_path.get(path)
-        if found is None:
-            parameters = self.compiled.parameters(path)
-            assert isinstance(parameters, EventParameters)
-            found = self._also_by_path[path] = Parts(parameters.also)
-        return found
-
     def _opened(self, context: Context, event: Event, subject: str, match: EventMatch) -> None:
         spell: Spell | None = None
         if self._parameters.ended_by:
@@ -108,7 +97,7 @@ class EventDetector(Detector):
             if spell is not None and (self._lasting(spell, event.time_ms) or event.time_ms < spell.level - 1):
                 return
         path = context.path
-        looks = self._also_of(context).all_hold(context, event.time_ms)
+        looks = self._also.of(context).all_hold(context, event.time_ms)
         if looks is None or not context.in_scope(self.compiled, path, event.time_ms):
             return
         if self._parameters.ended_by:
@@ -159,3 +148,8 @@ class EventDetector(Detector):
 
 def _said(value: str | float | bool) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)[:_LONGEST]
+
+
+def _also(parameters: AnyParameters) -> tuple[Part, ...]:
+    assert isinstance(parameters, EventParameters)
+    return parameters.also

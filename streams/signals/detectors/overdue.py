@@ -23,7 +23,7 @@ class OverdueDetector(Timed):
         self.silent_topics = topics_of(self.types)
 
     def dues(self, context: Context) -> Iterable[Due]:
-        parameters, calendar = self._parameters(context), context.calendar
+        parameters, calendar = self._resolved(context), context.calendar
         for owed in self._promises.find(context, parameters):
             if owed.day is not None:
                 at = calendar.close(owed.day + parameters.days_after)
@@ -33,7 +33,7 @@ class OverdueDetector(Timed):
                 yield Due(owed.subject, owed.kept_ms, owed.kept_ms, until_ms=owed.kept_ms + 1)
 
     def judge(self, context: Context, due: Due) -> Evidence | None:
-        parameters = self._parameters(context)
+        parameters = self._resolved(context)
         owed = next(one for one in self._promises.find(context, parameters) if one.subject == due.subject)
         facts: dict[str, Scalar] = {**owed.facts, **({} if owed.day is None else {"due": day_name(owed.day)})}
         about = f"{self._promises.what} {due.subject}"
@@ -43,8 +43,8 @@ class OverdueDetector(Timed):
         summary = f"Not there by the close of {day_name(owed.day + parameters.days_after)}: {about}{_words(owed)}."
         return Evidence(summary=summary, observed=parameters.days_after, unit="days", facts=facts, clears_when="")
 
-    def _parameters(self, context: Context) -> OverdueParameters:
-        parameters = self.compiled.parameters(context.path) if self.compiled.layers else self.compiled.rule.detector
+    def _resolved(self, context: Context) -> OverdueParameters:
+        parameters = self.parameters(context)
         assert isinstance(parameters, OverdueParameters)
         return parameters
 

@@ -28,7 +28,7 @@ class ThresholdDetector(Detector):
     def __init__(self, compiled: CompiledRule) -> None:
         super().__init__(compiled)
         assert isinstance(compiled.rule.detector, ThresholdParameters)
-        self._stated = None if compiled.has_overrides else compiled.rule.detector
+        self._stated = None if compiled.layers else compiled.rule.detector
         hold = compiled.rule.max_hold
         self._hold = hold if isinstance(hold, int) else 1 << 30
         self._cooldown = compiled.rule.cooldown or 0

@@ -139,6 +139,8 @@ def _dated(one: Promise, event: Event, field: str) -> None:
         day = day_number(event.data[field]) if field in event.data else None
         if event.time_ms == one.known_ms and one.day is not None and (day is None or day > one.day):
             day = one.day  # of two days named in the same instant the earlier stands
+        if day != one.day and event.time_ms > one.kept_ms:
+            one.kept_ms = OPEN  # given another day after it was kept: it is to be kept again
         one.known_ms, one.day = event.time_ms, day
 
 

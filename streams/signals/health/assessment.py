@@ -1,5 +1,6 @@
 """The score of an account at a moment, and every part of it."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from plays.policy.health import HealthPolicy
@@ -39,7 +40,7 @@ class Assessment(NamedTuple):
 class Assessor:
     """A policy made ready: the sets of weights with their measures."""
 
-    def __init__(self, policy: HealthPolicy, measures: dict[str, Measure]) -> None:
+    def __init__(self, policy: HealthPolicy, measures: Mapping[str, Measure]) -> None:
         self.policy = policy
         self._sets = {
             name: tuple((key, weight, policy.indicators[key], measures[policy.indicators[key].measure]) for key, weight in weights.items())

@@ -26,7 +26,7 @@ class HealthKeeper:
     """Stateless; what is remembered is in the account's cell."""
 
     def __init__(self, policy: HealthPolicy, measures: Mapping[str, Measure]) -> None:
-        self.assessor = Assessor(policy, dict(measures))
+        self.assessor = Assessor(policy, measures)
         self.types = frozenset(name for name in self.assessor.types if _BY_DAYS not in TOPICS_OF[name])
 
     def on_event(self, context: Context, event: Event) -> bool:
