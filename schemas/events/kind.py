@@ -46,4 +46,6 @@ _SOURCES = {
     "engagement": "calendar",
     "play-updates": "crm",
     "trigger-requests": "churn-model",
+    "assignment-requests": "playcall",
+    "assignments": "playcall",
 }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from schemas.events import accounts, billing, contacts, engagement, feed, feedback, requests, tickets, updates, usage
+from schemas.events import accounts, assignments, billing, contacts, engagement, feed, feedback, requests, tickets, updates, usage
 from schemas.events.kind import EventKind
 
 KINDS: tuple[EventKind, ...] = (
@@ -17,6 +17,7 @@ KINDS: tuple[EventKind, ...] = (
     *feed.KINDS,
     *updates.KINDS,
     *requests.KINDS,
+    *assignments.KINDS,
 )
 
 TOPICS: tuple[str, ...] = tuple(dict.fromkeys(kind.topic for kind in KINDS))
