@@ -12,7 +12,7 @@ from typing import Any
 from pydantic_core import ValidationError
 
 from schemas.decoding.cloudevents import without_effect
-from schemas.decoding.keys import homes
+from schemas.decoding.keys import homes, identity_field
 from schemas.decoding.limits import DEPTH_MAX
 from schemas.decoding.outcome import Ignored
 from schemas.decoding.record import RawRecord
@@ -56,11 +56,11 @@ def _decode_chunk(topic: str, partition: int, records: Sequence[RawRecord], part
             scattered[place] = payload
         payloads = scattered
 
-    at_home = homes(partition, partitions)
+    at_home, identity = homes(partition, partitions), identity_field(topic)
     outcomes: list[Outcome] = []
     for record, data in zip(records, payloads, strict=True):
         # Known payload, valid key, the account's own partition: one look-up and one comparison.
-        if data is not None and data.get("account_id") == (account := at_home[record.key]):
+        if data is not None and data.get(identity) == (account := at_home[record.key]):
             since = data["occurred_at"] - EPOCH
             time_ms = since.days * 86_400_000 + since.seconds * 1000 + since.microseconds // 1000
             if 0 <= time_ms < TIME_END_MS:

@@ -6,6 +6,13 @@ from schemas.decoding.partitioning import partition_of
 from schemas.events.base import NAME_MAX
 
 _REMEMBERED = 1 << 17
+_PERSON = "roster"
+"""The one topic whose events are about a person of the team and no account."""
+
+
+def identity_field(topic: str) -> str:
+    """The field of a topic's events that says whom they are about; the record's key says the same."""
+    return "person_id" if topic == _PERSON else "account_id"
 
 
 def account_of(key: bytes) -> str | None:

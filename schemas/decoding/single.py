@@ -9,7 +9,7 @@ from pydantic_core import ValidationError, from_json
 
 from schemas.decoding.cloudevents import Envelope, open_structured, read_headers
 from schemas.decoding.faults import rejection
-from schemas.decoding.keys import account_of, homes
+from schemas.decoding.keys import account_of, homes, identity_field
 from schemas.decoding.limits import HEADERS_MAX, VALUE_MAX, header_bytes, too_deep
 from schemas.decoding.outcome import Ignored, IgnoredReason, Rejected, RejectReason, Stray, rejected
 from schemas.decoding.partitioning import partition_of
@@ -63,22 +63,22 @@ def located(topic: str, partition: int, record: RawRecord, data: dict[str, Any],
     key = record.key
     if not key:
         return rejected(RejectReason.MISSING_KEY)
-    account = homes(partition, partitions)[key]
-    if account != data["account_id"]:
-        return _misplaced(key, data, time_ms, partitions)
+    account, meant = homes(partition, partitions)[key], data[identity_field(topic)]
+    if account != meant:
+        return _misplaced(key, meant, data["source"], time_ms, partitions)
     return Event(
         topic, partition, record.offset, record.timestamp, time_ms,
         data["type"], account, data["event_id"], data["source"], data,
     )  # fmt: skip
 
 
-def _misplaced(key: bytes, data: Mapping[str, Any], time_ms: int, partitions: int) -> Rejected | Stray:
+def _misplaced(key: bytes, meant: str, source: str, time_ms: int, partitions: int) -> Rejected | Stray:
     account = account_of(key)
     if account is None:
         return rejected(RejectReason.BAD_KEY)
-    if account != data["account_id"]:
+    if account != meant:
         return rejected(RejectReason.ACCOUNT_MISMATCH)
-    return Stray(partition_of(key, partitions), account, data["source"], time_ms)
+    return Stray(partition_of(key, partitions), account, source, time_ms)
 
 
 def milliseconds(moment: datetime) -> int:

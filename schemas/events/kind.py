@@ -9,34 +9,41 @@ from schemas.events.base import CONFIG
 
 Example = Mapping[str, Any]
 
+ACCOUNT = "account_id"
+
 
 class EventKind(NamedTuple):
-    """`model` is the TypedDict of the validated payload, `example` a complete event as it travels (JSON types only)."""
+    """`model` is the TypedDict of the validated payload, `example` a complete event as it travels (JSON types only).
+
+    `who` is the field that says whom the event is about: it equals the record key.
+    """
 
     name: str
     topic: str
     model: type[Any]
     example: dict[str, Any]
+    who: str = ACCOUNT
 
 
-def kinds(topic: str, *models: tuple[Any, Example]) -> tuple[EventKind, ...]:
+def kinds(topic: str, *models: tuple[Any, Example], who: str = ACCOUNT) -> tuple[EventKind, ...]:
     """The kinds of one topic from (model, what its example has beyond the envelope). The name is the model's `type` literal."""
-    return tuple(_kind(topic, model, extra, account=True) for model, extra in models)
+    return tuple(_kind(topic, model, {who: _WHO[who], **extra}, who) for model, extra in models)
 
 
 def heartbeat(topic: str, model: Any) -> EventKind:
     """The kind of a publisher's sign of life on `topic`: it speaks of no account."""
-    return _kind(topic, model, {}, account=False)
+    return _kind(topic, model, {}, ACCOUNT)
 
 
-def _kind(topic: str, model: Any, extra: Example, *, account: bool) -> EventKind:
+def _kind(topic: str, model: Any, extra: Example, who: str) -> EventKind:
     # TypedDicts do not inherit the configuration and their bodies may not set it: this is the one place that does.
     model.__pydantic_config__ = CONFIG
     (name,) = get_args(get_type_hints(model)["type"])
     envelope = {"event_id": f"{name}-0001", "type": name, "occurred_at": "2026-03-02T09:15:00.250Z", "source": _SOURCES[topic]}
-    return EventKind(name, topic, model, {**envelope, **({"account_id": "acme"} if account else {}), **extra})
+    return EventKind(name, topic, model, {**envelope, **extra}, who)
 
 
+_WHO = {ACCOUNT: "acme", "person_id": "maya.lindqvist"}
 _SOURCES = {
     "product-usage": "product",
     "tickets": "helpdesk",
@@ -48,4 +55,5 @@ _SOURCES = {
     "trigger-requests": "churn-model",
     "assignment-requests": "playcall",
     "assignments": "playcall",
+    "roster": "hr-system",
 }

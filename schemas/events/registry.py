@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from schemas.events import accounts, assignments, billing, contacts, engagement, feed, feedback, requests, tickets, updates, usage
+from schemas.events import accounts, assignments, billing, contacts, engagement, feed, feedback, people, requests, tickets, updates, usage
 from schemas.events.kind import EventKind
 
 KINDS: tuple[EventKind, ...] = (
@@ -18,6 +18,7 @@ KINDS: tuple[EventKind, ...] = (
     *updates.KINDS,
     *requests.KINDS,
     *assignments.KINDS,
+    *people.KINDS,
 )
 
 TOPICS: tuple[str, ...] = tuple(dict.fromkeys(kind.topic for kind in KINDS))

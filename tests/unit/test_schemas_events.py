@@ -14,20 +14,20 @@ from schemas.events.registry import BY_TOPIC, KINDS, TOPICS_OF
 from schemas.json_schema import event_schema
 from tests.wire_records import decoded, payload, record
 
-ENVELOPE = {"event_id", "type", "account_id", "occurred_at", "source"}
+ENVELOPE = {"event_id", "type", "account_id", "person_id", "occurred_at", "source"}
 ABOUT_ACCOUNTS = [kind for kind in KINDS if kind.name != "feed.heartbeat"]
 
 every_kind = pytest.mark.parametrize("kind", ABOUT_ACCOUNTS, ids=lambda kind: kind.name)
 
 
 def event_of(kind: EventKind, /, **changes: Any) -> Event:
-    (outcome,) = decoded(kind.topic, record(payload(kind.topic, kind.name, **changes)))
+    (outcome,) = decoded(kind.topic, record(payload(kind.topic, kind.name, **changes), kind.example[kind.who].encode()))
     assert isinstance(outcome, Event), outcome
     return outcome
 
 
 def refusal_of(kind: EventKind, /, **changes: Any) -> Rejected:
-    (outcome,) = decoded(kind.topic, record(payload(kind.topic, kind.name, **changes)))
+    (outcome,) = decoded(kind.topic, record(payload(kind.topic, kind.name, **changes), kind.example[kind.who].encode()))
     assert isinstance(outcome, Rejected), outcome
     return outcome
 
@@ -64,6 +64,9 @@ CONTRACT = {
         "run.reassigned run.closed"
     ),
     "trigger-requests": "trigger.requested",
+    "assignment-requests": "assignment.requested assignment.released assignment.confirmed",
+    "assignments": "assignment.made",
+    "roster": "person.changed person.removed",
 }
 
 
@@ -84,7 +87,7 @@ def test_the_example_is_an_event_with_all_its_fields(kind: EventKind) -> None:
     event = event_of(kind)
     assert (event.topic, event.partition, event.offset, event.appended_ms) == (kind.topic, 0, 7, 1_772_442_901_000)
     assert (event.type, event.account_id, event.event_id, event.source) == (
-        kind.name, "acme", kind.example["event_id"], kind.example["source"],
+        kind.name, kind.example[kind.who], kind.example["event_id"], kind.example["source"],
     )  # fmt: skip
     assert event.time_ms == 1_772_442_900_250
     assert set(event.data) == set(kind.example)
