@@ -15,6 +15,7 @@ from plays.loading.playbooks import DEFAULT_PLAYBOOKS, load_playbooks
 from plays.loading.rules import load_rules, read_lock
 from plays.loading.run_policy import DEFAULT_POLICY, load_run_policy
 from plays.loading.segments import load_segments
+from plays.loading.suppression import load_suppression
 from plays.loading.switches import SWITCHES_FILE, load_switches
 from plays.playbooks.book import Playbooks
 from plays.policy.feeds import FeedPolicy
@@ -27,6 +28,7 @@ from plays.rules.lock import UNLOCKED, differences
 from plays.rules.resolution import path_problems
 from plays.rules.rule import Rule
 from plays.runs.policy import RunPolicy
+from plays.suppression.policy import NOTHING, SuppressionPolicy
 from streams.engine.feeds import QuietRules
 from streams.engine.pipeline import Pipeline
 from streams.processing.library import Library, Revision
@@ -58,10 +60,11 @@ class Configuration:
     stated: tuple[Rule, ...] = ()
     number: int = 0
     unlocked: tuple[str, ...] = ()
+    suppression: SuppressionPolicy = NOTHING
 
     @property
     def revision(self) -> Revision:
-        """The lock's number, and everything that decides by its content: 12 hex digits over rules, segments, playbooks, owners, clocks."""
+        """The lock's number, and everything that decides by its content: 12 hex digits of a hash over all of it."""
         parts = [
             orjson.dumps({compiled.rule.id: compiled.effective_hash for compiled in self.rules}, option=orjson.OPT_SORT_KEYS),
             self.segments.segments.model_dump_json().encode(),
@@ -72,6 +75,7 @@ class Configuration:
             self.run_policy.sla.model_dump_json().encode(),
             self.feeds.model_dump_json().encode(),
             self.health.model_dump_json().encode(),
+            self.suppression.model_dump_json().encode(),
         ]
         return Revision(self.number, sha256(b"\x00".join(parts)).hexdigest()[:12])
 
@@ -138,7 +142,10 @@ def load_configuration(
     unlocked = () if lock == UNLOCKED else tuple(differences(lock, stated, playbooks.stated()))
     run_policy, feeds = load_run_policy(policy), load_feed_policy(policy)
     health = load_health(policy, segments.names)
-    return Configuration(rules, segments, playbooks, run_policy, feeds, health, overrides, switches, tuple(stated), lock.revision, unlocked)
+    suppression = load_suppression(policy, segments.names, ids, playbooks)
+    return Configuration(
+        rules, segments, playbooks, run_policy, feeds, health, overrides, switches, tuple(stated), lock.revision, unlocked, suppression
+    )
 
 
 def chosen(rules: str | None) -> tuple[str, ...] | None:

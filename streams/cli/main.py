@@ -24,6 +24,7 @@ COMMANDS = (
     "plays",
     "outcomes",
     "segments",
+    "silences",
     "health",
     "topics",
     "acls",

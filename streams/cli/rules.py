@@ -11,6 +11,7 @@ from plays.loading.overrides import load_overrides
 from plays.loading.playbooks import load_playbooks
 from plays.loading.rules import LIBRARY, LOCK_FILE, load_rules, load_timeline, read_lock
 from plays.loading.segments import POLICY, load_segments
+from plays.loading.suppression import expired_silences
 from plays.policy.segments import SegmentIndex
 from plays.policy.switches import ALL
 from plays.rules import lock
@@ -20,6 +21,7 @@ from streams.cli.coverage import coverage
 from streams.cli.exits import ANSWER_IS_NO, REFUSED
 from streams.cli.noise import noise
 from streams.cli.terminal import print_json
+from streams.clock import SystemClock
 from streams.signals.timeline import Outcome, run_timeline
 
 app = typer.Typer(name="rules", help="Check, try and lock the rules of a library.", no_args_is_help=True)
@@ -38,7 +40,8 @@ Json = Annotated[bool, typer.Option("--json", help="Answer as one line of JSON."
 def lint(library: Library = LIBRARY, policy: Policy = POLICY, as_json: Json = False) -> None:
     """Read every rule, timeline, playbook, segment, override, alternative and owner as a worker would; compare with the lock.
 
-    Exit code 0: all fine. 1: the lock is not current. 2: a file is refused; each complaint has file, line and fix.
+    Silences that have expired are named as a warning. Exit code 0: all fine. 1: the lock is not current. 2: a file is refused;
+    each complaint has file, line and fix.
     """
     segments, rules = _load(library, policy)
     try:
@@ -48,11 +51,14 @@ def lint(library: Library = LIBRARY, policy: Policy = POLICY, as_json: Json = Fa
         for name in load_overrides(policy, rules, segments.names).alternatives:
             load_configuration(library, policy, (ALL,), (name,))
         found = list(lock.differences(read_lock(library), rules, playbooks.stated()))
+        expired = [str(one) for one in expired_silences(policy, SystemClock().now_ms())]
     except ConfigError as error:
         raise _refused(error) from None
     if as_json:
-        print_json({"rules": [rule.id for rule in rules], "differences": found})
+        print_json({"rules": [rule.id for rule in rules], "differences": found, "warnings": expired})
     else:
+        for warning in expired:
+            typer.echo(f"warning: {warning}", err=True)
         for difference in found:
             print(difference)
         if not found:
