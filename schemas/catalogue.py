@@ -145,6 +145,10 @@ _CATALOGUE: tuple[Topic, ...] = (
         "The whole life of every run, in order.",
     ),
     Topic(
+        "play-outcomes", "out", "account", 400 * DAY_MS, "account id", "PlayOutcome", ("router",), ("analytics",),
+        "What became of every run: once, when it is closed.",
+    ),
+    Topic(
         "decisions", "out", "account", 30 * DAY_MS, "account id", "Decision", ("signals", "router"), ("analytics",),
         "Every choice not to act, with its reason.",
     ),

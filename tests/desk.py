@@ -8,12 +8,13 @@ from plays.loading.run_policy import load_run_policy
 from schemas.events.event import Event
 from schemas.records.decision import Decision
 from schemas.records.play_message import PlayMessage
+from schemas.records.play_outcome import PlayOutcome
 from schemas.records.trigger import Evidence, Subject, Trigger, trigger_id
 from schemas.records.wire import utc
 from streams.processing.account import CONTACTS, PROFILE, Contact
 from streams.processing.cells import Cells
 from streams.processing.deadline import Deadline
-from streams.processing.effects import CancelDeadline, Decide, Effect, Reject, Say, SetDeadline
+from streams.processing.effects import CancelDeadline, Conclude, Decide, Effect, Reject, Say, SetDeadline
 from streams.processing.moment import Moment
 from streams.router.processor import RouterProcessor
 
@@ -27,7 +28,7 @@ POLICY = load_run_policy()
 
 
 class Desk:
-    """One account, its router, its clock. `messages`, `decisions` and `rejects` hold everything said so far."""
+    """One account, its router, its clock. `messages`, `decisions`, `outcomes` and `rejects` hold everything said so far."""
 
     def __init__(self, account_id: str = "acme", **profile: Any) -> None:
         self.router = RouterProcessor(PLAYBOOKS, POLICY)
@@ -39,6 +40,7 @@ class Desk:
         self.messages: list[PlayMessage] = []
         self.decisions: list[Decision] = []
         self.rejects: list[Reject] = []
+        self.outcomes: list[PlayOutcome] = []
         self._event = 0
         self.describe(name="Acme", **profile)
 
@@ -64,17 +66,16 @@ class Desk:
         return self._take(self.router.on_trigger(self.cells, trigger, Moment(self.now_ms, historical)))
 
     def event(self, kind: str, **data: Any) -> list[PlayMessage]:
-        """An event of the account, now."""
+        """An event of the account, read now; of another moment where `at_ms` says so."""
+        at_ms = data.pop("at_ms", self.now_ms)
         self._event += 1
         envelope = {"event_id": f"e-{self._event}", "type": kind, "account_id": self.account_id, "source": "crm"}
         topic = "accounts" if kind.startswith("account.") else "play-updates"
-        event = Event(
-            topic, 0, self._event, self.now_ms, self.now_ms, kind, self.account_id, envelope["event_id"], "crm", {**envelope, **data}
-        )
+        event = Event(topic, 0, self._event, self.now_ms, at_ms, kind, self.account_id, envelope["event_id"], "crm", {**envelope, **data})
         return self._take(self.router.on_event(self.cells, event, Moment(self.now_ms)))
 
     def update(self, kind: str, run_id: str, **data: Any) -> list[PlayMessage]:
-        """A report about a run, now."""
+        """A report about a run, read now."""
         return self.event(f"run.{kind}", run_id=run_id, actor="dana", **data)
 
     def advance(self, by_ms: int) -> list[PlayMessage]:
@@ -108,6 +109,8 @@ class Desk:
                 case Say(message):
                     assert message.to_record().topic == "play-launches"
                     self.messages.append(message)
+                case Conclude(outcome):
+                    self.outcomes.append(outcome)
                 case Decide(decision):
                     self.decisions.append(decision)
                 case Reject():

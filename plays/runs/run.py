@@ -3,6 +3,7 @@
 import msgspec
 from xxhash import xxh64_intdigest
 
+from plays.runs.tally import Tally
 from plays.sla.clocks import MARKS, Due, Running, next_mark
 from plays.sla.policy import SlaPolicy
 from schemas.records.play_message import Clocks, Owner, OwnerReason
@@ -54,6 +55,7 @@ class Run(msgspec.Struct, array_like=True):
     acknowledged: bool = False  # by the present owner
     started: bool = False
     steps_done: list[str] = []
+    tally: Tally = msgspec.field(default_factory=Tally)
 
     @property
     def running(self) -> tuple[Running | None, Running | None, Running | None]:

@@ -1,10 +1,11 @@
 """One complete example of every record that leaves: the docs show them, tests hold them valid."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from schemas.records.decision import Decision, Reason, decision_id
 from schemas.records.health_changed import HealthChanged, HealthPart, health_id
 from schemas.records.play_message import Clocks, Contact, Owner, PlayMessage, Step
+from schemas.records.play_outcome import Breaches, PlayOutcome, StepCounts, Took, outcome_id
 from schemas.records.trigger import Evidence, SourceRef, Subject, Trigger, Window, trigger_id
 from schemas.records.wire import Wire
 
@@ -71,6 +72,36 @@ PLAY_MESSAGE = PlayMessage(
     ),
 )
 
+PLAY_OUTCOME = PlayOutcome(
+    outcome_id=outcome_id("run-12"),
+    run_id="run-12",
+    account_id="acme",
+    concern="support",
+    subject=_TICKET,
+    priority="P1",
+    rule="T07",
+    rules=("T07",),
+    triggers=1,
+    segment_path=("default", "high"),
+    play="swat",
+    play_version=1,
+    owner="sam",
+    owner_role="support_lead",
+    code="resolved",
+    closed_by="sam",
+    opened=_CREATED - timedelta(hours=6),
+    acknowledged=_CREATED - timedelta(hours=5, minutes=53, seconds=30),
+    acted=_CREATED - timedelta(hours=5, minutes=35),
+    closed=_CREATED,
+    to_acknowledge=Took(seconds=390.0),
+    to_act=Took(seconds=1500.0),
+    to_resolve=Took(seconds=21_600.0),
+    breaches=Breaches(),
+    escalations=0,
+    steps=StepCounts(completed=1, skipped=1),
+    replied=True,
+)
+
 DECISION = Decision(
     decision_id=decision_id("acme", _CREATED, Reason.COOLDOWN, "T30"),
     account_id="acme",
@@ -99,4 +130,4 @@ HEALTH_CHANGED = HealthChanged(
     ),
 )
 
-EXAMPLES: tuple[Wire, ...] = (TRIGGER, PLAY_MESSAGE, DECISION, HEALTH_CHANGED)
+EXAMPLES: tuple[Wire, ...] = (TRIGGER, PLAY_MESSAGE, PLAY_OUTCOME, DECISION, HEALTH_CHANGED)

@@ -27,7 +27,7 @@ from streams.kafka.tail import Tail
 from streams.settings import Settings, load_settings
 
 WORKER = ("-m", "streams.cli.main", "worker")
-OUTPUTS = ("triggers", "play-launches", "decisions", "health")
+OUTPUTS = ("triggers", "play-launches", "play-outcomes", "decisions", "health")
 
 _COMMIT_INTERVAL_MS = "20"  # time flies here: nobody waits for a fifth of a second
 _READY_S = 60.0

@@ -23,7 +23,7 @@ from streams.engine.sweep import Sweep
 from streams.engine.usage_duplicates import UsageDuplicates
 from streams.processing.cells import Cells
 from streams.processing.deadline import Deadline
-from streams.processing.effects import CancelDeadline, Decide, Effect, Raise, Reject, Say, SetDeadline, Tell
+from streams.processing.effects import CancelDeadline, Conclude, Decide, Effect, Raise, Reject, Say, SetDeadline, Tell
 from streams.processing.moment import Mode, Moment
 from streams.processing.proof import Proof, Topics
 
@@ -213,6 +213,8 @@ class Application:
                         self._carry_out(cells, self._pipeline.processors.index(answerer), answer, moment)
                 case Say(message):
                     self.outbox.message(message)
+                case Conclude(outcome):
+                    self.outbox.outcome(outcome)
                 case Decide(decision):
                     self.outbox.decision(decision)
                 case Tell(change):

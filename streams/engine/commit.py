@@ -6,6 +6,17 @@ from typing import NamedTuple
 from schemas.records.wire import OutRecord
 
 
+class Ended(NamedTuple):
+    """A run that was closed; seconds from its opening, None where it never came to that."""
+
+    play: str
+    code: str
+    priority: str
+    to_acknowledge: float | None
+    to_act: float | None
+    to_resolve: float
+
+
 class Tally(NamedTuple):
     """What happened since the last commit, for metrics: each a counter by bounded labels."""
 
@@ -16,6 +27,8 @@ class Tally(NamedTuple):
     dead_letters: Counter[tuple[str, str]]  # (topic, reason)
     strays: Counter[tuple[str, str]]  # (topic, source): forwarded to the partition of their key
     trimmed: Counter[str]  # cell
+    opened: Counter[str]  # play
+    ended: list[Ended]
 
 
 class Commit(NamedTuple):

@@ -5,9 +5,10 @@ from collections import Counter
 from schemas.records.decision import Decision
 from schemas.records.health_changed import HealthChanged
 from schemas.records.play_message import PlayMessage
+from schemas.records.play_outcome import PlayOutcome, Took
 from schemas.records.trigger import Trigger
 from schemas.records.wire import OutRecord
-from streams.engine.commit import Tally
+from streams.engine.commit import Ended, Tally
 
 
 class Outbox:
@@ -21,7 +22,7 @@ class Outbox:
     def clear(self) -> None:
         """Start over; what was handed out stays with its commit."""
         self.records: list[OutRecord] = []
-        self.tally = Tally(Counter(), Counter(), Counter(), Counter(), Counter(), Counter(), Counter())
+        self.tally = Tally(Counter(), Counter(), Counter(), Counter(), Counter(), Counter(), Counter(), Counter(), [])
         self.bytes = 0
         self.oldest_append_ms: int | None = None
 
@@ -34,6 +35,14 @@ class Outbox:
         """Publish a message of a run."""
         self._add(message.to_record())
         self.tally.messages[message.kind] += 1
+        if message.kind == "launched":
+            self.tally.opened[message.play] += 1
+
+    def outcome(self, outcome: PlayOutcome) -> None:
+        """Publish what became of a run."""
+        self._add(outcome.to_record())
+        times = (_seconds(outcome.to_acknowledge), _seconds(outcome.to_act), outcome.to_resolve.seconds)
+        self.tally.ended.append(Ended(outcome.play, outcome.code, outcome.priority, *times))
 
     def decision(self, decision: Decision) -> None:
         """Publish a decision."""
@@ -58,3 +67,7 @@ class Outbox:
     def _add(self, record: OutRecord) -> None:
         self.records.append(record)
         self.bytes += len(record.value or b"") + 400  # headers and framing
+
+
+def _seconds(took: Took | None) -> float | None:
+    return None if took is None else took.seconds

@@ -10,11 +10,16 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from streams.engine.commit import Commit
+from streams.engine.commit import Commit, Ended
 from streams.observe.strays import StrayWatch
 
 _COMMIT_SECONDS = (0.005, 0.01, 0.02, 0.035, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0)
 _LATENCY_SECONDS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 2.0, 5.0, 15.0, 60.0, 300.0, 3600.0)
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+_ANSWER_SECONDS = (
+    _MINUTE, 5 * _MINUTE, 15 * _MINUTE, 30 * _MINUTE, _HOUR, 2 * _HOUR, 4 * _HOUR, 8 * _HOUR, _DAY, 2 * _DAY, 3 * _DAY, 5 * _DAY,
+    7 * _DAY, 14 * _DAY, 30 * _DAY, 90 * _DAY,
+)  # fmt: skip
 _RECOVERY_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 180.0, 600.0)
 
 
@@ -59,6 +64,15 @@ class Metrics:
         self._messages = Counter(
             "playcall_play_messages", "Messages on play-launches, by kind; `launched` are launches.", ("kind",), registry=r
         )
+        self._opened = Counter("playcall_runs_opened", "Runs launched, by play.", ("play",), registry=r)
+        self._closed = Counter("playcall_runs_closed", "Runs closed, by play and closure code.", ("play", "code"), registry=r)
+        self._answers = {
+            what: Histogram(
+                f"playcall_run_{what}_seconds", f"From the opening of a run to {of}, elapsed time, of closed runs that came to it.",
+                ("priority",), buckets=_ANSWER_SECONDS, registry=r,
+            )
+            for what, of in (("acknowledge", "its first acknowledgement"), ("act", "its first action"), ("resolve", "its end"))
+        }  # fmt: skip
         self._decisions = Counter("playcall_decisions", "Recorded choices not to act, by reason.", ("reason",), registry=r)
         self._dead_letters = Counter(
             "playcall_dead_letters", "Records sent to a dead letter topic, by topic and reason.", ("topic", "reason"), registry=r
@@ -98,6 +112,10 @@ class Metrics:
             self._triggers.labels(rule).inc(count)
         for kind, count in tally.messages.items():
             self._messages.labels(kind).inc(count)
+        for play, count in tally.opened.items():
+            self._opened.labels(play).inc(count)
+        for ended in tally.ended:
+            self._ended(ended)
         for reason, count in tally.decisions.items():
             self._decisions.labels(reason).inc(count)
         for (topic, reason), count in tally.dead_letters.items():
@@ -107,6 +125,13 @@ class Metrics:
             self._trimmed.labels(cell).inc(count)
         if live and commit.oldest_append_ms is not None:
             self._latency.observe(max(0, now_ms - commit.oldest_append_ms) / 1000)
+
+    def _ended(self, run: Ended) -> None:
+        self._closed.labels(run.play, run.code).inc()
+        times = {"acknowledge": run.to_acknowledge, "act": run.to_act, "resolve": run.to_resolve}
+        for what, seconds in times.items():
+            if seconds is not None:
+                self._answers[what].labels(run.priority).observe(seconds)
 
     def recovered(self, seconds: float, records: int) -> None:
         """A partition is ready."""

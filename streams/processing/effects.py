@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from schemas.records.decision import Decision
 from schemas.records.health_changed import HealthChanged
 from schemas.records.play_message import PlayMessage
+from schemas.records.play_outcome import PlayOutcome
 from schemas.records.trigger import Trigger
 
 
@@ -20,6 +21,13 @@ class Say:
     """Publish one message of a run."""
 
     message: PlayMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Conclude:
+    """Publish what became of a run."""
+
+    outcome: PlayOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,4 +72,4 @@ class Reject:
     detail: str
 
 
-Effect = Raise | Say | Decide | Tell | SetDeadline | CancelDeadline | Reject
+Effect = Raise | Say | Conclude | Decide | Tell | SetDeadline | CancelDeadline | Reject

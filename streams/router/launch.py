@@ -8,6 +8,7 @@ from plays.runs.ladder import build_ladder
 from plays.runs.owner import AccountPeople, choose_owner
 from plays.runs.roles import RoleAsk, parse_role
 from plays.runs.run import WHY_AT_MOST, Run, assignee
+from plays.runs.tally import PATH_AT_MOST, Tally
 from plays.sla.clocks import clock_spans, shift
 from schemas.records.play_message import run_id
 from schemas.records.trigger import Trigger
@@ -52,6 +53,7 @@ def _launch(scene: Scene, trigger: Trigger) -> None:
         why=_why(trigger),
         opened_ms=scene.now_ms,
         touched_ms=scene.now_ms,
+        tally=Tally(segment_path=list(trigger.evidence.segment_path[:PATH_AT_MOST])),
     )
     _set_clocks(scene, run, trigger)
     scene.runs.open.append(run)

@@ -34,5 +34,6 @@ class Scene:
 
     def tell(self, run: Run, kind: Kind, extra: Extra = NOTHING) -> None:
         """Publish the next message of a run."""
+        run.tally.said(kind, extra.clock)
         account = (self.cells.account_id, self.cells[PROFILE].name)
         self.effects.append(say(run, kind, self.now_ms, account, extra, unproven=self.unproven))

@@ -5,6 +5,7 @@ from plays.runs.run import DAY_MS, IDLE, Run, assignee
 from plays.sla.clocks import CLOCKS, MARKS, Due, Running, announce
 from schemas.records.play_message import Clock
 from schemas.records.wire import rfc3339, utc
+from streams.router.conclusion import conclude
 from streams.router.messages import Extra
 from streams.router.scene import ACTOR, Scene
 
@@ -72,4 +73,5 @@ def end(scene: Scene, run: Run, extra: Extra) -> None:
     """Close a run: its clocks stop, the last message goes out, it is remembered for a while."""
     run.acknowledge = run.act = run.resolve = None
     scene.tell(run, "closed", extra)
+    scene.effects.append(conclude(scene.cells.account_id, run, extra, scene.now_ms))
     scene.runs.close(run, scene.now_ms)

@@ -1,6 +1,7 @@
 """What the CRM and e-mail systems report about a run."""
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from datetime import datetime
 from typing import Any, get_args
 
@@ -40,9 +41,13 @@ def apply_update(scene: Scene, event: Event) -> Reject | None:
     if run is None:
         raise AssertionError("refuse_update comes first")
     extra = Extra(actor=_text(event.data, "actor"), note=_text(event.data, "note"))
+    known, run.tally = run.tally, copy(run.tally)
+    run.tally.told(event.type, min(max(event.time_ms, run.opened_ms), scene.now_ms))
     rejected = HANDLERS[event.type](scene, run, event, extra)
     if rejected is None:
         run.touched_ms = scene.now_ms
+    else:
+        run.tally = known
     return rejected
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from streams.broker.ladder import Kafka
-from streams.engine.commit import Commit, Tally
+from streams.engine.commit import Commit, Ended, Tally
 from streams.observe.metrics import Metrics, TaskReading
 from tests.broker.shell_rig import Rig, rig_on, until
 
@@ -49,6 +49,8 @@ def _metrics() -> Metrics:
         Counter({("tickets", "json"): 1}),
         Counter({("tickets", "desk"): 1}),
         Counter({"seen": 1}),
+        Counter({"swat": 1}),
+        [Ended("swat", "resolved", "P1", 60.0, 900.0, 7200.0)],
     )
     metrics.committed(Commit([], [], {}, 2, 1_000, tally), seconds=0.02, now_ms=1_500, live=True)
     metrics.recovered(0.5, 10)
@@ -74,13 +76,14 @@ def test_the_page_lists_every_metric_with_its_type_and_labels_and_no_other() -> 
 
 def test_labels_are_bounded_words_and_never_an_account() -> None:
     assert {label for _, labels in _families().values() for label in labels} <= {
-        "topic", "topics", "outcome", "rule", "kind", "reason", "partition", "version", "source", "cell",
+        "topic", "topics", "outcome", "rule", "kind", "reason", "partition", "version", "source", "cell", "play", "code",
+        "priority",
     }  # fmt: skip
 
 
 def test_latency_is_taken_only_from_commits_of_live_tasks() -> None:
     metrics = Metrics("1.2.3")
-    nothing = Tally(Counter(), Counter(), Counter(), Counter(), Counter(), Counter(), Counter())
+    nothing = Tally(Counter(), Counter(), Counter(), Counter(), Counter(), Counter(), Counter(), Counter(), [])
     metrics.committed(Commit([], [], {}, 1, 1_000, nothing), seconds=0.02, now_ms=2_000, live=False)
     assert b"playcall_event_to_commit_seconds_count 0.0" in metrics.exposition()
     metrics.committed(Commit([], [], {}, 1, 1_000, nothing), seconds=0.02, now_ms=2_000, live=True)

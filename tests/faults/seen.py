@@ -13,7 +13,7 @@ from tests.oracle.log import TOPICS
 
 CURSOR = b"\x00cursor"
 REKEYED = "rekeyed"
-OUTPUTS = ("triggers", "play-launches", "decisions", "health")
+OUTPUTS = ("triggers", "play-launches", "play-outcomes", "decisions", "health")
 
 
 @dataclass

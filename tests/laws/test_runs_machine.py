@@ -1,5 +1,6 @@
 """The runs of one account under random triggers, updates, passing time, outages and reloads."""
 
+from collections import Counter
 from datetime import datetime
 
 from hypothesis import HealthCheck, given, settings
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from schemas.records.play_message import Clocks, PlayMessage
+from schemas.records.play_outcome import Breaches
 from schemas.records.trigger import Trigger
 from schemas.records.wire import epoch_ms, utc
 from tests.desk import DAY, HOUR, MINUTE, PLAYBOOKS, Desk, trigger
@@ -26,7 +28,7 @@ class Runs(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.desk = Desk(csm="aisha.rahman", acv=20_000.0)
-        self.read = 0
+        self.read = self.concluded = 0
         self.last: dict[str, PlayMessage] = {}
         self.closed: set[str] = set()
         self.answered: dict[str, str] = {}  # trigger id -> the run it is in
@@ -126,6 +128,24 @@ class Runs(RuleBasedStateMachine):
                 due = _due(message, clock)
                 if due is not None and epoch_ms(due) <= self.desk.now_ms and message.run_id not in self.paused:
                     assert self.marks[message.run_id, clock, self.starts[message.run_id, clock]] == [50, 80, None]
+
+    @invariant()
+    def every_run_that_ended_has_one_outcome_and_it_tells_what_the_messages_told(self) -> None:
+        for outcome in self.desk.outcomes[self.concluded :]:
+            messages = [m for m in self.desk.messages if m.run_id == outcome.run_id]
+            last, kinds = messages[-1], Counter(m.kind for m in messages)
+            assert (last.kind, outcome.code, outcome.owner, outcome.priority) == ("closed", last.code, last.owner.id, last.priority)
+            assert (outcome.opened, outcome.closed) == (messages[0].time, last.time)
+            assert outcome.breaches == Breaches(
+                **Counter(m.clock for m in messages if m.kind == "sla_breach" and m.clock is not None)  # type: ignore[arg-type]
+            )
+            steps = (outcome.steps.completed, outcome.steps.skipped, outcome.escalations)
+            assert steps == (kinds["completed"], kinds["skipped"], kinds["escalated"])
+            assert (outcome.acted is None) == (not kinds["started"] and not kinds["completed"])
+        self.concluded = len(self.desk.outcomes)
+        assert sorted(outcome.run_id for outcome in self.desk.outcomes) == sorted(
+            message.run_id for message in self.desk.messages if message.kind == "closed"
+        )
 
     def _read(self, message: PlayMessage) -> None:
         before = self.last.get(message.run_id)

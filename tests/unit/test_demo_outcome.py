@@ -20,7 +20,7 @@ def record(identity: str, **more: object) -> bytes:
 
 
 def sides(*triggers: bytes) -> dict[str, list[bytes]]:
-    return {"triggers": list(triggers), "play-launches": [], "decisions": [], "health": []}
+    return {"triggers": list(triggers), "play-launches": [], "play-outcomes": [], "decisions": [], "health": []}
 
 
 def test_equal_records_in_another_order_are_equal() -> None:

@@ -14,7 +14,7 @@ def test_the_catalogue_is_the_design() -> None:
             ("product-usage", "tickets", "billing", "accounts", "feedback", "engagement", "play-updates", "trigger-requests"),
             ("in", "account", "delete"),
         ),
-        **dict.fromkeys(("triggers", "play-launches", "decisions"), ("out", "account", "delete")),
+        **dict.fromkeys(("triggers", "play-launches", "play-outcomes", "decisions"), ("out", "account", "delete")),
         **dict.fromkeys(
             (
                 "product-usage.dlq", "tickets.dlq", "billing.dlq", "accounts.dlq", "feedback.dlq", "engagement.dlq", "play-updates.dlq",

@@ -73,7 +73,7 @@ def test_what_is_outside_the_contract_is_refused(example: Wire, change: dict[str
 
 def test_records_are_keyed_by_account_on_the_topic_of_their_kind() -> None:
     assert [(out.topic, out.key) for out in (example.to_record() for example in EXAMPLES)] == [
-        ("triggers", b"acme"), ("play-launches", b"acme"), ("decisions", b"acme"), ("health", b"acme"),
+        ("triggers", b"acme"), ("play-launches", b"acme"), ("play-outcomes", b"acme"), ("decisions", b"acme"), ("health", b"acme"),
     ]  # fmt: skip
 
 
