@@ -6,6 +6,7 @@ from hashlib import sha256
 from types import MappingProxyType
 
 from plays.problem import Problem
+from plays.rules.clearing import clears_by_itself
 from plays.rules.detectors.any_kind import AnyParameters
 from plays.rules.resolution import RULE_FILE, Layer, Resolved, override_problems, resolve
 from plays.rules.rule import Rule
@@ -14,13 +15,14 @@ from plays.rules.rule import Rule
 class CompiledRule:
     """A rule with what is derived from it computed once: its file, and what the policy sets for it by segment."""
 
-    __slots__ = ("_by_path", "_scope", "experimental", "hash", "layers", "rule")
+    __slots__ = ("_by_path", "_scope", "clears", "experimental", "hash", "layers", "rule")
 
     def __init__(self, rule: Rule, policy: Sequence[Layer] = (), *, on_trial: bool = False) -> None:
         """`on_trial`: experimental by policy, whatever the file's status."""
         self.rule = rule
         self.experimental = on_trial or rule.status == "experimental"
         self.hash = rule.content_hash
+        self.clears = clears_by_itself(rule)
         self.layers = tuple(layer for layer in (Layer(RULE_FILE, rule.overrides), *policy) if layer.by_segment)
         self._scope = frozenset(rule.applies_to)
         self._by_path: dict[tuple[str, ...], Resolved] = {}

@@ -56,6 +56,15 @@ class ExpectedTrigger(_Model):
     facts: dict[str, Any] = {}
 
 
+class ExpectedClearing(_Model):
+    """The end of an episode that must come; what is left out may be anything. `at` is the event time of what ended it."""
+
+    at: When | None = None
+    subject: Annotated[str, Field(pattern=r"^[a-z_]+ .+$")] | None = None
+    episode: When | None = None
+    expired: bool = False
+
+
 class ExpectedDecision(_Model):
     """A decision that must come."""
 
@@ -64,7 +73,7 @@ class ExpectedDecision(_Model):
 
 
 class Case(_Model):
-    """One account's story. `fires` says which triggers come, in order, and none else; `decisions` likewise, if given."""
+    """One account's story. `fires` says which triggers come, in order, and none else; `decisions` and `clears` likewise, if given."""
 
     name: Annotated[str, Field(min_length=1)]
     kind: Literal["fires", "silent", "boundary"]
@@ -74,6 +83,7 @@ class Case(_Model):
     until: When | None = None
     fires: tuple[ExpectedTrigger, ...] = ()
     decisions: tuple[ExpectedDecision, ...] | None = None
+    clears: tuple[ExpectedClearing, ...] | None = None
 
     @property
     def timezone(self) -> str:

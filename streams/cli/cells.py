@@ -10,7 +10,8 @@ from streams.processing.account import CONTACTS, PROFILE
 from streams.processing.cell import Cell
 from streams.router.cells import RUNS
 from streams.signals.processor import OF_THE_RELATION
+from streams.signals.standing import LEDGER
 from streams.signals.state import FIRED
 
-_ALL: tuple[Cell[Any], ...] = (DEADLINES, SEEN, PROFILE, CONTACTS, RUNS, FIRED, SWEPT, *OF_THE_RELATION)
+_ALL: tuple[Cell[Any], ...] = (DEADLINES, SEEN, PROFILE, CONTACTS, RUNS, FIRED, LEDGER, SWEPT, *OF_THE_RELATION)
 CELLS: Mapping[str, Cell[Any]] = {cell.name: cell for cell in _ALL}

@@ -33,6 +33,7 @@ from streams.engine.feeds import QuietRules
 from streams.engine.pipeline import Pipeline
 from streams.processing.library import Library, Revision
 from streams.router.processor import RouterProcessor
+from streams.signals.judge import EpisodeJudge
 from streams.signals.processor import SignalsProcessor
 
 DEFAULT_LIBRARY = DEFAULT_PLAYBOOKS.parent
@@ -85,7 +86,7 @@ class Configuration:
 
     def pipeline(self) -> Pipeline:
         """Fresh processors for one partition task."""
-        router = RouterProcessor(self.playbooks, replace(self.run_policy, touch=self.segments.bands))
+        router = RouterProcessor(self.playbooks, replace(self.run_policy, touch=self.segments.bands), EpisodeJudge(self.rules))
         self.segments.closed.load()
         signals = SignalsProcessor(self.rules, self.segments, self.health)
         library = Library(

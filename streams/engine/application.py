@@ -23,7 +23,7 @@ from streams.engine.sweep import Sweep
 from streams.engine.usage_duplicates import UsageDuplicates
 from streams.processing.cells import Cells
 from streams.processing.deadline import Deadline
-from streams.processing.effects import CancelDeadline, Conclude, Decide, Effect, Raise, Reject, Say, SetDeadline, Tell
+from streams.processing.effects import CancelDeadline, Cleared, Conclude, Decide, Effect, Raise, Reject, Say, SetDeadline, Tell
 from streams.processing.moment import Mode, Moment
 from streams.processing.proof import Proof, Topics
 
@@ -210,6 +210,11 @@ class Application:
                     answerer = self._pipeline.answerer
                     if answerer is not None:
                         answer = answerer.on_trigger(cells, trigger, moment)
+                        self._carry_out(cells, self._pipeline.processors.index(answerer), answer, moment)
+                case Cleared():
+                    answerer = self._pipeline.answerer
+                    if answerer is not None:
+                        answer = answerer.on_cleared(cells, effect, moment)
                         self._carry_out(cells, self._pipeline.processors.index(answerer), answer, moment)
                 case Say(message):
                     self.outbox.message(message)

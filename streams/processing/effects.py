@@ -6,7 +6,7 @@ from schemas.records.decision import Decision
 from schemas.records.health_changed import HealthChanged
 from schemas.records.play_message import PlayMessage
 from schemas.records.play_outcome import PlayOutcome
-from schemas.records.trigger import Trigger
+from schemas.records.trigger import Subject, Trigger
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,24 @@ class Raise:
     """A rule fired: published on `triggers` and handed to the router in the same step and transaction."""
 
     trigger: Trigger
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """An episode that had fired is over: handed to the router in the same step and transaction, once for each episode.
+
+    `at_ms` is the event time of what ended it, `since_ms` when it began. `expired`: nothing got better, but the rule holds no
+    episode for longer. When the account churns nothing is said of its episodes: the churn itself says all.
+    """
+
+    rule: str
+    subject: Subject
+    episode: str
+    trigger_id: str
+    since_ms: int
+    at_ms: int
+    how: str
+    expired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,4 +90,4 @@ class Reject:
     detail: str
 
 
-Effect = Raise | Say | Conclude | Decide | Tell | SetDeadline | CancelDeadline | Reject
+Effect = Raise | Cleared | Say | Conclude | Decide | Tell | SetDeadline | CancelDeadline | Reject

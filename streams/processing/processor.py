@@ -7,7 +7,7 @@ from schemas.events.event import Event
 from schemas.records.trigger import Trigger
 from streams.processing.cells import Cells
 from streams.processing.deadline import Deadline
-from streams.processing.effects import Effect
+from streams.processing.effects import Cleared, Effect
 from streams.processing.library import Change
 from streams.processing.moment import Moment
 from streams.processing.proof import Topics
@@ -37,10 +37,13 @@ class Processor(Protocol):
 
 
 class TriggerProcessor(Processor, Protocol):
-    """A processor that is also handed the triggers raised by the one before it."""
+    """A processor that is also handed the triggers raised by the one before it, and told when what they were about is over."""
 
     def on_trigger(self, cells: Cells, trigger: Trigger, moment: Moment) -> Iterable[Effect]:
         """Answer a raised trigger in the same step and transaction."""
+
+    def on_cleared(self, cells: Cells, cleared: Cleared, moment: Moment) -> Iterable[Effect]:
+        """An episode whose trigger was handed over is over; in the same step and transaction."""
 
 
 @runtime_checkable

@@ -12,7 +12,8 @@ from schemas.records.wire import utc
 from streams.processing.account import PROFILE
 from streams.processing.cells import Cells
 from streams.processing.deadline import Deadline
-from streams.processing.effects import CancelDeadline, Decide, Effect, Reject, SetDeadline
+from streams.processing.effects import CancelDeadline, Cleared, Decide, Effect, Reject, SetDeadline
+from streams.processing.judging import Judge
 from streams.processing.moment import Moment
 from streams.processing.proof import Topics
 from streams.router.cells import RUNS
@@ -38,9 +39,11 @@ class RouterProcessor:
 
     cells = (RUNS,)
 
-    def __init__(self, playbooks: Playbooks, policy: RunPolicy) -> None:
+    def __init__(self, playbooks: Playbooks, policy: RunPolicy, judge: Judge | None = None) -> None:
+        """`judge` says whether what a run is about still holds; without one nobody can say."""
         self.playbooks = playbooks
         self.policy = policy
+        self.judge = judge
 
     def on_event(self, cells: Cells, event: Event, moment: Moment) -> Iterable[Effect]:
         """A report about a run, a trigger raised by others, or the end of the account."""
@@ -67,6 +70,10 @@ class RouterProcessor:
         scene = self._scene(cells, moment)
         answer(scene, trigger)
         return self._settle(scene)
+
+    def on_cleared(self, cells: Cells, cleared: Cleared, moment: Moment) -> Iterable[Effect]:  # noqa: ARG002 runs go on
+        """What a run is about is over; the people at it decide."""
+        return ()
 
     def on_deadline(self, cells: Cells, deadline: Deadline, moment: Moment) -> Iterable[Effect]:
         """Everything due until the deadline's own moment: warnings, breaches, escalations; then the next deadline."""

@@ -16,6 +16,7 @@ from streams.signals.context import Context
 from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector
 from streams.signals.series import KEPT_DAYS
+from streams.signals.standing import forget_rules
 from streams.signals.state import ACTIVATING, EPISODES, ITEMS, MILESTONES, PENDING, RECORDED, SERIES, Activating
 
 SILENT, PACED = NAMES = "on_activate", "on_turn"
@@ -107,6 +108,7 @@ def _forget(context: Context, detectors: Detectors, recorded: Collection[str]) -
             by_rule = getattr(cells.edit(cell), of)
             for rule in gone:
                 del by_rule[rule]
+    forget_rules(cells, detectors)
     for key in [key for key in cells[SERIES].times if key not in recorded]:
         del cells.edit(SERIES).times[key]
     kept_ms = context.moment.now_ms - KEPT_DAYS * DAY_MS

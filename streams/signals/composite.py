@@ -42,6 +42,9 @@ _BEGINNINGS = frozenset(
 class Composite(Detector):
     """Spell of the account: `open` while the condition holds, `episode_ms` since when. A subclass says how parts combine."""
 
+    over: str
+    """That the condition does not hold any more, for people."""
+
     def __init__(self, compiled: CompiledRule) -> None:
         super().__init__(compiled)
         self.parts = PartsBySegment(compiled, _parts)
@@ -95,7 +98,7 @@ class Composite(Detector):
     def _take(self, context: Context, event: Event) -> None:
         spell = context.spell(self.rule_id, context.cells.account_id)
         if spell is not None and spell.open and self.series_of and self.looks(context, event.time_ms - 1, None) is None:
-            context.edit_spell(self.rule_id, context.cells.account_id).open = False  # an event had gone out of its days unnoticed
+            self._end(context, event.time_ms)  # an event had gone out of its days unnoticed
         self._judge(context, event.time_ms, None)
 
     def on_close(self, context: Context, close: DayClose) -> None:
@@ -138,7 +141,7 @@ class Composite(Detector):
         spell = context.spell(self.rule_id, account_id)
         if looks is None or (spell is not None and spell.open):
             if looks is None and spell is not None and spell.open:
-                context.edit_spell(self.rule_id, account_id).open = False
+                self._end(context, at_ms)
             return
         path = context.path
         if not context.in_scope(self.compiled, path, at_ms):
@@ -151,6 +154,11 @@ class Composite(Detector):
         spell.open, spell.episode_ms, spell.fired_ms, spell.said = True, at_ms, at_ms, 0
         summary = f"{self.compiled.rule.title}: {'; '.join(look.words for look in looks)}."
         context.fire(self.compiled, path, account_id, at_ms, with_looks(Evidence(summary=summary, clears_when=""), looks))
+
+    def _end(self, context: Context, at_ms: int) -> None:
+        account_id = context.cells.account_id
+        context.edit_spell(self.rule_id, account_id).open = False
+        context.end(self.rule_id, account_id, at_ms, self.over)
 
     def _say_cooldown(self, context: Context, spell: Spell, days: int) -> None:
         """Once for each firing: it is true again, and too soon to say so."""

@@ -14,10 +14,13 @@ from streams.processing.moment import Moment
 from streams.processing.segment_facts import facts_of
 from streams.signals.calendar import Calendar, calendar_of
 from streams.signals.situations import SITUATIONS
+from streams.signals.standing import Memory, Standing, begin, end, number_of, of_rule
 from streams.signals.state import EPISODES, FIRED, PENDING, RECORDED, SERIES, Occurrence, Spell
 
 MAX_SUBJECTS = 200
 MAX_FIRED = 300
+
+_NOTHING = Memory()
 
 
 class Context:
@@ -137,12 +140,20 @@ class Context:
         evidence: Evidence,
         act_by_ms: int | None = None,
         kind: str | None = None,
+        memory: Memory | None = _NOTHING,
     ) -> None:
         """Raise the trigger of an episode; `evidence` lacks the segment path and what clears it, which the rule knows.
 
-        `kind` is that of the subject, where it is not the rule's usual one.
+        `kind` is that of the subject, where it is not the rule's usual one. `memory`: what is to be known of the episode until it is
+        over; None where this one has no end.
         """
-        self._raise(compiled, path, Subject(kind=kind or compiled.rule.subject, id=subject_id), episode_ms, evidence, act_by_ms)
+        self._raise(compiled, path, Subject(kind=kind or compiled.rule.subject, id=subject_id), episode_ms, evidence, act_by_ms, memory)
+
+    def end(self, rule_id: str, subject_id: str, at_ms: int, how: str, *, expired: bool = False) -> None:
+        """The episodes of a subject are over, those that fired: `how`, and at which event time. Nothing where none stands."""
+        for one in of_rule(self.cells, rule_id):
+            if one.subject == subject_id:
+                end(self.cells, self.effects, rule_id, one, at_ms, how, expired=expired)
 
     def decide(
         self, compiled: CompiledRule, reason: Reason, subject_kind: str, subject_id: str, detail: str, facts: dict[str, Scalar]
@@ -175,11 +186,12 @@ class Context:
         episode_ms: int,
         evidence: Evidence,
         act_by_ms: int | None,
+        memory: Memory | None,
     ) -> None:
         rule, account_id = compiled.rule, self.cells.account_id
         episode = rfc3339(utc(episode_ms))
         identity = trigger_id(rule.id, account_id, subject, episode)
-        number = int(identity[:8] + identity[9:13] + identity[14:18], 16)
+        number = number_of(identity)
         fired = self.cells.edit(FIRED).ids
         if number in fired:
             return
@@ -222,3 +234,5 @@ class Context:
             ),
         )
         self.effects.append(Raise(trigger))
+        if memory is not None and compiled.clears:
+            begin(self.cells, rule.id, Standing(subject.kind, subject.id, episode_ms, self.moment.now_ms, number, *memory))

@@ -34,3 +34,8 @@ def asked_by(context: Context, event: Event) -> dict[str, Scalar]:
 def of_event(summary: str, event: Event, **facts: Scalar) -> Evidence:
     """Evidence of a rule that fires on an event itself. What clears it, and the segments, are filled in when it fires."""
     return Evidence(summary=summary, facts={"event_type": event.type, **requester(event), **facts}, sources=source(event), clears_when="")
+
+
+def in_words(event: Event) -> str:
+    """What an event says, for people: its type, with what it is about."""
+    return event.type.replace(".", " ").replace("_", " ")

@@ -18,7 +18,7 @@ from streams.processing.effects import CancelDeadline, Decide, Effect, Raise
 from streams.processing.library import Change
 from streams.processing.moment import Moment
 from streams.processing.proof import Topics
-from streams.signals import activation, usage
+from streams.signals import activation, standing, usage
 from streams.signals.context import Context
 from streams.signals.detector import Detector
 from streams.signals.detectors.absence import AbsenceDetector
@@ -82,7 +82,7 @@ class SignalsProcessor:
     """The rule book at work. Stateless: everything remembered is in the account's cells."""
 
     name = "signals"
-    cells = (PROFILE, CONTACTS, FIRED, *OF_THE_RELATION)
+    cells = (PROFILE, CONTACTS, FIRED, standing.LEDGER, *OF_THE_RELATION)
 
     def __init__(self, rule_book: RuleBook, segments: SegmentIndex, health: HealthPolicy | None = None) -> None:
         """Without a health policy there is no score, and rules that ask for it are silent."""
@@ -264,6 +264,7 @@ class SignalsProcessor:
         if cells[TODAY].closing:
             context.effects.append(CancelDeadline(usage.DAY_CLOSE))
         churn(cells.edit(PROFILE), event.time_ms)
+        standing.end_all(cells)
         for cell in OF_THE_RELATION:
             cells.drop(cell)
         if names or episodes:

@@ -1,6 +1,6 @@
 """Runs the timeline tests of a rule: that rule alone, on the story of each case."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -10,13 +10,13 @@ from plays.policy.health import HealthPolicy
 from plays.policy.segments import SegmentIndex
 from plays.rules.book import RuleBook
 from plays.rules.rule import Rule
-from plays.rules.timeline import Case, ExpectedTrigger, Timeline
+from plays.rules.timeline import Case, ExpectedClearing, ExpectedTrigger, Timeline
 from schemas.events.event import Event
 from schemas.events.registry import KINDS
 from schemas.records.decision import Decision
 from schemas.records.trigger import Trigger
-from schemas.records.wire import rfc3339
-from streams.processing.effects import Decide, Raise
+from schemas.records.wire import rfc3339, utc
+from streams.processing.effects import Cleared, Decide, Raise
 from streams.signals.driver import Driver
 from streams.signals.processor import SignalsProcessor
 
@@ -90,7 +90,20 @@ def _run(case: Case, processor: SignalsProcessor, rule_id: str) -> list[str]:
         found = [(rfc3339(one.time), str(one.reason)) for one in decisions]
         if len(wanted) != len(found) or any(w[1] != f[1] or w[0] not in (None, f[0]) for w, f in zip(wanted, found, strict=True)):
             faults.append(f"decisions {[_said(one) for one in decisions]}, expected {wanted}")
+    if case.clears is not None:
+        over = [one.effect for one in driver.happened if isinstance(one.effect, Cleared) and one.effect.rule == rule_id]
+        faults.extend(_unlike(case, case.clears, over))
     return faults
+
+
+def _unlike(case: Case, expected: Sequence[ExpectedClearing], found: Sequence[Cleared]) -> Iterator[str]:
+    def stated(when: str | None) -> str | None:
+        return None if when is None else rfc3339(case.moment(when))
+
+    wanted = [(stated(one.at), one.subject, stated(one.episode), one.expired) for one in expected]
+    ends = [(rfc3339(utc(one.at_ms)), f"{one.subject.kind} {one.subject.id}", one.episode, one.expired) for one in found]
+    if len(wanted) != len(ends) or any(w not in (None, f) for pair in zip(wanted, ends, strict=True) for w, f in zip(*pair, strict=True)):
+        yield f"cleared {[(*end, one.how) for end, one in zip(ends, found, strict=True)]}, expected {wanted}"
 
 
 def _compare(case: Case, expected: ExpectedTrigger, found: Trigger) -> list[str]:

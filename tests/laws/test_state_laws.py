@@ -16,6 +16,7 @@ from streams.processing.effects import SetDeadline
 from streams.signals.context import MAX_SUBJECTS
 from streams.signals.driver import Driver
 from streams.signals.processor import OF_THE_RELATION
+from streams.signals.standing import LEDGER
 from streams.signals.state import CONTRACTS, EPISODES, FIRED, ITEMS, MILESTONES, PENDING, SERIES, TODAY, WEEKS, Occurrence
 from tests.laws.first_state import CELLS, DEADLINES, NOW_MS
 from tests.laws.kinds import RULES, processor_of, triggers
@@ -25,7 +26,7 @@ ALL = processor_of(RULES.values())
 FIRST = {name: bytes.fromhex(text) for name, text in CELLS.items()}
 SOURCES = ("product-usage", "tickets", "billing", "accounts", "feedback", "engagement")
 ENVELOPE = ("account_id", "event_id", "source", "type", "occurred_at")
-OURS: tuple[Cell[Any], ...] = (PROFILE, CONTACTS, FIRED, *OF_THE_RELATION)
+OURS: tuple[Cell[Any], ...] = (PROFILE, CONTACTS, FIRED, LEDGER, *OF_THE_RELATION)
 READERS = {cell.name: cell for cell in OURS}
 
 

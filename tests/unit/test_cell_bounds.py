@@ -18,6 +18,7 @@ from streams.router.cells import RUNS
 from streams.signals.facts.engagement import ENGAGEMENT, Engagement, Presence
 from streams.signals.facts.logins import LOGIN_DAY, LOGINS, LoginDay, Logins
 from streams.signals.facts.past import PAST, Past
+from streams.signals.standing import LEDGER, Ledger, Standing
 from streams.signals.state import (
     CONTRACTS,
     EPISODES,
@@ -75,6 +76,9 @@ OVERSIZED: dict[Cell[Any], msgspec.Struct] = {
     LOGINS: Logins(users=dict.fromkeys(names(600), 1), roles=dict.fromkeys(names(700), "user")),
     PAST: Past(users=dict.fromkeys(names(2_000), b"1")),
     EPISODES: Episodes({rule: {name: Spell() for name in names(200)} for rule in ("T03", "T07", "T08", "T15", "T16", "T19")}),
+    LEDGER: Ledger(
+        {rule: [Standing("t", name, 1, 1, 1 << 63) for name in names(200)] for rule in ("T03", "T07", "T08", "T15", "T16", "T19")}
+    ),
     SERIES: Series({key: [Occurrence(n, wide(n), 1, n) for n in range(2_000)] for key in ("a", "b")}),
     PENDING: Pending(dict.fromkeys(names(1_500), 1)),
     ENGAGEMENT: Engagement({name: Presence(missed=[(n, 0, n) for n in range(10)]) for name in names(1_200)}),

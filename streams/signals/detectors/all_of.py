@@ -14,6 +14,8 @@ _AWAKE_MS = 2 * DAY_MS  # while the slow part holds, and the others do not, the 
 class AllOfDetector(Composite):
     """All parts. With one that moves slowly the other days are of no interest: while that one does not hold, nothing does."""
 
+    over = "not all of its conditions hold any more"
+
     def looks_daily(self, parts: Parts) -> bool:
         return not parts.sleeps and parts.daily
 

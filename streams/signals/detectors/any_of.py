@@ -11,6 +11,8 @@ from streams.signals.parts import Look, Parts
 class AnyOfDetector(Composite):
     """One of the parts."""
 
+    over = "none of its conditions holds any more"
+
     def looks_daily(self, parts: Parts) -> bool:
         return parts.daily_awake
 

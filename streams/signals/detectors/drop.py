@@ -96,7 +96,15 @@ class DropDetector(Detector):
         if held or self._level(close, self._measure) * self._rearm_parts >= self._rearm * spell.level:
             spell = context.edit_spell(self.rule_id, context.cells.account_id)
             spell.open, spell.run = False, 0
+            self._end(context, close, spell.level)
         return spell
+
+    def _end(self, context: Context, close: DayClose, base: int) -> None:
+        level = self._level(close, self._measure)
+        back = level * self._rearm_parts >= self._rearm * base
+        share = f"{round(100 * level / base)} % of what it was" if base else "what it was"
+        how = f"{self._measure.unit}: at {share}" if back else f"{self._measure.unit}: still at {share} after {self._hold} days"
+        context.end(self.rule_id, context.cells.account_id, close.calendar.close(close.day), how, expired=not back)
 
     def _facts(self, close: DayClose, fall: Fall) -> dict[str, Scalar]:
         facts: dict[str, Scalar] = {}

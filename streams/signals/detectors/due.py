@@ -11,7 +11,7 @@ from streams.signals.calendar import day_name, day_number
 from streams.signals.context import Context
 from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector, topics_of
-from streams.signals.evidence import of_event, window
+from streams.signals.evidence import in_words, of_event, window
 from streams.signals.state import ITEMS, Item, Spell
 
 MAX_ITEMS = 100
@@ -37,7 +37,7 @@ class DueDetector(Detector):
         if subject is None:
             return
         if _any(self._parameters.ended_by, event):
-            self._ended(context, event.time_ms, subject)
+            self._ended(context, event, subject)
         elif _any(self._parameters.at_once, event):
             self._at_once(context, event, subject)
         elif _any(self._parameters.opened_by, event) and event.data.get(self._parameters.date) is not None:
@@ -157,8 +157,11 @@ class DueDetector(Detector):
         reason = {name: event.data[name] for name in ("reason", "amount", "currency") if name in event.data}
         evidence = of_event(f"{self._kind} {subject}: {event.type.partition('.')[2].replace('_', ' ')}.", event, **reason)
         context.fire(self.compiled, path, subject, event.time_ms, evidence)
+        if not spell.open:
+            context.end(self.rule_id, subject, event.time_ms, "ended in the same instant")
 
-    def _ended(self, context: Context, time_ms: int, subject: str) -> None:
+    def _ended(self, context: Context, event: Event, subject: str) -> None:
+        time_ms, how = event.time_ms, in_words(event)
         item = self._edit(context, subject)
         item.ended_ms = max(item.ended_ms, time_ms)
         if time_ms >= item.opened_ms:
@@ -167,6 +170,7 @@ class DueDetector(Detector):
         if spell is not None and spell.open and time_ms >= spell.episode_ms:
             spell = context.edit_spell(self.rule_id, subject)
             spell.open, spell.level = False, time_ms
+            context.end(self.rule_id, subject, time_ms, how)
 
 
 def _swallowed(spell: Spell, time_ms: int) -> bool:

@@ -13,7 +13,7 @@ from schemas.records.wire import epoch_ms
 from streams.signals.calendar import DAY_MS
 from streams.signals.context import Context
 from streams.signals.detector import Detector
-from streams.signals.evidence import asked_by, of_event
+from streams.signals.evidence import asked_by, in_words, of_event
 from streams.signals.facts.firsts import is_first
 from streams.signals.facts.plan import open_risks
 from streams.signals.parts import PartsBySegment, with_looks
@@ -108,6 +108,8 @@ class EventDetector(Detector):
         kind = self._subject if subject else "account"
         evidence = with_looks(self._evidence(context, event, match, "" if kind == "account" else f" ({kind} {subject})"), looks)
         context.fire(self.compiled, path, subject or context.cells.account_id, event.time_ms, evidence, kind=kind)
+        if spell is not None and not spell.open:
+            self._end(context, subject, event.time_ms, "ended in the same instant")
 
     def _evidence(self, context: Context, event: Event, match: EventMatch, about: str) -> Evidence:
         data = event.data
@@ -137,6 +139,10 @@ class EventDetector(Detector):
             spell = context.edit_spell(self.rule_id, subject)
             spell.open = False
             spell.level = max(spell.level, event.time_ms + 1)
+            self._end(context, subject, event.time_ms, in_words(event))
+
+    def _end(self, context: Context, subject: str, at_ms: int, how: str) -> None:
+        context.end(self.rule_id, subject or context.cells.account_id, at_ms, how)
 
     def _forget_ended(self, context: Context, at_ms: int) -> None:
         """Most that ends never was an episode, and is remembered for what arrives late about it alone."""

@@ -131,6 +131,7 @@ class MilestoneDetector(Detector):
 
     def _open(self, context: Context, event: Event, milestone: Milestone, day: int) -> None:
         subject = event.data["milestone_id"]
+        context.end(self.rule_id, subject, event.time_ms, f"it is to be done by {day_name(day)}")
         milestone.open, milestone.began_ms, milestone.deadline_day = True, event.time_ms, day
         if self._complete_if_connected(context, subject, milestone):
             return
@@ -154,6 +155,7 @@ class MilestoneDetector(Detector):
         if time_ms >= milestone.began_ms:
             milestone.open = False
             context.unplan(self._name(subject))
+            context.end(self.rule_id, subject, time_ms, "it is completed")
 
     def _connected(self, context: Context, time_ms: int) -> None:
         cell = context.cells.edit(MILESTONES)

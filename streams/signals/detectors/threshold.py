@@ -50,6 +50,9 @@ class ThresholdDetector(Detector):
             if run >= parameters.rearm_days or day >= spell.fired_ms + self._hold:
                 spell = context.edit_spell(self.rule_id, account_id)
                 spell.open, spell.run = False, 0
+                expired = run < parameters.rearm_days
+                how = f"{users} active users in 7 days, {'still below' if expired else 'and at'} the level of {self.rule_id}"
+                context.end(self.rule_id, account_id, close.calendar.close(day), how, expired=expired)
             return
         run = (0 if spell is None else spell.run) + 1 if _is_below(users, profile, parameters) else 0
         self._below(context, close, min(run, parameters.closes))

@@ -1,0 +1,89 @@
+"""Episodes end: once, in words, handed on in the step that ended them; whoever asks afterwards hears that they are over."""
+
+from typing import Any
+
+from plays.loading.rules import LIBRARY, load_rules
+from plays.loading.segments import POLICY, load_segments
+from plays.rules.book import RuleBook
+from plays.rules.timeline import Case
+from schemas.records.trigger import Trigger
+from schemas.records.wire import rfc3339, utc
+from streams.processing.effects import Cleared, Raise
+from streams.processing.judging import EpisodeRef
+from streams.processing.moment import Moment
+from streams.signals.driver import Driver
+from streams.signals.judge import EpisodeJudge
+from streams.signals.processor import SignalsProcessor
+from streams.signals.timeline import events_of
+
+SEGMENTS = load_segments(POLICY)
+RULES = {rule.id: rule for rule in load_rules(LIBRARY, SEGMENTS.names)}
+
+
+def driven(events: list[dict[str, Any]], *names: str, **profile: Any) -> Driver:
+    case = Case(name="story", kind="fires", profile=profile, events=tuple(events))
+    driver = Driver(SignalsProcessor(RuleBook(RULES[name] for name in names), SEGMENTS), "acme")
+    driver.run(events_of(case.payloads()))
+    return driver
+
+
+def in_order(driver: Driver) -> list[tuple[str, str, str]]:
+    """Triggers and ends: which, of what, when (event time of the end, task time of the trigger)."""
+    found: list[tuple[str, str, str]] = []
+    for one in driver.happened:
+        if isinstance(one.effect, Raise):
+            found.append(("fired", one.effect.trigger.subject.id, rfc3339(one.effect.trigger.time)))
+        elif isinstance(one.effect, Cleared):
+            found.append(("expired" if one.effect.expired else "cleared", one.effect.subject.id, rfc3339(utc(one.effect.at_ms))))
+    return found
+
+
+def raised(driver: Driver) -> list[Trigger]:
+    return [one.effect.trigger for one in driver.happened if isinstance(one.effect, Raise)]
+
+
+def p1(at: str, ticket: str = "T-1") -> dict[str, Any]:
+    return {"at": at, "type": "ticket.created", "data": {"ticket_id": ticket, "priority": "P1"}}
+
+
+def test_a_p1_is_over_with_the_event_that_ends_it_and_only_the_one_it_is_about() -> None:
+    events = [p1("d0 09:00"), p1("d0 09:30", "T-2"), {"at": "d0 12:00", "type": "ticket.resolved", "data": {"ticket_id": "T-1"}}]
+    events.append({"at": "d1 12:00", "type": "ticket.closed", "data": {"ticket_id": "T-1"}})
+    driver = driven(events, "T07")
+
+    assert in_order(driver) == [
+        ("fired", "T-1", "2026-03-02T09:00:00.000Z"),
+        ("fired", "T-2", "2026-03-02T09:30:00.000Z"),
+        ("cleared", "T-1", "2026-03-02T12:00:00.000Z"),
+    ]
+    judge, (first, second) = EpisodeJudge(RuleBook([RULES["T07"]])), raised(driver)
+    assert judge.holds(driver.cells, EpisodeRef.of(first), Moment(driver.now_ms)) is False
+    assert judge.holds(driver.cells, EpisodeRef.of(second), Moment(driver.now_ms)) is True
+
+
+def test_of_what_never_fired_and_of_rules_that_do_not_run_nothing_can_be_said() -> None:
+    driver = driven([p1("d0 09:00")], "T07")
+    (trigger,) = raised(driver)
+    now, ref = Moment(driver.now_ms), EpisodeRef.of(trigger)
+
+    assert EpisodeJudge(RuleBook([RULES["T07"]])).holds(driver.cells, ref._replace(subject_id="T-9"), now) is None
+    assert EpisodeJudge(RuleBook([RULES["T04"]])).holds(driver.cells, ref, now) is None
+    assert EpisodeJudge(RuleBook([RULES["T07"]])).holds(driver.cells, ref._replace(rule="MODEL1"), now) is None
+
+
+def test_churn_ends_all_and_says_nothing_of_each() -> None:
+    driver = driven([p1("d0 09:00"), {"at": "d2 09:00", "type": "account.churned"}], "T07")
+    (trigger,) = raised(driver)
+
+    assert in_order(driver) == [("fired", "T-1", "2026-03-02T09:00:00.000Z")]
+    assert EpisodeJudge(RuleBook([RULES["T07"]])).holds(driver.cells, EpisodeRef.of(trigger), Moment(driver.now_ms)) is False
+
+
+def test_an_episode_opened_in_silence_ends_in_silence() -> None:
+    """Nobody was told that it began."""
+    processor = SignalsProcessor(RuleBook([RULES["T07"].model_copy(update={"status": "experimental"})]), SEGMENTS)
+    trial = Driver(processor, "acme")
+    case = Case(name="s", kind="fires", events=(p1("d0 09:00"), {"at": "d1", "type": "ticket.resolved", "data": {"ticket_id": "T-1"}}))
+    trial.run(events_of(case.payloads()))
+
+    assert in_order(trial) == []
