@@ -1,6 +1,7 @@
 """Drives a router over one account the way the engine does: cells flushed after every step, deadlines at their moment."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from plays.loading.playbooks import load_playbooks
@@ -14,8 +15,8 @@ from schemas.records.wire import utc
 from streams.processing.account import CONTACTS, PROFILE, Contact
 from streams.processing.cells import Cells
 from streams.processing.deadline import Deadline
-from streams.processing.effects import CancelDeadline, Conclude, Decide, Effect, Reject, Say, SetDeadline
-from streams.processing.moment import Moment
+from streams.processing.effects import Ask, CancelDeadline, Conclude, Decide, Effect, Reject, Say, SetDeadline
+from streams.processing.moment import Mode, Moment
 from streams.router.processor import RouterProcessor
 
 T0 = 1_772_000_000_000  # 2026-02-25T06:13:20Z
@@ -30,8 +31,10 @@ POLICY = load_run_policy()
 class Desk:
     """One account, its router, its clock. `messages`, `decisions`, `outcomes` and `rejects` hold everything said so far."""
 
-    def __init__(self, account_id: str = "acme", **profile: Any) -> None:
-        self.router = RouterProcessor(PLAYBOOKS, POLICY)
+    def __init__(self, account_id: str = "acme", *, roster: bool = False, **profile: Any) -> None:
+        self.router = RouterProcessor(PLAYBOOKS, replace(POLICY, roster=roster))
+        self.asked: list[Mapping[str, Any]] = []  # what was said to the roster
+        self.catching_up = False
         self.account_id = account_id
         self.raw: dict[str, bytes] = {}
         self.cells = Cells(account_id, self.raw)
@@ -63,7 +66,7 @@ class Desk:
 
     def trigger(self, trigger: Trigger, *, historical: bool = False) -> list[PlayMessage]:
         """Hand a trigger to the router at the present moment."""
-        return self._take(self.router.on_trigger(self.cells, trigger, Moment(self.now_ms, historical)))
+        return self._take(self.router.on_trigger(self.cells, trigger, Moment(self.now_ms, historical, self._mode)))
 
     def event(self, kind: str, **data: Any) -> list[PlayMessage]:
         """An event of the account, read now; of another moment where `at_ms` says so."""
@@ -72,7 +75,16 @@ class Desk:
         envelope = {"event_id": f"e-{self._event}", "type": kind, "account_id": self.account_id, "source": "crm"}
         topic = "accounts" if kind.startswith("account.") else "play-updates"
         event = Event(topic, 0, self._event, self.now_ms, at_ms, kind, self.account_id, envelope["event_id"], "crm", {**envelope, **data})
-        return self._take(self.router.on_event(self.cells, event, Moment(self.now_ms)))
+        return self._take(self.router.on_event(self.cells, event, Moment(self.now_ms, mode=self._mode)))
+
+    def answer(self, ask: Mapping[str, Any], person: str, **fields: Any) -> list[PlayMessage]:
+        """The roster answers a question, now."""
+        about = {name: ask[name] for name in ("ask_id", "run_id", "step", "role")}
+        known = POLICY.team.person(person)
+        name = person if known is None else known.name
+        return self.event(
+            "assignment.made", **{"person": person, "name": name, "reason": "pool", "detail": "least open minutes", **about, **fields}
+        )
 
     def update(self, kind: str, run_id: str, **data: Any) -> list[PlayMessage]:
         """A report about a run, read now."""
@@ -95,12 +107,16 @@ class Desk:
             self._call(due)
         return self.messages[said:]
 
+    @property
+    def _mode(self) -> Mode:
+        return Mode.CATCHING_UP if self.catching_up else Mode.LIVE
+
     def _next(self) -> Deadline | None:
         return min((Deadline(name, at) for name, at in self.deadlines.items()), key=lambda d: d.at_ms, default=None)
 
     def _call(self, due: Deadline) -> None:
         del self.deadlines[due.name]
-        self._take(self.router.on_deadline(self.cells, due, Moment(self.now_ms)))
+        self._take(self.router.on_deadline(self.cells, due, Moment(self.now_ms, mode=self._mode)))
 
     def _take(self, effects: Iterable[Effect]) -> list[PlayMessage]:
         said = len(self.messages)
@@ -115,6 +131,8 @@ class Desk:
                     self.decisions.append(decision)
                 case Reject():
                     self.rejects.append(effect)
+                case Ask(event):
+                    self.asked.append(event)
                 case SetDeadline(name, at_ms, silence):
                     assert not silence
                     self.deadlines[name] = at_ms

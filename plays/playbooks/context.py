@@ -4,13 +4,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from plays.playbooks.templates import Context
+from plays.runs.case import Case
 from schemas.records.play_message import Contact, Owner
-from schemas.records.trigger import Trigger
 
 NO_DATE = "no fixed date"
 NOT_KNOWN = "?"
-CONTEXT_LINK = "context_link"
-"""The fact that says where everything said so far can be read."""
 
 
 class Account(NamedTuple):
@@ -28,12 +26,9 @@ class DueStep(NamedTuple):
     due_by: datetime | None
 
 
-def launch_context(
-    trigger: Trigger, account: Account, owner: Owner, contact: Contact | None, act_by: datetime | None, step: DueStep
-) -> Context:
-    """The values for one text of a launch. Without a contact the text speaks to the customer's team."""
+def launch_context(case: Case, account: Account, owner: Owner, contact: Contact | None, act_by: datetime | None, step: DueStep) -> Context:
+    """The values for one text of a run. Without a contact the text speaks to the customer's team."""
     reached = contact or Contact(id="-")
-    evidence = trigger.evidence
     return {
         "account": {"id": account.id, "name": account.name or account.id, "industry": account.industry or "unknown industry"},
         "owner": {
@@ -48,19 +43,19 @@ def launch_context(
             "role": (reached.role or "contact").replace("_", " "),
         },
         "trigger": {
-            "rule": trigger.rule,
-            "priority": trigger.priority,
-            "why": evidence.summary,
-            "clears_when": evidence.clears_when,
+            "rule": case.rule,
+            "priority": case.priority,
+            "why": case.summary,
+            "clears_when": case.clears_when,
         },
-        "subject": {"kind": trigger.subject.kind, "id": trigger.subject.id},
+        "subject": {"kind": case.subject_kind, "id": case.subject_id},
         "clocks": {"act_by": _moment(act_by)},
         "evidence": {
-            "observed": _figure(evidence.observed),
-            "baseline": _figure(evidence.baseline),
-            "threshold": _figure(evidence.threshold),
-            "unit": (evidence.unit or "").replace("_", " "),
-            "context_link": str(evidence.facts.get(CONTEXT_LINK) or NOT_KNOWN),
+            "observed": _figure(case.observed),
+            "baseline": _figure(case.baseline),
+            "threshold": _figure(case.threshold),
+            "unit": (case.unit or "").replace("_", " "),
+            "context_link": case.context_link or NOT_KNOWN,
         },
         "step": {"name": step.name, "due": _moment(step.due_by)},
     }

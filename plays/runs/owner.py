@@ -47,13 +47,8 @@ def choose_owner(ask: RoleAsk, account: AccountPeople, team: Team, named: str | 
     """
     if ask.named and named:
         return Choice(_named(named, team))
-    role = ask.tech if ask.tech is not None and account.touch == "tech" else ask.first
-    choice = _one(role, account, team)
-    if ask.second is None:
-        return choice
-    partner = _one(ask.second, account, team).owner
-    detail = f"{choice.owner.detail}; with {partner.name} ({ask.second})"
-    return Choice(choice.owner.model_copy(update={"detail": detail}), choice.considered)
+    choice = _one(owner_role(ask, account), account, team)
+    return Choice(with_partner(choice.owner, ask, account, team), choice.considered)
 
 
 def next_owner(role: str, account: AccountPeople, team: Team, current: str) -> Owner | None:
@@ -65,6 +60,26 @@ def next_owner(role: str, account: AccountPeople, team: Team, current: str) -> O
         if score.candidate != current:
             return _owner(_listed(team, score.candidate), role, "pool", f"next in the {role} pool after {current}")
     return None
+
+
+def pool_of(role: str, account: AccountPeople, team: Team) -> str:
+    """The pool in which somebody for a role is looked for: a csm of tech-touch accounts, or without dedicated ones, is a pooled one."""
+    if role == "csm" and (account.touch == "tech" or not team.pools.get("csm")):
+        return "csm_pool"
+    return role
+
+
+def owner_role(ask: RoleAsk, account: AccountPeople) -> str:
+    """The role that owns the run on this account."""
+    return ask.tech if ask.tech is not None and account.touch == "tech" else ask.first
+
+
+def with_partner(owner: Owner, ask: RoleAsk, account: AccountPeople, team: Team) -> Owner:
+    """The owner, with a word on who works with them where the rule asks for two."""
+    if ask.second is None:
+        return owner
+    partner = _one(ask.second, account, team).owner
+    return owner.model_copy(update={"detail": f"{owner.detail}; with {partner.name} ({ask.second})"})
 
 
 def _named(named: str, team: Team) -> Owner:
@@ -85,9 +100,7 @@ def _one(role: str, account: AccountPeople, team: Team) -> Choice:
             return Choice(_owner(person, role, "account", f"the account's {role}"))
         why = f"the account's {role}, not listed in the owners file"
         return Choice(Owner(id=named, name=named, role=role, reason="account", detail=why))
-    pool = role
-    if role == "csm" and (account.touch == "tech" or not team.pools.get("csm")):
-        pool = "csm_pool"
+    pool = pool_of(role, account, team)
     members = team.pools.get(pool, ())
     if members:
         ranked = rank(account.account_id, ((m.person, m.weight) for m in members))

@@ -11,8 +11,12 @@ DEFAULT_BANDS = TouchBands(high=50_000, mid=5_000)
 
 @dataclass(frozen=True, slots=True)
 class RunPolicy:
-    """The people and the numbers. `touch` should be the segments' own bands where those differ from the default."""
+    """The people and the numbers. `touch` should be the segments' own bands where those differ from the default.
+
+    `roster`: whether one runs that can be asked for owners. Without, they are chosen by the files alone, as when it does not answer.
+    """
 
     team: Team
     sla: SlaPolicy
     touch: TouchBands = DEFAULT_BANDS
+    roster: bool = False

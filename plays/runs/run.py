@@ -3,19 +3,18 @@
 import msgspec
 from xxhash import xxh64_intdigest
 
+from plays.runs.asking import Asked, Holder
+from plays.runs.case import Case
+from plays.runs.grounds import Ground
 from plays.runs.tally import Tally
-from plays.sla.clocks import MARKS, Due, Running, next_mark
-from plays.sla.policy import SlaPolicy
+from plays.sla.clocks import Running
 from schemas.records.play_message import Clocks, Owner, OwnerReason
 from schemas.records.trigger import Priority, Subject
 from schemas.records.wire import utc
 
 DAY_MS = 86_400_000
-WHY_AT_MOST = 400  # characters of the first trigger's summary that travel with every message
 TRIGGERS_AT_MOST = 50  # the first, and the latest 49
 STEPS_AT_MOST = 30
-
-IDLE = 3  # stands after the three clocks in `Due.clock`
 
 
 class Assignee(msgspec.Struct, array_like=True):
@@ -27,6 +26,7 @@ class Assignee(msgspec.Struct, array_like=True):
     email: str | None
     reason: OwnerReason
     detail: str
+    runners_up: tuple[str, ...] = ()
 
 
 class Run(msgspec.Struct, array_like=True):
@@ -56,27 +56,20 @@ class Run(msgspec.Struct, array_like=True):
     started: bool = False
     steps_done: list[str] = []
     tally: Tally = msgspec.field(default_factory=Tally)
+    case: Case | None = None  # of the trigger people were briefed for; None in runs from before cases were kept
+    grounds: list[Ground] = []  # the conditions the run rests on, in the order of `triggers`
+    asked: list[Asked] = []  # questions to the roster without an answer yet
+    holders: list[Holder] = []  # who counts as holding what of the run
+
+    @property
+    def launched(self) -> bool:
+        """Whether anybody was told of the run: not while its owner is being asked for."""
+        return self.sequence > 0
 
     @property
     def running(self) -> tuple[Running | None, Running | None, Running | None]:
         """The clocks in the order of `CLOCKS`; None is stopped or never set."""
         return self.acknowledge, self.act, self.resolve
-
-    def next_due(self, policy: SlaPolicy) -> Due:
-        """The earliest thing to say if nobody answers; every open run has one.
-
-        For an idle run is closed: so many days after the last sign of life or the last clock ran out, whichever is later.
-        """
-        days = policy.idle_close_automation_days if self.owner.reason == "automation" else policy.idle_close_days
-        last_ms = max(self.touched_ms, *(clock.due_ms for clock in self.running if clock is not None), self.opened_ms)
-        due = Due(last_ms + days * DAY_MS, IDLE, 0)
-        if self.paused_ms is not None:
-            return due
-        for index, clock in enumerate(self.running):
-            mark = next_mark(clock, policy) if clock is not None else None
-            if mark is not None:
-                due = min(due, Due(mark[0], index, MARKS.index(mark[1])))
-        return due
 
     def clocks(self) -> Clocks:
         """The clocks as published."""
@@ -87,12 +80,18 @@ class Run(msgspec.Struct, array_like=True):
         """What the run is about."""
         return Subject(kind=self.subject_kind, id=self.subject_id)
 
-    def add_trigger(self, trigger_id: str, rule: str) -> None:
+    def add_trigger(self, trigger_id: str, ground: Ground) -> None:
         """List one more trigger, dropping the second oldest when there are too many."""
         if len(self.triggers) >= TRIGGERS_AT_MOST:
-            del self.triggers[1], self.rules[1]
+            self.drop_triggers(1, 2)
         self.triggers.append(trigger_id)
-        self.rules.append(rule)
+        self.rules.append(ground.rule)
+        self.grounds.append(ground)
+
+    def drop_triggers(self, first: int, behind: int) -> None:
+        """Forget the triggers of these places; `grounds` is shorter where the run is older than them."""
+        older = len(self.triggers) - len(self.grounds)
+        del self.triggers[first:behind], self.rules[first:behind], self.grounds[max(0, first - older) : max(0, behind - older)]
 
 
 class Closed(msgspec.Struct, array_like=True):
@@ -142,4 +141,4 @@ def trigger_digest(trigger_id: str) -> int:
 
 def assignee(owner: Owner) -> Assignee:
     """The owner as kept in state."""
-    return Assignee(owner.id, owner.name, owner.role, owner.email, owner.reason, owner.detail)
+    return Assignee(owner.id, owner.name, owner.role, owner.email, owner.reason, owner.detail, owner.runners_up)

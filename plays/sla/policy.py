@@ -27,6 +27,8 @@ class SlaPolicy(BaseModel):
     idle_close_automation_days: Annotated[int, Field(ge=1, le=400)] = 14
     forget_closed_days: Annotated[int, Field(ge=1, le=400)] = 30
     open_runs_at_most: Annotated[int, Field(ge=5, le=200)] = 40
+    answer_within_s: Annotated[int, Field(ge=1, le=300)] = 10
+    confirm_every_hours: Annotated[int, Field(ge=1, le=168)] = 24
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -25,7 +25,9 @@ StepCondition = Literal[
     "replied", "no_reply", "resolved", "unresolved", "recovered", "still_true", "meeting_held", "no_meeting",
 ]  # fmt: skip
 
-OwnerReason = Literal["account", "pool", "fallback", "escalation", "automation", "reassigned", "named"]
+OwnerReason = Literal[
+    "account", "pool", "fallback", "escalation", "automation", "reassigned", "named", "continuity", "postponed", "overflow"
+]
 
 
 class Owner(Wire):
@@ -37,6 +39,7 @@ class Owner(Wire):
     email: str | None = None
     reason: OwnerReason
     detail: str
+    runners_up: tuple[str, ...] = Field(default=(), description="Who else was compared, the nearest first, each with what decided.")
 
 
 class Clocks(Wire):

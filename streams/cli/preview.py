@@ -13,6 +13,7 @@ from plays.playbooks.crosscheck import launched_by
 from plays.playbooks.model import Playbook
 from plays.playbooks.schedule import schedule
 from plays.rules.rule import Rule
+from plays.runs.case import case_of
 from schemas.records.play_message import Contact, PlayMessage
 from schemas.records.trigger import Evidence, Subject, Trigger, trigger_id
 from schemas.records.wire import epoch_ms, rfc3339, utc
@@ -121,11 +122,12 @@ def preview(configuration: Configuration, play: str, trigger: Trigger, context: 
     slots = schedule(compiled.playbook.steps, epoch_ms(trigger.time), None if act_by is None else epoch_ms(act_by))
     profile = context.cells[PROFILE]
     account = Account(trigger.account_id, profile.name, profile.industry)
+    case = case_of(trigger)
     steps = []
     for index, (step, slot) in enumerate(zip(compiled.playbook.steps, slots, strict=True)):
-        reach = who_to_reach(context.cells, trigger, compiled.playbook.reach_of(step), compiled.playbook.reach_at_most)
+        reach = who_to_reach(context.cells, case, compiled.playbook.reach_of(step), compiled.playbook.reach_at_most)
         due_by = None if slot.due_ms is None else utc(slot.due_ms)
-        words = launch_context(trigger, account, launch.owner, reach[0] if reach else None, act_by, DueStep(step.name, due_by))
+        words = launch_context(case, account, launch.owner, reach[0] if reach else None, act_by, DueStep(step.name, due_by))
         message, briefing = compiled.message(index, words), compiled.step_briefing(index, words)
         steps.append(StepView(utc(slot.begins_ms), due_by, reach if message else (), message, briefing))
     return Preview(compiled.playbook, trigger, launch, tuple(steps))

@@ -1,5 +1,6 @@
 """What a processor may ask for: a closed union of frozen dataclasses."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from schemas.records.decision import Decision
@@ -63,6 +64,20 @@ class Tell:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """Tell the roster on `assignment-requests`: an ask, a release, a confirmation. `event` is whole, in the form of the topic's events."""
+
+    event: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The roster's word on `assignments`, on the partition of the event's account. `event` is whole, in the form of the topic's events."""
+
+    event: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
 class SetDeadline:
     """Call me at `at_ms`; replaces an earlier deadline of the same name.
 
@@ -90,4 +105,4 @@ class Reject:
     detail: str
 
 
-Effect = Raise | Cleared | Say | Conclude | Decide | Tell | SetDeadline | CancelDeadline | Reject
+Effect = Raise | Cleared | Say | Conclude | Decide | Tell | Ask | Answer | SetDeadline | CancelDeadline | Reject

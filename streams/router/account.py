@@ -1,10 +1,9 @@
 """What the router reads of an account: its people on our side and on theirs."""
 
 from plays.policy.touch import TouchBands
+from plays.runs.case import Case
 from plays.runs.owner import AccountPeople
-from plays.runs.roles import NAMED_IN
 from schemas.records.play_message import Contact
-from schemas.records.trigger import Trigger
 from streams.processing.account import CONTACTS, PROFILE
 from streams.processing.account import Contact as Known
 from streams.processing.cells import Cells
@@ -19,13 +18,12 @@ def people_of(cells: Cells, bands: TouchBands) -> AccountPeople:
     return AccountPeople(cells.account_id, profile.csm, profile.account_executive, touch)
 
 
-def named_by(cells: Cells, trigger: Trigger) -> str | None:
+def named_by(cells: Cells, case: Case) -> str | None:
     """Whom of our people the trigger's evidence names; None also where it names somebody at the customer, whom we cannot send."""
-    named = trigger.evidence.facts.get(NAMED_IN)
-    return named if isinstance(named, str) and named.strip() and named not in cells[CONTACTS].people else None
+    return case.named if case.named is not None and case.named not in cells[CONTACTS].people else None
 
 
-def who_to_reach(cells: Cells, trigger: Trigger, wanted: tuple[str, ...], at_most: int) -> tuple[Contact, ...]:
+def who_to_reach(cells: Cells, case: Case, wanted: tuple[str, ...], at_most: int) -> tuple[Contact, ...]:
     """Contacts in the playbook's order of preference, within a role by influence and id. Nobody who has left.
 
     `subject` is the contact the trigger is about, `requester` the one its evidence names as `requester_id`, `named` as `owner`.
@@ -34,12 +32,11 @@ def who_to_reach(cells: Cells, trigger: Trigger, wanted: tuple[str, ...], at_mos
     found: dict[str, Contact] = {}
     for role in wanted:
         if role == "subject":
-            ids = [trigger.subject.id] if trigger.subject.kind == "contact" else []
+            ids = [case.subject_id] if case.subject_kind == "contact" else []
         elif role == "requester":
-            requester = trigger.evidence.facts.get("requester_id")
-            ids = [requester] if isinstance(requester, str) else []
+            ids = [case.requester] if case.requester is not None else []
         elif role == "named":
-            ids = [name for name in (trigger.evidence.facts.get(NAMED_IN),) if isinstance(name, str) and name in people]
+            ids = [case.named] if case.named is not None and case.named in people else []
         else:
             ids = sorted((i for i, c in people.items() if c.role == role), key=lambda i: (_INFLUENCE.get(people[i].influence or "", 3), i))
         for contact_id in ids:

@@ -14,7 +14,7 @@ def trim(runs: Runs) -> int:
         return 0
     for run in runs.open:
         if len(run.triggers) > 2:
-            del run.triggers[1:-1], run.rules[1:-1]
+            run.drop_triggers(1, len(run.triggers) - 1)
     return 1
 
 

@@ -69,4 +69,12 @@ def say(run: Run, kind: Kind, now_ms: int, account: tuple[str, str | None], extr
 def published_owner(run: Run) -> Owner:
     """The owner as published."""
     owner = run.owner
-    return Owner(id=owner.id, name=owner.name, role=owner.role, email=owner.email, reason=owner.reason, detail=owner.detail)
+    return Owner(
+        id=owner.id,
+        name=owner.name,
+        role=owner.role,
+        email=owner.email,
+        reason=owner.reason,
+        detail=owner.detail,
+        runners_up=owner.runners_up,
+    )

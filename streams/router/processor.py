@@ -14,14 +14,16 @@ from streams.processing.cells import Cells
 from streams.processing.deadline import Deadline
 from streams.processing.effects import CancelDeadline, Cleared, Decide, Effect, Reject, SetDeadline
 from streams.processing.judging import Judge
-from streams.processing.moment import Moment
+from streams.processing.moment import Mode, Moment
 from streams.processing.proof import Topics
+from streams.router.asking import ANSWER, on_answer
 from streams.router.cells import RUNS
+from streams.router.closing import end
 from streams.router.launch import answer
 from streams.router.messages import Extra
 from streams.router.requests import read_request
 from streams.router.scene import ACTOR, Scene
-from streams.router.timers import end, next_moment, pass_time
+from streams.router.timers import next_moment, pass_time
 from streams.router.updates import HANDLERS, apply_update, refuse_update
 
 DEADLINE = "runs"
@@ -35,7 +37,7 @@ class RouterProcessor:
     """
 
     name = "router"
-    event_types = frozenset((*HANDLERS, "trigger.requested", "account.churned"))
+    event_types = frozenset((*HANDLERS, "trigger.requested", "account.churned", ANSWER))
 
     cells = (RUNS,)
 
@@ -52,6 +54,10 @@ class RouterProcessor:
         if event.type == "trigger.requested":
             trigger = read_request(event, moment.now_ms, moment.historical, self.playbooks)
             return (trigger,) if isinstance(trigger, Reject) else self.on_trigger(cells, trigger, moment)
+        if event.type == ANSWER:
+            scene = self._scene(cells, moment)
+            on_answer(scene, event)
+            return self._settle(scene)
         rejected = refuse_update(cells[RUNS], event)
         if rejected is not None:  # before the cell is opened for writing: a stray update costs no write
             return (rejected,)
@@ -100,7 +106,7 @@ class RouterProcessor:
         return self._settle(scene)
 
     def _scene(self, cells: Cells, moment: Moment) -> Scene:
-        return Scene(cells, cells.edit(RUNS), moment.now_ms, self.playbooks, self.policy, [])
+        return Scene(cells, cells.edit(RUNS), moment.now_ms, self.playbooks, self.policy, [], moment.mode is Mode.CATCHING_UP)
 
     def _settle(self, scene: Scene) -> Iterable[Effect]:
         """Ask to be called at the next moment that matters, and leave no empty cell behind."""

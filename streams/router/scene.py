@@ -26,6 +26,7 @@ class Scene:
     playbooks: Playbooks
     policy: RunPolicy
     effects: list[Effect]
+    catching_up: bool = False  # time is that of what is read, not the wall clock
     unproven: bool = False  # a clock ran out while the answers could not be read
 
     def people(self) -> AccountPeople:

@@ -11,10 +11,11 @@ from schemas.events.event import Event
 from schemas.records.play_message import ClosureCode
 from schemas.records.wire import epoch_ms
 from streams.processing.effects import Reject
+from streams.router.closing import end
 from streams.router.launch import resume
 from streams.router.messages import Extra
+from streams.router.roster import confirm_owner
 from streams.router.scene import Scene
-from streams.router.timers import end
 
 NOTE_AT_MOST = 1000
 _CODES: tuple[ClosureCode, ...] = get_args(ClosureCode)
@@ -125,6 +126,7 @@ def _reassigned(scene: Scene, run: Run, event: Event, extra: Extra) -> Reject | 
         return None
     else:
         run.owner = Assignee(person.id, person.name, run.owner.role, person.email, "reassigned", detail)
+    confirm_owner(scene, run)
     scene.tell(run, "reassigned", extra)
     return None
 

@@ -10,7 +10,7 @@ from schemas.decoding.outcome import DETAIL_MAX, Ignored, Rejected, RejectReason
 from schemas.decoding.record import FileRecord
 from schemas.decoding.single import Outcome
 from schemas.events.event import Event
-from schemas.events.registry import BY_TOPIC, TOPICS
+from schemas.events.registry import BY_TOPIC
 from streams.cli.compose import load_configuration
 from streams.engine.batch import Batch
 from streams.engine.policy import EnginePolicy
@@ -48,7 +48,7 @@ def test_the_corpus_is_large_and_knows_every_reason_that_decoding_has() -> None:
     }  # fmt: skip
     assert len(corpus()) >= LEAST
     assert {nasty.outcome for nasty in corpus()} == {APPLIED, IGNORED, *map(str, set(RejectReason) - applied_elsewhere)}
-    assert {nasty.topic for nasty in corpus()} == set(TOPICS)
+    assert {nasty.topic for nasty in corpus()} == set(input_topics())
 
 
 @pytest.mark.parametrize("nasty", corpus(), ids=lambda nasty: nasty.name.encode("ascii", "backslashreplace").decode()[:80])
@@ -58,7 +58,7 @@ def test_each_has_its_outcome_alone(nasty: Nasty) -> None:
     assert said(outcome) == expected(nasty)
 
 
-@pytest.mark.parametrize("topic", TOPICS)
+@pytest.mark.parametrize("topic", input_topics())
 @pytest.mark.parametrize("distance", [1, 3, 700])
 def test_all_have_the_same_outcome_among_good_ones(topic: str, distance: int) -> None:
     nasty = [one for one in corpus() if one.topic == topic][: 10_000 // distance]

@@ -1,0 +1,43 @@
+"""Questions to the roster: who takes a run, or a step of it.
+
+What is asked for is called a step: `owner` for the run, `owner-3` when the third trigger wants another owner, `level-1` for a level of its
+ladder, `step:NAME` for a step of the play.
+"""
+
+import msgspec
+
+from schemas.records.play_message import Clock
+
+OWNER = "owner"
+LEVEL = "level-"
+OF_PLAY = "step:"
+
+
+class Asked(msgspec.Struct, array_like=True):
+    """A question without an answer yet. `asked_ms` is its time; at `until_ms` the answer is given up; `waited_ms` is the last wait."""
+
+    step: str
+    role: str
+    asked_ms: int
+    until_ms: int
+    waited_ms: int
+    because: str = ""  # what a level of the ladder says of the one before
+    clock: Clock | None = None  # that ran out, for a level of the ladder
+
+
+class Holder(msgspec.Struct, array_like=True):
+    """Who counts, at the roster, as holding a step. `told_ms`: when that was last said."""
+
+    step: str
+    person: str
+    told_ms: int
+
+
+def ask_id(run_id: str, step: str) -> str:
+    """The question's id: the same for every repetition of it."""
+    return f"{run_id}/{step}"
+
+
+def owns(step: str) -> bool:
+    """Whether who holds this step owns the run; at any time one holds such a step."""
+    return not step.startswith(OF_PLAY)

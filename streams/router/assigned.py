@@ -1,0 +1,34 @@
+"""What follows from having somebody: the launch, a handover, the next level."""
+
+from plays.runs.asking import LEVEL, Asked, owns
+from plays.runs.owner import with_partner
+from plays.runs.roles import parse_role
+from plays.runs.run import Run, assignee
+from plays.sla.clocks import Running
+from schemas.records.play_message import Owner
+from streams.router.briefing import briefing
+from streams.router.escalation import take_over
+from streams.router.scene import Scene
+
+
+def given(scene: Scene, run: Run, asked: Asked, owner: Owner) -> None:
+    """The question is answered, by the roster or in its place."""
+    if asked.step.startswith(LEVEL):
+        take_over(scene, run, owner, asked.because, asked.clock)
+    elif owns(asked.step):
+        _owned(scene, run, owner)
+
+
+def _owned(scene: Scene, run: Run, owner: Owner) -> None:
+    case = run.case
+    if case is None:
+        raise AssertionError(f"run {run.id} asked for an owner without a case")
+    another = owner.id != run.owner.id or run.owner.reason == "automation"
+    run.owner = assignee(with_partner(owner, parse_role(case.owner_role), scene.people(), scene.policy.team))
+    if not run.launched:
+        scene.tell(run, "launched", briefing(scene, run, case, run.play))
+    elif another:
+        run.acknowledged = run.started = False
+        if run.acknowledge_span_ms:
+            run.acknowledge = Running(scene.now_ms, scene.now_ms + run.acknowledge_span_ms)
+        scene.tell(run, "reassigned")

@@ -1,0 +1,20 @@
+"""The end of a run, whoever brings it about."""
+
+from plays.runs.run import Run
+from streams.router.conclusion import conclude
+from streams.router.messages import Extra
+from streams.router.roster import release_all
+from streams.router.scene import Scene
+
+
+def end(scene: Scene, run: Run, extra: Extra) -> None:
+    """Close a run: its clocks stop, the last message goes out, its people are free, it is remembered for a while.
+
+    One that nobody was told of yet ends without a word: there is nothing to take back.
+    """
+    run.acknowledge = run.act = run.resolve = None
+    if run.launched:
+        scene.tell(run, "closed", extra)
+        scene.effects.append(conclude(scene.cells.account_id, run, extra, scene.now_ms))
+    release_all(scene, run)
+    scene.runs.close(run, scene.now_ms)

@@ -1,0 +1,151 @@
+"""The router asks the roster who takes a run, waits, and takes back what comes too late."""
+
+from tests.desk import DAY, HOUR, MINUTE, Desk, trigger, usage_drop
+
+SECOND = 1000
+
+
+def said(desk: Desk) -> list[tuple[str, str, str | None]]:
+    return [(str(event["type"]).removeprefix("assignment."), event["step"], event.get("person")) for event in desk.asked]
+
+
+def test_a_run_is_launched_by_the_answer_and_says_nothing_before() -> None:
+    desk = Desk(roster=True, acv=48_000.0)
+    assert desk.trigger(usage_drop()) == []
+    (ask,) = desk.asked
+
+    assert (ask["ask_id"], ask["role"], ask["sla_minutes"], ask["arr"]) == (f"{ask['run_id']}/owner", "csm", 1440.0, 48_000.0)
+    (launched,) = desk.answer(ask, "tomas.herrera", runners_up=["aisha.rahman: 300 open SLA minutes"])
+
+    assert (launched.kind, launched.sequence, launched.owner.id) == ("launched", 1, "tomas.herrera")
+    assert launched.owner.runners_up == ("aisha.rahman: 300 open SLA minutes",)
+    assert launched.clocks.act_by is not None
+    assert (launched.clocks.act_by - launched.time).total_seconds() == 24 * 3600
+
+
+def test_what_joins_while_the_owner_is_asked_for_is_in_the_launch() -> None:
+    desk = Desk(roster=True)
+    desk.trigger(usage_drop())
+    assert desk.trigger(usage_drop("T05", episode="2026-02-25T07:00:00.000Z")) == []
+
+    (launched,) = desk.answer(desk.asked[0], "tomas.herrera")
+
+    assert launched.rules == ("T04", "T05")
+    assert len(desk.asked) == 1
+
+
+def test_without_an_answer_the_files_decide_and_a_late_answer_is_taken_back() -> None:
+    desk = Desk(roster=True)
+    desk.trigger(usage_drop())
+    (ask,) = desk.asked
+    assert desk.advance(10 * SECOND - 1) == []
+
+    (launched,) = desk.advance(1)
+    assert launched.owner.detail.endswith("; the roster did not answer within 10 s")
+    assert said(desk)[1:] == [("confirmed", "owner", launched.owner.id)]
+
+    late = "aisha.rahman" if launched.owner.id != "aisha.rahman" else "tomas.herrera"
+    assert desk.answer(ask, late) == []
+    assert said(desk)[2:] == [("released", "owner", late)]
+
+
+def test_an_answer_that_agrees_with_the_files_frees_nobody() -> None:
+    desk = Desk(roster=True)
+    desk.trigger(usage_drop())
+    (ask,) = desk.asked
+    (launched,) = desk.advance(10 * SECOND)
+
+    assert desk.answer(ask, launched.owner.id) == []
+    assert [kind for kind, _, _ in said(desk)] == ["requested", "confirmed"]
+
+
+def test_while_catching_up_nobody_could_have_answered_yet() -> None:
+    desk = Desk(roster=True)
+    desk.catching_up = True
+    desk.trigger(usage_drop())
+    assert desk.advance(6 * HOUR) == []
+
+    desk.catching_up = False
+    (launched, *_) = desk.advance(5 * MINUTE)
+
+    assert launched.kind == "launched"
+    assert "did not answer" in launched.owner.detail
+
+
+def test_a_closed_run_frees_its_owner_and_an_answer_for_nobody_is_taken_back() -> None:
+    desk = Desk(roster=True)
+    desk.trigger(usage_drop())
+    (ask,) = desk.asked
+    desk.answer(ask, "tomas.herrera")
+    desk.update("closed", ask["run_id"], code="resolved")
+
+    assert said(desk)[1:] == [("released", "owner", "tomas.herrera")]
+    desk.answer(ask, "tomas.herrera")
+    assert said(desk)[2:] == [("released", "owner", "tomas.herrera")]
+
+
+def test_churn_before_the_answer_ends_the_run_without_a_word_and_the_answer_is_taken_back() -> None:
+    desk = Desk(roster=True)
+    desk.trigger(usage_drop())
+    assert desk.event("account.churned") == []
+
+    assert desk.answer(desk.asked[0], "tomas.herrera") == []
+    assert said(desk)[1:] == [("released", "owner", "tomas.herrera")]
+
+
+def test_a_breach_asks_for_somebody_else_of_the_next_level() -> None:
+    desk = Desk(roster=True, csm="aisha.rahman")
+    desk.trigger(trigger())
+    desk.answer(desk.asked[0], "marcus.bell", role="support_lead")
+    desk.advance(30 * MINUTE)
+
+    ask = desk.asked[-1]
+    assert (ask["step"], ask["role"], ask["own"], ask["exclude"]) == ("level-1", "csm", "aisha.rahman", ["marcus.bell"])
+    (escalated,) = desk.answer(ask, "aisha.rahman", reason="account", detail="the account's csm")
+    assert (escalated.kind, escalated.clock, escalated.owner.id, escalated.owner.reason) == (
+        "escalated", "acknowledge", "aisha.rahman", "escalation",
+    )  # fmt: skip
+    assert said(desk)[2:] == [("released", "owner", "marcus.bell")]
+
+
+def test_somebody_else_named_by_the_crm_counts_from_then_on() -> None:
+    desk = Desk(roster=True)
+    desk.trigger(usage_drop())
+    (ask,) = desk.asked
+    desk.answer(ask, "tomas.herrera")
+    desk.update("reassigned", ask["run_id"], owner="hana.sato")
+
+    assert said(desk)[1:] == [("released", "owner", "tomas.herrera"), ("confirmed", "owner", "hana.sato")]
+
+
+def test_who_holds_what_is_told_again_every_day() -> None:
+    desk = Desk(roster=True)
+    desk.trigger(usage_drop())
+    desk.answer(desk.asked[0], "tomas.herrera")
+    desk.update("started", desk.asked[0]["run_id"])
+    desk.advance(3 * DAY)
+
+    assert said(desk)[1:] == [("confirmed", "owner", "tomas.herrera")] * 3
+    assert len({event["event_id"] for event in desk.asked}) == 4
+
+
+def test_automation_asks_nobody() -> None:
+    desk = Desk(roster=True)
+    (launched,) = desk.trigger(
+        trigger("J2", priority="P3", play="re-engagement", role="automation", first_action="-", concern="onboarding")
+    )
+
+    assert (launched.owner.reason, desk.asked) == ("automation", [])
+
+
+def test_a_p1_of_another_role_is_told_at_once_and_handed_over_by_the_answer() -> None:
+    desk = Desk(roster=True)
+    desk.trigger(usage_drop(subject=("ticket", "t-9"), concern="support"))
+    desk.answer(desk.asked[0], "tomas.herrera")
+    (upgraded,) = desk.trigger(trigger())
+    assert (upgraded.kind, upgraded.priority, upgraded.owner.id) == ("upgraded", "P1", "tomas.herrera")
+
+    (handed,) = desk.answer(desk.asked[-1], "marcus.bell", role="support_lead")
+
+    assert (handed.kind, handed.owner.id, handed.clocks.acknowledge_by is not None) == ("reassigned", "marcus.bell", True)
+    assert said(desk)[2:] == [("released", "owner", "tomas.herrera")]
