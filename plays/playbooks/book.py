@@ -21,6 +21,9 @@ RULER = "---"
 """The line between what is for the customer and what is for the owner."""
 
 
+DIGEST = 16  # hex digits of SHA-256
+
+
 class UnknownPlayError(LookupError):
     """A rule or a trigger names a play that has no playbook."""
 
@@ -41,11 +44,13 @@ class Texts:
 class CompiledPlaybook:
     """A playbook with its templates ready and its steps in the form launches list them."""
 
-    __slots__ = ("_briefing", "_links", "_texts", "_urls", "_variants", "listed", "playbook")
+    __slots__ = ("_briefing", "_texts", "_urls", "_variants", "digest", "links", "listed", "playbook")
 
     def __init__(self, playbook: Playbook, links: Links) -> None:
         self.playbook = playbook
-        self._links = links
+        self.links = links
+        self.digest = playbook.content_hash[:DIGEST]
+        """Tells the versions of one play apart by their content."""
         self._variants: dict[tuple[int, ...], CompiledPlaybook] = {}
         self.listed = tuple(_listed(playbook, index, links) for index in range(len(playbook.steps)))
         """The steps without what depends on the launch: whose they are, and when they are due."""
@@ -55,13 +60,20 @@ class CompiledPlaybook:
 
     def for_account(self, facts: Facts) -> "CompiledPlaybook":
         """The playbook as it is for an account: without the steps that are for others."""
-        others = not_for(self.playbook.steps, facts)
+        return self.but(self.left_out(facts))
+
+    def left_out(self, facts: Facts) -> tuple[int, ...]:
+        """Places of the steps that are for other accounts."""
+        return not_for(self.playbook.steps, facts)
+
+    def but(self, others: tuple[int, ...]) -> "CompiledPlaybook":
+        """The playbook without the steps at these places."""
         if not others:
             return self
         found = self._variants.get(others)
         if found is None:
             steps = without(self.playbook.steps, others)
-            found = self._variants[others] = CompiledPlaybook(self.playbook.model_copy(update={"steps": steps}), self._links)
+            found = self._variants[others] = CompiledPlaybook(self.playbook.model_copy(update={"steps": steps}), self.links)
         return found
 
     def render(self, context: Context) -> str:
