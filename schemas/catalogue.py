@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
+from schemas.events import assignments
 from schemas.events.feed import SOURCE_TOPICS
 from schemas.records.dead_letter import SUFFIX
 from schemas.records.rekeyed import REKEYED
@@ -18,7 +19,13 @@ SEGMENT = 64 * MEBIBYTE
 
 UPDATES = "play-updates"
 REQUESTS = "trigger-requests"
+ASSIGNMENTS = assignments.ASSIGNMENTS
+ASKS = assignments.REQUESTS
+PEOPLE = "roster"
 STATE = "state"
+ROSTER_STATE = "roster.state"
+BETWEEN_TASKS = frozenset({REKEYED, ASSIGNMENTS, ASKS})
+"""Topics that one task writes and another reads."""
 
 _COMPACTED = {"segment.bytes": str(SEGMENT), "min.cleanable.dirty.ratio": "0.1"}
 
@@ -79,13 +86,28 @@ def source_topics() -> tuple[str, ...]:
 
 
 def input_topics() -> tuple[str, ...]:
-    """Topics read from outside by a partition task: the sources, then updates and requests."""
+    """Topics that the task of an accounts' partition reads from outside: the sources, then updates and requests."""
     return (*SOURCE_TOPICS, UPDATES, REQUESTS)
 
 
 def task_topics() -> tuple[str, ...]:
-    """All a partition task reads, in merge order: the inputs from outside, then what was forwarded. Each has a dead letter topic."""
-    return (*input_topics(), REKEYED)
+    """All that such a task reads, in merge order: the inputs, then the roster's answers, then what was forwarded."""
+    return (*input_topics(), ASSIGNMENTS, REKEYED)
+
+
+def roster_topics() -> tuple[str, ...]:
+    """All that the roster's task reads, in merge order: people as they are, then what is asked about them."""
+    return (PEOPLE, ASKS)
+
+
+def outside_topics() -> tuple[str, ...]:
+    """All that is read and that others than workers write."""
+    return (*input_topics(), PEOPLE)
+
+
+def read_topics() -> tuple[str, ...]:
+    """All that any task reads. Each has a dead letter topic."""
+    return (*task_topics(), *roster_topics())
 
 
 def account_topics() -> tuple[str, ...]:
@@ -109,9 +131,10 @@ def _source(name: str, producer: str, description: str) -> Topic:
 
 
 def _dead_letters(name: str) -> Topic:
-    reader = "router" if name in {UPDATES, REQUESTS} else "signals"
+    of_roster = name in roster_topics()
+    reader = "roster" if of_roster else "router" if name in {UPDATES, REQUESTS, ASSIGNMENTS} else "signals"
     return Topic(
-        name + SUFFIX, "out", "account", 14 * DAY_MS, "as it came", "as it came", (reader,), ("operators",),
+        name + SUFFIX, "out", 1 if of_roster else "account", 14 * DAY_MS, "as it came", "as it came", (reader,), ("operators",),
         f"What arrived on {name} and could not be understood or applied; bytes untouched, reason in headers.",
         max_message_bytes=2 * MESSAGE_MAX,  # an over-sized record plus our headers must still fit
     )  # fmt: skip
@@ -137,6 +160,11 @@ _CATALOGUE: tuple[Topic, ...] = (
         "Triggers raised outside, same contract as triggers.",
     ),
     Topic(
+        PEOPLE, "in", 1, None, "person id", "event", ("people systems",), ("roster",),
+        "Who is on the team: role, capacity, working hours, absences. The last record of a person is how it stands.",
+        compacted=True,
+    ),
+    Topic(
         "triggers", "out", "account", 90 * DAY_MS, "account id", "Trigger", ("signals",), ("analytics",),
         "A fired rule with its evidence.",
     ),
@@ -157,7 +185,7 @@ _CATALOGUE: tuple[Topic, ...] = (
         "The health score of every account with its parts; the last record of an account is how it stands.",
         compacted=True,
     ),
-    *(_dead_letters(name) for name in (*SOURCE_TOPICS, UPDATES, REQUESTS)),
+    *(_dead_letters(name) for name in (*SOURCE_TOPICS, UPDATES, REQUESTS, ASSIGNMENTS, *roster_topics())),
     Topic(
         REKEYED + SUFFIX, "out", "account", 14 * DAY_MS, "as it came", "as it came", ("signals", "router"), ("operators",),
         "What stood on rekeyed without saying where it came from: somebody else wrote there.",
@@ -170,16 +198,17 @@ _CATALOGUE: tuple[Topic, ...] = (
         compacted=True, max_message_bytes=2 * MESSAGE_MAX,
     ),
     Topic(
-        "assignment-requests", "internal", 1, 7 * DAY_MS, "account id", "assignment request", ("router",), ("roster",),
-        "The router asks who takes a run.",
+        ASKS, "internal", 1, 7 * DAY_MS, "account id", "event", ("router",), ("roster",),
+        "The router asks who takes a run, and tells what became of it.",
     ),
     Topic(
-        "assignments", "internal", "account", 7 * DAY_MS, "account id", "assignment", ("roster",), ("router",),
+        ASSIGNMENTS, "internal", "account", 7 * DAY_MS, "account id", "event", ("roster",), ("router",),
         "The roster answers.",
     ),
     Topic(
-        "roster.state", "internal", 1, None, "cell name, or the cursor", "cell or cursor", ("roster",), ("roster",),
-        "Load of every person.",
+        ROSTER_STATE, "internal", 1, None, "person or account id, zero byte, cell name; or the cursor", "cell or cursor",
+        ("roster",), ("roster",),
+        "Who holds what, and the cursor of the roster; written in the transaction of its answers.",
         compacted=True, max_message_bytes=2 * MESSAGE_MAX,
     ),
     Topic(

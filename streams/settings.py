@@ -15,7 +15,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import AwareDatetime, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
-from schemas.catalogue import task_topics
+from schemas.catalogue import read_topics
 from streams.engine.logs import parse_recreated
 from streams.engine.quarantine import Quarantine
 
@@ -154,7 +154,7 @@ class Settings(BaseSettings):
     @field_validator("recreated")
     @classmethod
     def _known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        parse_recreated(value, task_topics())
+        parse_recreated(value, read_topics())
         return value
 
     @field_validator("bootstrap")

@@ -49,7 +49,9 @@ class Wire(BaseModel):
 
     def to_json(self) -> bytes:
         """Canonical JSON: sorted keys, RFC 3339 times in UTC with milliseconds, so that equal means equal bytes."""
-        return orjson.dumps(self.model_dump(mode="python"), default=_encode, option=orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME)
+        return orjson.dumps(
+            self.model_dump(mode="python"), default=encode_times, option=orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
+        )
 
     def _ce_type(self) -> str:
         return self.CE_TYPE
@@ -74,7 +76,8 @@ def epoch_ms(moment: datetime) -> int:
     return (moment - _EPOCH) // _MILLISECOND
 
 
-def _encode(value: object) -> object:
+def encode_times(value: object) -> object:
+    """For orjson: times as everywhere on the wire. Raises TypeError for anything else."""
     if isinstance(value, datetime):
         return rfc3339(value)
     raise TypeError(f"cannot encode {type(value).__name__}")

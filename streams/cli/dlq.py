@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from schemas.catalogue import input_topics
+from schemas.catalogue import outside_topics
 from schemas.records.dead_letter import SUFFIX
 from schemas.records.wire import rfc3339, utc
 from streams.cli.exits import ANSWER_IS_NO
@@ -118,7 +118,7 @@ def redrive_(
         raise typer.BadParameter("say which letters: --reason, --topic, --since or --until; --dry-run shows what would go")
     wanted = wanted_of(reason, since, until, SystemClock().now_ms())
     settings = load_settings({"bootstrap": bootstrap, "topic_prefix": topic_prefix, "app_id": app_id}, config)
-    homes = [_topic(name).removesuffix(SUFFIX) for name in topics] if topics else input_topics()
+    homes = [_topic(name).removesuffix(SUFFIX) for name in topics] if topics else outside_topics()
     choice = Choice(list(dict.fromkeys(homes)), wanted, limit, max_times)
     progress(f"reading dead letters at {settings.bootstrap}")
     result = asyncio.run(redrive(settings, choice, dry_run=dry_run, say=progress))

@@ -9,7 +9,7 @@ import typer
 
 from plays.loading.errors import ConfigError
 from plays.loading.feeds import load_feed_policy
-from schemas.catalogue import task_topics
+from schemas.catalogue import read_topics
 from schemas.records.wire import rfc3339, utc
 from streams.cli.exits import ANSWER_IS_NO, DONE, REFUSED
 from streams.cli.feeds_overview import Overview
@@ -103,7 +103,7 @@ def resume(
 
 
 def _known(topic: str) -> None:
-    if topic not in task_topics():
-        close = get_close_matches(topic, task_topics(), n=1)
-        hint = f"did you mean {close[0]}?" if close else f"the topics are {', '.join(task_topics())}"
+    if topic not in read_topics():
+        close = get_close_matches(topic, read_topics(), n=1)
+        hint = f"did you mean {close[0]}?" if close else f"the topics are {', '.join(read_topics())}"
         raise typer.BadParameter(f"{topic} is no topic that events arrive on: {hint}")

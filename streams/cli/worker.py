@@ -9,7 +9,7 @@ import typer
 
 from plays.loading.errors import ConfigError
 from plays.rules.lock import COMMAND as LOCK_COMMAND
-from schemas.catalogue import UPDATES, account_topics, physical, task_topics, topic
+from schemas.catalogue import ASKS, UPDATES, account_topics, physical, task_topics, topic
 from streams.cli.compose import Configuration, load_configuration
 from streams.cli.exits import REFUSED
 from streams.cli.options import AppId, Bootstrap, Config, Rules, TopicPrefix
@@ -96,7 +96,7 @@ def plan_of(settings: Settings, configuration: Configuration, output_prefix: str
     release = distribution_version("playcall")
     inputs = task_topics()
     quarantine = Quarantine.parse(settings.quarantine)
-    outputs = [name for name in account_topics() if topic(name).direction == "out"]
+    outputs = [*(name for name in account_topics() if topic(name).direction == "out"), ASKS]
 
     def make_factory(go_live_ms: int, partitions: int) -> TaskFactory:
         if quarantine.beyond(partitions):

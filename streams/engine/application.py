@@ -23,7 +23,20 @@ from streams.engine.sweep import Sweep
 from streams.engine.usage_duplicates import UsageDuplicates
 from streams.processing.cells import Cells
 from streams.processing.deadline import Deadline
-from streams.processing.effects import CancelDeadline, Cleared, Conclude, Decide, Effect, Raise, Reject, Say, SetDeadline, Tell
+from streams.processing.effects import (
+    Answer,
+    Ask,
+    CancelDeadline,
+    Cleared,
+    Conclude,
+    Decide,
+    Effect,
+    Raise,
+    Reject,
+    Say,
+    SetDeadline,
+    Tell,
+)
 from streams.processing.moment import Mode, Moment
 from streams.processing.proof import Proof, Topics
 
@@ -52,7 +65,7 @@ class Application:
         self.feeds = FeedBook(policy.quiet)
         self.few: set[str] | None = set()  # accounts seen; None once they are enough for a quorum
         self.sweep = Sweep(self.store, pipeline.library, policy.activation_rate)
-        self.outbox = Outbox()
+        self.outbox = Outbox(policy.elsewhere, stops_at_asks=policy.stops_at_asks)
         self.strays = Strays()
         # A finite run could never end with a topic it does not read on.
         self.poison = Poison(0 if policy.until_ms is not None else threshold_of(policy.poison_share))
@@ -62,7 +75,8 @@ class Application:
     def apply(self, item: Outcome, raw: RawRecord, topic: str, partition: int, now_ms: int, wall_ms: int, mode: Mode) -> bool:
         """Take in one decoded record of `topic` at task time `now_ms`; what came through `rekeyed` is an event of its origin.
 
-        True: the topic is paused with it, none of it may follow. Raises ProcessingFailed naming the record.
+        True: nothing may follow at once, because the topic is paused with it, or because an ask must be heard first. Raises
+        ProcessingFailed naming the record.
         """
         try:
             if item.__class__ is Event:
@@ -87,8 +101,8 @@ class Application:
         self.counts[topic][outcome] += 1
         if self._refused is not None or topic in self.poison.windows:
             refused, self._refused = self._refused, None
-            return self.poison.count(topic, raw.offset, refused, wall_ms)
-        return False
+            return self.poison.count(topic, raw.offset, refused, wall_ms) or bool(self.outbox.unheard)
+        return bool(self.outbox.unheard)
 
     def fire(self, due: Due, now_ms: int, mode: Mode) -> None:
         """Call the processors whose deadlines are due for one account, or held for the first time.
@@ -224,6 +238,10 @@ class Application:
                     self.outbox.decision(decision)
                 case Tell(change):
                     self.outbox.health(change)
+                case Ask(said):
+                    self.outbox.ask(said)
+                case Answer(said):
+                    self.outbox.answer(said)
                 case Reject():
                     rejected = effect
         return rejected

@@ -72,6 +72,11 @@ class CatchingUp:
                 up_to = min(up_to, strays_up_to(self._queues.get(REKEYED), *feeds.strayed[name]))
         return up_to
 
+    def extend(self, until_ms: int) -> None:
+        """The end of a finite run lies further away now."""
+        self._until_ms = until_ms
+        self._complete = False
+
     def advance(self, now_ms: int, wall_ms: int, budget: int) -> tuple[int, int]:
         """Apply up to `budget` records and deadlines in merged order: (task time, what is left of the budget).
 
@@ -82,7 +87,7 @@ class CatchingUp:
         self._limit_clocks(wall_ms)
         while budget > 0:
             budget = self._release(now_ms, budget)
-            if budget <= 0:
+            if budget <= 0 or self._application.outbox.unheard:
                 break
             chosen = self._choose(now_ms, wall_ms)
             if chosen is None:
@@ -95,22 +100,23 @@ class CatchingUp:
     def fire_until(self, now_ms: int, until_ms: int, budget: int) -> tuple[int, int]:
         """Nothing was left to read: let time pass, deadline by deadline, up to `until_ms` inclusive."""
         deadlines, application = self._application.deadlines, self._application
+        unheard = application.outbox.unheard
         self._complete = self._finite
         budget = self._release(now_ms, budget)
-        while budget > 0 and deadlines.next_ms <= until_ms:
+        while budget > 0 and deadlines.next_ms <= until_ms and not unheard:
             due = deadlines.pop(self, now_ms)
             if due is not None:
                 now_ms = max(now_ms, due.at_ms)
                 application.fire(due, now_ms, Mode.CATCHING_UP)
                 budget -= 1
-        if budget > 0:
+        if budget > 0 and not unheard:
             now_ms = max(now_ms, until_ms)
         return now_ms, budget
 
     def _release(self, now_ms: int, budget: int) -> int:
         """Fire what had been held and is proven now, at the present time."""
         deadlines, application = self._application.deadlines, self._application
-        while budget > 0 and deadlines.parked:
+        while budget > 0 and deadlines.parked and not application.outbox.unheard:
             due = deadlines.release(self, now_ms)
             if due is None:
                 break
@@ -154,8 +160,8 @@ class CatchingUp:
         application, deadlines, partition, topic = self._application, self._application.deadlines, self._partition, queue.topic
         inputs, raws, keys, pos = queue.inputs, queue.raws, queue.keys, queue.pos
         apply, leap_ms = application.apply, self._policy.leap_ms
-        first, horizon_ms = pos, wall_ms + self._policy.ahead_ms
-        while pos < until and budget > 0:
+        first, horizon_ms, unheard = pos, wall_ms + self._policy.ahead_ms, application.outbox.unheard
+        while pos < until and budget > 0 and not unheard:
             key = keys[pos]
             if now_ms and now_ms + leap_ms < key <= wall_ms and not self._believable(queue, pos):
                 key = now_ms
@@ -178,11 +184,11 @@ class CatchingUp:
                 if due is not None:
                     application.fire(due, now_ms, Mode.CATCHING_UP)
                 continue
-            paused = apply(inputs[pos], raws[pos], topic, partition, now_ms, wall_ms, Mode.CATCHING_UP)
+            stop = apply(inputs[pos], raws[pos], topic, partition, now_ms, wall_ms, Mode.CATCHING_UP)
             pos += 1
             budget -= 1
-            if paused:
-                queue.paused = True
+            if stop:
+                queue.paused = topic in application.poison.paused
                 break
             if deadlines.parked and deadlines.releasable(self, topic, now_ms):
                 break

@@ -27,8 +27,14 @@ class Tally(NamedTuple):
     dead_letters: Counter[tuple[str, str]]  # (topic, reason)
     strays: Counter[tuple[str, str]]  # (topic, source): forwarded to the partition of their key
     trimmed: Counter[str]  # cell
+    assignments: Counter[str]  # type of event between router and roster
     opened: Counter[str]  # play
     ended: list[Ended]
+
+    @classmethod
+    def starting(cls, inputs: Counter[tuple[str, str]]) -> "Tally":
+        """These inputs, and nothing else yet."""
+        return cls(inputs, Counter(), Counter(), Counter(), Counter(), Counter(), Counter(), Counter(), Counter(), [])
 
 
 class Commit(NamedTuple):

@@ -62,7 +62,7 @@ def advance_live(
         until = min(len(queue.inputs), pos + budget)
         for pos in range(queue.pos, until):
             if application.apply(queue.inputs[pos], queue.raws[pos], queue.topic, partition, now_ms, wall_ms, Mode.LIVE):
-                queue.paused, until = True, pos + 1
+                queue.paused, until = queue.topic in application.poison.paused, pos + 1
                 break
         budget -= until - queue.pos
         queue.pos = until

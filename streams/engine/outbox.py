@@ -1,9 +1,13 @@
 """What the next transaction will publish, and what it will count."""
 
 from collections import Counter
+from collections.abc import Mapping
 
+from schemas.catalogue import ASKS, ASSIGNMENTS
+from schemas.decoding.partitioning import partition_of
 from schemas.records.decision import Decision
 from schemas.records.health_changed import HealthChanged
+from schemas.records.internal_event import internal_event
 from schemas.records.play_message import PlayMessage
 from schemas.records.play_outcome import PlayOutcome, Took
 from schemas.records.trigger import Trigger
@@ -12,17 +16,23 @@ from streams.engine.commit import Ended, Tally
 
 
 class Outbox:
-    """Collects output records in the order they were decided."""
+    """Collects output records in the order they were decided.
 
-    __slots__ = ("bytes", "oldest_append_ms", "records", "tally")
+    `elsewhere` are the partition counts of topics that are not partitioned as what the task reads: there the key decides.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_elsewhere", "_stops_at_asks", "bytes", "oldest_append_ms", "records", "tally", "unheard")
+
+    def __init__(self, elsewhere: Mapping[str, int], *, stops_at_asks: bool = False) -> None:
+        self._elsewhere = elsewhere
+        self._stops_at_asks = stops_at_asks
+        self.unheard: list[OutRecord] = []  # asks that somebody else must take before this task may go on
         self.clear()
 
     def clear(self) -> None:
         """Start over; what was handed out stays with its commit."""
         self.records: list[OutRecord] = []
-        self.tally = Tally(Counter(), Counter(), Counter(), Counter(), Counter(), Counter(), Counter(), Counter(), [])
+        self.tally = Tally.starting(Counter())
         self.bytes = 0
         self.oldest_append_ms: int | None = None
 
@@ -53,6 +63,18 @@ class Outbox:
         """Publish a change of health."""
         self._add(change.to_record())
 
+    def ask(self, event: Mapping[str, object]) -> None:
+        """Publish a word of the router to the roster."""
+        record = self._add(internal_event(ASKS, event))
+        self.tally.assignments[str(event["type"])] += 1
+        if self._stops_at_asks:
+            self.unheard.append(record)
+
+    def answer(self, event: Mapping[str, object]) -> None:
+        """Publish a word of the roster to the router."""
+        self._add(internal_event(ASSIGNMENTS, event))
+        self.tally.assignments[str(event["type"])] += 1
+
     def dead_letter(self, record: OutRecord, topic: str, reason: str) -> None:
         """Publish a dead letter."""
         self._add(record)
@@ -64,9 +86,13 @@ class Outbox:
         self.bytes += sum(len(value or b"") for _, value in record.headers)
         self.tally.strays[topic, source] += 1
 
-    def _add(self, record: OutRecord) -> None:
+    def _add(self, record: OutRecord) -> OutRecord:
+        count = self._elsewhere.get(record.topic)
+        if count is not None:
+            record = record._replace(partition=partition_of(record.key or b"", count))
         self.records.append(record)
         self.bytes += len(record.value or b"") + 400  # headers and framing
+        return record
 
 
 def _seconds(took: Took | None) -> float | None:

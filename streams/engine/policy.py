@@ -1,7 +1,9 @@
 """The numbers by which the engine keeps time and bounds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from schemas.catalogue import ASKS
 from streams.engine.feeds import NO_DOUBT, QuietRules
 from streams.engine.quarantine import Quarantine
 
@@ -35,5 +37,7 @@ class EnginePolicy:
     answers: str | None = None  # the topic whose silence a clock asserts: nobody has answered
     answer_wait_ms: int = MINUTE_MS  # a clock waits so long for that topic to be read, then fires unproven
     open_transaction_ms: int = 2 * MINUTE_MS  # catching up waits so long for a transaction that a publisher keeps open
+    elsewhere: Mapping[str, int] = field(default_factory=lambda: {ASKS: 1})  # partition counts of outputs that differ from `partitions`
+    stops_at_asks: bool = False  # a finite run whose asks are heard by its driver, who calls `hear_asks` before it goes on
     leap_ms: int = DAY_MS  # time goes on by more than this only if several accounts say so
     leap_accounts: int = 3

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from schemas.catalogue import task_topics
+from schemas.catalogue import read_topics
 from schemas.decoding.keys import account_of
 
 ACCOUNT = "account:"
@@ -59,8 +59,8 @@ def _record(entry: str) -> tuple[str, int, int]:
     parts = entry.split(":")
     if len(parts) != 3 or not (_is_number(parts[1]) and _is_number(parts[2])):
         raise ValueError(f"{entry!r} is no place of a record: {FORM}")
-    if parts[0] not in task_topics():
-        raise ValueError(f"{entry!r} names no topic that a worker reads ({', '.join(task_topics())}): {FORM}")
+    if parts[0] not in read_topics():
+        raise ValueError(f"{entry!r} names no topic that a worker reads ({', '.join(read_topics())}): {FORM}")
     return parts[0], int(parts[1]), int(parts[2])
 
 

@@ -64,7 +64,7 @@ class CellStore:
             raw = self._raw.get(account_id)
             if raw is None:
                 raw = self._raw[account_id] = {}
-            cells = self._touched[account_id] = Cells(account_id, raw)
+            cells = self._touched[account_id] = Cells(account_id, raw, self.cells)
         return cells
 
     def each(self, cell: Cell[S], without: Container[str] = ()) -> Iterator[tuple[str, S]]:

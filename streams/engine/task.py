@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from schemas.records.rekeyed import REKEYED
+from schemas.catalogue import BETWEEN_TASKS
+from schemas.records.wire import OutRecord
 from streams.engine.agenda import NEVER
 from streams.engine.application import Application
 from streams.engine.batch import Batch
@@ -59,6 +60,7 @@ class PartitionTask:
         self._restored: Cursor | None = None
         self._versions = CellVersions()
         self._cursor_dirty = False
+        self._until_ms = policy.until_ms
         self._until_reached = False
         self._counted: Counter[tuple[str, str]] = Counter()
         self._committed: dict[str, int] = {}
@@ -181,8 +183,8 @@ class PartitionTask:
             return False
         decoded = take_in(batch, self.partition, self._policy.partitions, self._policy.quarantine)
         queue.append(decoded, batch.records, batch)
-        if batch.records and batch.topic == REKEYED:
-            self._until_reached = False  # a finite run is over only when nothing is left of what others forwarded
+        if batch.records and batch.topic in BETWEEN_TASKS:
+            self._until_reached = False  # a finite run is over only when nothing is left of what other tasks wrote
         return True
 
     def resume(self, topic: str, asked: Resume) -> None:
@@ -195,13 +197,38 @@ class PartitionTask:
         if poison.resumed[topic] is not known:
             self._cursor_dirty = True
 
+    def extend(self, until_ms: int) -> None:
+        """Let a finite run that stands at its end go on up to `until_ms`, which must not lie before it."""
+        assert self._until_ms is not None
+        assert self._catching_up is not None
+        self._until_ms = until_ms
+        self._until_reached = False
+        self._catching_up.extend(until_ms)
+
+    @property
+    def until_reached(self) -> bool:
+        """A finite run has let time pass up to its end, committed or not."""
+        return self._until_reached
+
+    @property
+    def unheard(self) -> bool:
+        """With `stops_at_asks`: something was asked, and `work` does nothing until `hear_asks`."""
+        return bool(self._application.outbox.unheard)
+
+    def hear_asks(self) -> list[OutRecord]:
+        """What was asked at the present task time, in order; the task may go on."""
+        unheard = self._application.outbox.unheard
+        heard = unheard.copy()
+        unheard.clear()
+        return heard
+
     # Work.
 
     def work(self, wall_ms: int, budget: int = 2000) -> bool:
         """Apply up to `budget` records and deadlines. True when more could be done at once."""
-        if self._until_reached or self.wants_ends:
+        if self._until_reached or self.wants_ends or self.unheard:
             return False
-        if self._policy.until_ms is not None and self._application.sweep.pending:
+        if self._until_ms is not None and self._application.sweep.pending:
             # A finite run has nobody waiting: first the past under the present library, then what is new.
             self._sweep_on(budget)
             return True
@@ -220,7 +247,7 @@ class PartitionTask:
         self.pending_events += waiting - sum(len(queue) for queue in self._order.values())
         if left != budget:
             self._cursor_dirty = True
-        return left <= 0
+        return left <= 0 and not self.unheard
 
     def sweep(self, accounts: int) -> None:
         """While `sweeping`: let so many accounts pass to the present library, at the time of the last `work`."""
@@ -376,13 +403,13 @@ class PartitionTask:
             self._cursor_dirty = True
 
     def _work_catching_up(self, catching_up: CatchingUp, wall_ms: int, budget: int) -> tuple[int, int]:
-        until_ms = self._policy.until_ms
+        until_ms = self._until_ms
         now_ms, left = catching_up.advance(self.task_time_ms, wall_ms, budget)
-        if left <= 0 or not catching_up.consumed:
+        if left <= 0 or not catching_up.consumed or self.unheard:
             return now_ms, left
         if until_ms is not None:
             now_ms, left = catching_up.fire_until(now_ms, until_ms, left)
-            if left > 0:
+            if left > 0 and not self.unheard:
                 self._until_reached = True
                 self._cursor_dirty = True
             return now_ms, left

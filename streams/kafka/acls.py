@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from schemas.catalogue import Topic, catalogue, input_topics, task_topics
+from schemas.catalogue import Topic, catalogue, outside_topics, read_topics
 from streams.settings import Settings
 
 ResourceType = Literal["topic", "group", "transactional-id", "cluster"]
@@ -68,9 +68,9 @@ def _worker(settings: Settings) -> Iterator[Acl]:
 
 def _operators(settings: Settings) -> Iterator[Acl]:
     """Beside reading the dead letters: put them back on the topics they came from, and ask for a paused topic to be read on."""
-    for name in task_topics():
+    for name in read_topics():
         yield Acl(OPERATORS, "Describe", "topic", settings.topic(name))
-    for name in input_topics():
+    for name in outside_topics():
         yield Acl(OPERATORS, "Write", "topic", settings.topic(name))
     yield Acl(OPERATORS, "Read", "topic", settings.topic("feeds"))
     yield Acl(OPERATORS, "Write", "topic", settings.topic("feeds"))

@@ -12,7 +12,7 @@ from streams.kafka.fatal import die
 from streams.kafka.shell import Shell
 from streams.settings import Settings
 
-ROUTER_TOPICS = frozenset({"play-updates", "trigger-requests"})
+ROUTER_TOPICS = frozenset({"play-updates", "trigger-requests", "assignments"})
 
 _RAW: dict[str, Any] = {"key_serializer": "raw", "value_serializer": "raw", "value_type": None}
 _STREAM_BUFFER = 64  # ranges between fetcher and agent; the bound that matters is the task's queue

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from schemas.catalogue import task_topics
+from schemas.catalogue import read_topics
 from schemas.records.dead_letter import SUFFIX
 from streams.broker.errors import BrokerError
 from streams.kafka.admin import connected, existing_topics
@@ -78,7 +78,7 @@ EVERYTHING = Wanted()
 
 def dead_letter_topics() -> tuple[str, ...]:
     """All dead letter topics, logical names."""
-    return tuple(name + SUFFIX for name in task_topics())
+    return tuple(name + SUFFIX for name in read_topics())
 
 
 async def newest(settings: Settings, topics: Sequence[str], limit: int, wanted: Wanted = EVERYTHING) -> list[DeadLetter]:

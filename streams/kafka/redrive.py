@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from schemas.catalogue import MESSAGE_MAX, input_topics
+from schemas.catalogue import MESSAGE_MAX, outside_topics
 from schemas.decoding.partitioning import partition_of
 from schemas.records.dead_letter import SUFFIX
 from streams.broker.errors import BrokerError
@@ -67,8 +67,8 @@ async def redrive(settings: Settings, choice: Choice, *, dry_run: bool, say: Cal
     """
     clients, feeds = Clients(settings), settings.topic("feeds")
     dead = [topic + SUFFIX for topic in choice.topics]
-    parts = await partitions_of(settings, [*dead, *input_topics(), "feeds"])
-    counts = {topic: len(parts[topic]) for topic in input_topics()}
+    parts = await partitions_of(settings, [*dead, *outside_topics(), "feeds"])
+    counts = {topic: len(parts[topic]) for topic in outside_topics()}
     producer = None if dry_run else clients.transactional(f"{settings.app_id}.redrive")
     try:
         if producer is not None:

@@ -77,6 +77,9 @@ class Metrics:
         self._dead_letters = Counter(
             "playcall_dead_letters", "Records sent to a dead letter topic, by topic and reason.", ("topic", "reason"), registry=r
         )
+        self._assignments = Counter(
+            "playcall_assignment_events", "Words between router and roster (asks, answers, releases), by kind.", ("kind",), registry=r
+        )
         self._trimmed = Counter(
             "playcall_trimmed_cells", "State cells that were too large to be written and lost their oldest detail, by cell.",
             ("cell",), registry=r,
@@ -121,6 +124,8 @@ class Metrics:
         for (topic, reason), count in tally.dead_letters.items():
             self._dead_letters.labels(topic, reason).inc(count)
         self._strays.count(tally.strays)
+        for kind, count in tally.assignments.items():
+            self._assignments.labels(kind).inc(count)
         for cell, count in tally.trimmed.items():
             self._trimmed.labels(cell).inc(count)
         if live and commit.oldest_append_ms is not None:

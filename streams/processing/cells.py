@@ -1,23 +1,28 @@
 """The state of one account: encoded until touched, decoded until committed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
 from streams.processing.bounded import encode_bounded
 from streams.processing.cell import Cell, S
 
+SHARED = ""
+"""The key of cells that belong to no account or person: no id is empty."""
+
 
 class Cells:
     """A small mapping from cell to value for one account.
 
     `get` reads, `edit` reads for writing (and marks dirty), `drop` deletes. A value obtained by `get` must not be mutated.
+    Where a task keeps what is no account's, the key of that (a person, or `SHARED`) stands in the place of the account id.
     """
 
-    __slots__ = ("_live", "_raw", "account_id", "dirty", "trimmed")
+    __slots__ = ("_live", "_others", "_raw", "account_id", "dirty", "trimmed")
 
-    def __init__(self, account_id: str, raw: dict[str, bytes] | None = None) -> None:
+    def __init__(self, account_id: str, raw: dict[str, bytes] | None = None, others: "Callable[[str], Cells] | None" = None) -> None:
         self.account_id = account_id
+        self._others = others
         self._raw: dict[str, bytes] = {} if raw is None else raw
         self._live: dict[str, msgspec.Struct] = {}
         self.dirty: dict[str, Cell[msgspec.Struct]] = {}
@@ -57,6 +62,17 @@ class Cells:
         self._live.pop(cell.name, None)
         if cell.name in self._raw or cell.name in self.dirty:
             self.dirty[cell.name] = cell  # type: ignore[assignment]
+
+    def beside(self, key: str) -> "Cells":
+        """The cells of another key of the same partition, written in the same commit. `SHARED` is the key of what is nobody's own.
+
+        Only for processors whose task holds everything on one partition (the roster): an account's task need not have another's.
+        """
+        if key == self.account_id:
+            return self
+        if self._others is None:
+            raise LookupError(f"cells of {self.account_id!r} stand alone: they came from no store")
+        return self._others(key)
 
     @property
     def empty(self) -> bool:

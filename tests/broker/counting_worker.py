@@ -198,7 +198,7 @@ class CountingTask:
                 orjson.dumps({"offsets": offsets, "sum": f"{self._sum:x}", "partitions": self.logs.partitions, "topic_ids": self.logs.ids}),
             )
         )
-        tally = Tally(self._inputs, Counter(), Counter(), Counter(), Counter(), Counter(), Counter(), Counter(), [])
+        tally = Tally.starting(self._inputs)
         commit = Commit(self._outputs, cells, offsets, self.pending_events, self._oldest, tally)
         self._outputs, self._inputs, self._oldest = [], Counter(), None
         self.pending_events = self.pending_bytes = 0

@@ -49,6 +49,7 @@ def _metrics() -> Metrics:
         Counter({("tickets", "json"): 1}),
         Counter({("tickets", "desk"): 1}),
         Counter({"seen": 1}),
+        Counter({"assignment.requested": 1}),
         Counter({"swat": 1}),
         [Ended("swat", "resolved", "P1", 60.0, 900.0, 7200.0)],
     )
@@ -83,7 +84,7 @@ def test_labels_are_bounded_words_and_never_an_account() -> None:
 
 def test_latency_is_taken_only_from_commits_of_live_tasks() -> None:
     metrics = Metrics("1.2.3")
-    nothing = Tally(Counter(), Counter(), Counter(), Counter(), Counter(), Counter(), Counter(), Counter(), [])
+    nothing = Tally.starting(Counter())
     metrics.committed(Commit([], [], {}, 1, 1_000, nothing), seconds=0.02, now_ms=2_000, live=False)
     assert b"playcall_event_to_commit_seconds_count 0.0" in metrics.exposition()
     metrics.committed(Commit([], [], {}, 1, 1_000, nothing), seconds=0.02, now_ms=2_000, live=True)
