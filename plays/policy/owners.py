@@ -4,31 +4,60 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from plays.policy.feeds import milliseconds
 from plays.problem import Problem
+from plays.roster.person import Person, PersonId
+from plays.roster.pool import Pool, Seat
 from plays.runs.roles import AUTOMATION, ROLES
 
-PersonId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._@+-]*$", max_length=100)]
+PEOPLE_AT_MOST = 2_000
 
 
-class Person(BaseModel):
-    """Someone who can own a run. `id` is how the CRM knows them."""
+def _span(text: str) -> str:
+    milliseconds(text)
+    return text
+
+
+Span = Annotated[str, AfterValidator(_span)]
+
+
+class Choosing(BaseModel):
+    """The numbers by which people are chosen; spans as `30m`, `4h`, `3d`, of elapsed time.
+
+    `wait_for_own`: so long a run whose clock counts working time waits for the shift of the person who knows the account.
+    `same_shift`: whose shifts begin within so long of the earliest one compete for what has to wait for a shift.
+    `knows_for`: so long somebody counts as knowing an account after they last got a run of it.
+    `forget_after`: what nobody has confirmed for so long is taken to be over, and its capacity given back.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    id: PersonId
-    name: Annotated[str, Field(min_length=1, max_length=100)]
-    email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    wait_for_own: Span = "4d"
+    same_shift: Span = "4h"
+    knows_for: Span = "180d"
+    forget_after: Span = "5d"
 
+    @property
+    def wait_for_own_ms(self) -> int:
+        """In ms."""
+        return milliseconds(self.wait_for_own)
 
-class Member(BaseModel):
-    """A person's place in a pool; the weight is their share of its accounts relative to the others'."""
+    @property
+    def same_shift_ms(self) -> int:
+        """In ms."""
+        return milliseconds(self.same_shift)
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    @property
+    def knows_for_ms(self) -> int:
+        """In ms."""
+        return milliseconds(self.knows_for)
 
-    person: PersonId
-    weight: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)] = 1.0
+    @property
+    def forget_after_ms(self) -> int:
+        """In ms."""
+        return milliseconds(self.forget_after)
 
 
 class Team(BaseModel):
@@ -36,9 +65,10 @@ class Team(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    people: Annotated[tuple[Person, ...], Field(min_length=1)]
-    pools: dict[str, tuple[Member, ...]]
+    people: Annotated[tuple[Person, ...], Field(min_length=1, max_length=PEOPLE_AT_MOST)]
+    pools: dict[str, Pool]
     fallback: PersonId
+    choosing: Choosing = Choosing()
 
     def person(self, known_as: str) -> Person | None:
         """The person of this id, name or e-mail address, in whatever case a profile writes it."""
@@ -48,6 +78,23 @@ class Team(BaseModel):
             None,
         )
 
+    def seats(self, pool: str) -> tuple[Seat, ...]:
+        """Who is in a pool, as the file lists them; nobody where there is no such pool."""
+        found = self.pools.get(pool)
+        if found is None:
+            return ()
+        people = {person.id: person for person in self.people}
+        return tuple(Seat(people[member.person], found.share(people[member.person], member.weight)) for member in found.members)
+
+    def chain(self, pool: str) -> tuple[str, ...]:
+        """The pool and those it overflows to, in order; none twice."""
+        found: dict[str, None] = {}
+        name: str | None = pool
+        while name is not None and name not in found and name in self.pools:
+            found[name] = None
+            name = self.pools[name].overflow
+        return tuple(found)
+
     def problems(self) -> Iterator[Problem]:
         """What is wrong although each field by itself is right."""
         ids = Counter(person.id for person in self.people)
@@ -55,13 +102,31 @@ class Team(BaseModel):
             if ids[person.id] > 1:
                 what = f"person {person.id!r} is listed {ids[person.id]} times"
                 yield Problem(("people", index, "id"), what, "keep one entry per person")
-        for role, members in self.pools.items():
-            yield from _pool_problems(role, members, ids)
+            if person.id == self.fallback and not person.active:
+                what = f"{person.id!r} takes what nobody else takes, and is not active"
+                yield Problem(("people", index, "active"), what, "name somebody else as fallback first")
+        for role, pool in self.pools.items():
+            yield from _pool_problems(role, pool, ids)
+            yield from self._overflow_problems(role, pool)
         if self.fallback not in ids:
             yield Problem(("fallback",), f"fallback {self.fallback!r} is not among the people", "name the id of a listed person")
 
+    def _overflow_problems(self, role: str, pool: Pool) -> Iterator[Problem]:
+        if pool.overflow is None:
+            return
+        at = ("pools", role, "overflow")
+        if pool.overflow not in self.pools:
+            yield Problem(at, f"there is no pool {pool.overflow!r}", f"name one of {', '.join(self.pools)}")
+            return
+        chain = self.chain(role)
+        back_to = self.pools[chain[-1]].overflow
+        if back_to == role:
+            circle = " -> ".join((*chain, role))
+            yield Problem(at, f"pools overflow in a circle: {circle}", "let the last one go without: the fallback comes after it")
 
-def _pool_problems(role: str, members: tuple[Member, ...], ids: Counter[str]) -> Iterator[Problem]:
+
+def _pool_problems(role: str, pool: Pool, ids: Counter[str]) -> Iterator[Problem]:
+    members = pool.members
     if role not in ROLES or role == AUTOMATION:
         names = ", ".join(sorted(ROLES - {AUTOMATION}))
         yield Problem(("pools", role), f"unknown role {role!r}", f"use one of {names}")
@@ -71,7 +136,8 @@ def _pool_problems(role: str, members: tuple[Member, ...], ids: Counter[str]) ->
     for index, member in enumerate(members):
         if member.person not in ids:
             what = f"{member.person!r} is not among the people"
-            yield Problem(("pools", role, index, "person"), what, "add the person, or correct the id")
+            yield Problem(("pools", role, "members", index, "person"), what, "add the person, or correct the id")
         if counts[member.person] > 1:
             fix = "list them once and raise the weight"
-            yield Problem(("pools", role, index, "person"), f"{member.person!r} is in the pool {counts[member.person]} times", fix)
+            what = f"{member.person!r} is in the pool {counts[member.person]} times"
+            yield Problem(("pools", role, "members", index, "person"), what, fix)

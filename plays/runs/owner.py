@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from plays.policy.owners import Person, Team
+from plays.policy.owners import Team
+from plays.roster.person import Person
 from plays.runs.rendezvous import Score, rank
 from plays.runs.roles import AUTOMATION, NAMED_PERSON, RoleAsk, parse_role
 from schemas.records.play_message import Owner, OwnerReason
@@ -101,9 +102,9 @@ def _one(role: str, account: AccountPeople, team: Team) -> Choice:
         why = f"the account's {role}, not listed in the owners file"
         return Choice(Owner(id=named, name=named, role=role, reason="account", detail=why))
     pool = pool_of(role, account, team)
-    members = team.pools.get(pool, ())
-    if members:
-        ranked = rank(account.account_id, ((m.person, m.weight) for m in members))
+    seats = [seat for seat in team.seats(pool) if seat.person.active]
+    if seats:
+        ranked = rank(account.account_id, ((seat.person.id, seat.share) for seat in seats))
         why = f"highest of {len(ranked)} in the {pool} pool for this account"
         if role in ("csm", "account_executive"):
             why += f"; the account has no {role}"

@@ -2,7 +2,9 @@
 
 import pytest
 
-from plays.policy.owners import Member, Person, Team
+from plays.policy.owners import Team
+from plays.roster.person import Person
+from plays.roster.pool import Member, Pool
 from plays.runs.owner import AccountPeople, explain_owner, next_owner
 from plays.runs.roles import RoleAsk, RoleError, parse_role
 from schemas.records.play_message import Owner
@@ -10,9 +12,9 @@ from schemas.records.play_message import Owner
 TEAM = Team(
     people=tuple(Person(id=name, name=name.title(), email=f"{name}@example.com") for name in ("ann", "ben", "cat", "dan", "eve")),
     pools={
-        "csm": (Member(person="ann"), Member(person="ben")),
-        "csm_pool": (Member(person="cat"), Member(person="dan", weight=3)),
-        "cs_lead": (Member(person="eve"),),
+        "csm": Pool(members=(Member(person="ann"), Member(person="ben"))),
+        "csm_pool": Pool(members=(Member(person="cat"), Member(person="dan", weight=3))),
+        "cs_lead": Pool(members=(Member(person="eve"),)),
     },
     fallback="eve",
 )

@@ -155,9 +155,9 @@ def test_a_folder_without_playbooks_is_refused(tmp_path: Path) -> None:
     [
         ("fallback: ann\n", "", (1, "fallback: field required", "add the field")),
         ("fallback: ann", "fallback: zoe", (8, "fallback 'zoe' is not among the people", "name the id of a listed person")),
-        ("weight: 2", "weight: 0", (7, "pools.csm.1.weight: input should be greater than 0", "correct the value")),
-        ("weight: 2", "weight: -1", (7, "pools.csm.1.weight: input should be greater than 0", "correct the value")),
-        ("weight: 2", "weight: .inf", (7, "pools.csm.1.weight: input should be a finite number", "correct the value")),
+        ("weight: 2", "weight: 0", (7, "pools.csm.members.1.weight: input should be greater than 0", "correct the value")),
+        ("weight: 2", "weight: -1", (7, "pools.csm.members.1.weight: input should be greater than 0", "correct the value")),
+        ("weight: 2", "weight: .inf", (7, "pools.csm.members.1.weight: input should be a finite number", "correct the value")),
         ("{id: ben,", "{id: ann,", (2, "person 'ann' is listed 2 times", "keep one entry per person")),
         ("{person: ben", "{person: zoe", (7, "'zoe' is not among the people", "add the person, or correct the id")),
         ("{person: ben", "{person: ann", (6, "'ann' is in the pool 2 times", "list them once and raise the weight")),
