@@ -18,6 +18,7 @@ from streams.engine.policy import EnginePolicy
 from streams.engine.quarantine import Quarantine
 from streams.engine.task import PartitionTask
 from streams.kafka.fatal import Refused
+from streams.kafka.kinds import account_kind
 from streams.kafka.task import TaskFactory
 from streams.kafka.worker import Plan, run_worker
 from streams.settings import Settings, load_settings
@@ -94,7 +95,6 @@ def command(
 def plan_of(settings: Settings, configuration: Configuration, output_prefix: str | None = None) -> Plan:
     """What the worker reads and writes, and how its tasks are built."""
     release = distribution_version("playcall")
-    inputs = task_topics()
     quarantine = Quarantine.parse(settings.quarantine)
     outputs = [*(name for name in account_topics() if topic(name).direction == "out"), ASKS]
 
@@ -108,7 +108,7 @@ def plan_of(settings: Settings, configuration: Configuration, output_prefix: str
         return lambda partition: PartitionTask(partition, configuration.pipeline(), policy)
 
     prefix = settings.topic_prefix if output_prefix is None else output_prefix
-    return Plan(inputs, outputs, make_factory, release, lambda name: physical(prefix, name), configuration.number)
+    return Plan([account_kind(task_topics(), make_factory)], outputs, release, lambda name: physical(prefix, name), configuration.number)
 
 
 def engine_policy(

@@ -1,4 +1,4 @@
-"""The Faust app: two thin agents over the shell."""
+"""The Faust app: thin agents over the shell."""
 
 import contextlib
 from collections.abc import Iterable
@@ -8,11 +8,13 @@ from typing import Any
 
 import faust
 
+from schemas.catalogue import ASSIGNMENTS, REQUESTS, UPDATES
 from streams.kafka.fatal import die
+from streams.kafka.kinds import ACCOUNT, ROSTER
 from streams.kafka.shell import Shell
 from streams.settings import Settings
 
-ROUTER_TOPICS = frozenset({"play-updates", "trigger-requests", "assignments"})
+ROUTER_TOPICS = frozenset({UPDATES, REQUESTS, ASSIGNMENTS})
 
 _RAW: dict[str, Any] = {"key_serializer": "raw", "value_serializer": "raw", "value_type": None}
 _STREAM_BUFFER = 64  # ranges between fetcher and agent; the bound that matters is the task's queue
@@ -25,7 +27,7 @@ class PlaycallApp(faust.App):
 
 
 def build_app(settings: Settings, shell: Shell) -> PlaycallApp:
-    """Agents `signals` (the sources) and `router` (what CRM systems and others send back); no tables, no web."""
+    """Agents `signals` (the sources), `router` (what CRM systems, others and the roster send back) and `roster`; no tables, no web."""
     app = PlaycallApp(
         settings.app_id,
         broker=[f"playcall://{address}" for address in settings.bootstrap.split(",")],
@@ -61,8 +63,10 @@ def build_app(settings: Settings, shell: Shell) -> PlaycallApp:
         if names:
             app.agent(app.topic(*names, **_RAW), name=name, concurrency=1)(feed)
 
-    agent("signals", (name for topic, name in shell.inputs.items() if topic not in ROUTER_TOPICS))
-    agent("router", (name for topic, name in shell.inputs.items() if topic in ROUTER_TOPICS))
+    accounts = shell.kinds.names(ACCOUNT)
+    agent("signals", (name for topic, name in accounts.items() if topic not in ROUTER_TOPICS))
+    agent("router", (name for topic, name in accounts.items() if topic in ROUTER_TOPICS))
+    agent("roster", shell.kinds.names(ROSTER).values())
 
     # Faust keeps weak references to what is connected.
     async def assigned(*args: Any, **kwargs: Any) -> None:  # noqa: ARG001 signal signature

@@ -41,6 +41,12 @@ async def check_topics(admin: AIOKafkaAdminClient, read: Mapping[str, Topic], wr
             "one account would be spread over several partitions. Re-create the odd ones with the common count, or all with the larger "
             "one under another prefix and app_id",
         )
+    for name, topic in topics.items():
+        if topic.partitions not in ("account", found[name].partitions):
+            raise Refused(
+                f"{name} has {found[name].partitions} partitions, and must have {topic.partitions}",
+                "what is written there goes by that count: stop all workers, delete the topic, run `playcall topics apply`",
+            )
     configs = await _configs(admin, sorted(topics))
     faults = [fault for name, topic in topics.items() for fault in misconfigured(name, topic, configs[name], written=name in written)]
     if faults:

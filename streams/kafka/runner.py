@@ -13,6 +13,7 @@ from streams.engine.batch import Batch
 from streams.engine.poison import Resume
 from streams.engine.progress import Progress
 from streams.kafka.fetched import FetchedRange
+from streams.kafka.kinds import TaskId
 from streams.kafka.pauses import Pauses
 from streams.kafka.reach import may_pass
 from streams.kafka.sweep_pace import SWEPT_BYTES, SweepPace
@@ -43,11 +44,11 @@ class Host(Protocol):
     throttle: Throttle
     sweep_pace: SweepPace
 
-    def resumes(self, partition: int) -> Iterable[tuple[str, Resume]]: ...
+    def resumes(self, task_id: TaskId) -> Iterable[tuple[str, Resume]]: ...
     def hold(self, topic: str, partition: int) -> None: ...
     def release(self, topic: str, partition: int) -> None: ...
     def reseek(self, topic: str, partition: int, offset: int) -> None: ...
-    async def ends(self, partition: int) -> dict[str, int]: ...
+    async def ends(self, task_id: TaskId) -> dict[str, int]: ...
     async def lost(self, runner: "TaskRunner", problem: Fenced) -> None: ...
     def finished(self, runner: "TaskRunner") -> None: ...
     def fatal(self, problem: BaseException) -> None: ...
@@ -56,7 +57,8 @@ class Host(Protocol):
 class TaskRunner:
     """Owns a recovered task and its producer until `stop`, or until it is fenced."""
 
-    def __init__(self, task: Task, writer: Writer, host: Host) -> None:
+    def __init__(self, task_id: TaskId, task: Task, writer: Writer, host: Host) -> None:
+        self.id = task_id
         self.task = task
         self._writer = writer
         self._host = host
@@ -90,7 +92,7 @@ class TaskRunner:
         self.pauses.landed(self.task.paused, recovered=True)
         self.pauses.hold(self.task.paused)
         self.take_resumes()
-        self._running = asyncio.create_task(self._guard(), name=f"task-{self.task.partition}")
+        self._running = asyncio.create_task(self._guard(), name=f"task-{self.id.label}")
 
     # Input, called from the agents.
 
@@ -120,7 +122,7 @@ class TaskRunner:
 
     def take_resumes(self) -> None:
         """Tell the task who asked for which topic to be read on; it knows what is new."""
-        for topic, asked in self._host.resumes(self.task.partition):
+        for topic, asked in self._host.resumes(self.id):
             self.task.resume(topic, asked)
         self._wake.set()
 
@@ -223,7 +225,7 @@ class TaskRunner:
     async def _catch_up(self) -> bool:
         """Enter catching up; later if the ends cannot be had now."""
         try:
-            ends = await self._host.ends(self.task.partition)
+            ends = await self._host.ends(self.id)
         except Exception as problem:
             if may_pass(problem):
                 return False
@@ -253,7 +255,7 @@ class TaskRunner:
         """No event waits: let some accounts pass to the present library, if it is a partition's turn."""
         if self._sweeping_since is None:
             self._sweeping_since = time.monotonic()
-            log.info("sweep begun: accounts pass to the present library", partition=task.partition, accounts=task.sweep_remaining)
+            log.info("sweep begun: accounts pass to the present library", partition=self.id.label, accounts=task.sweep_remaining)
         pace = self._host.sweep_pace
         if task.pending_bytes >= SWEPT_BYTES:
             return  # the next transaction is long enough: an event that comes now would wait for all of it
@@ -263,7 +265,7 @@ class TaskRunner:
             pace.took(time.thread_time() - begun)
         if task.sweep_remaining == 0:
             took_s = round(time.monotonic() - self._sweeping_since, 3)
-            log.info("sweep done", partition=task.partition, seconds=took_s)
+            log.info("sweep done", partition=self.id.label, seconds=took_s)
             self._sweeping_since = None
         else:
             self._sweep_in_s = pace.wait_s()
@@ -272,7 +274,7 @@ class TaskRunner:
         """One line when the partition begins or ends to catch up, with how long it was the other way."""
         now = time.monotonic()
         event, before = ("live", "caught_up_after_s") if self.task.mode is Mode.LIVE else ("catching_up", "was_live_for_s")
-        log.info(event, partition=self.task.partition, **{before: round(now - self._mode_since, 1)})
+        log.info(event, partition=self.id.label, **{before: round(now - self._mode_since, 1)})
         self._mode, self._mode_since = self.task.mode, now
 
     async def _landed(self) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -13,9 +13,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError, ProducerClosed
 from faust.types import TP
 
-from schemas.records.rekeyed import REKEYED
+from schemas.catalogue import BETWEEN_TASKS
 from streams.clock import Clock
-from streams.engine.logs import parse_recreated
 from streams.engine.poison import Resume
 from streams.kafka.assignor import ByNumber
 from streams.kafka.clients import Clients
@@ -23,30 +22,27 @@ from streams.kafka.fatal import Fatal, die
 from streams.kafka.feed_exchange import FeedExchange
 from streams.kafka.fetched import FetchedRange
 from streams.kafka.finish_line import FinishLine
-from streams.kafka.log_identity import LogIdentity
+from streams.kafka.kinds import ACCOUNT, Kinds, TaskId
 from streams.kafka.log_reading import Bounds
 from streams.kafka.lost_topics import LostTopics
-from streams.kafka.names import input_names
 from streams.kafka.pauses import report_dead_letters
-from streams.kafka.reach import may_pass
-from streams.kafka.recovery import Recovery
+from streams.kafka.readings import reading_of, why_not_ready
+from streams.kafka.recoveries import Recoveries
+from streams.kafka.recovery import Recovered
 from streams.kafka.resumes import Resumes
 from streams.kafka.runner import TaskRunner
 from streams.kafka.sweep_pace import SweepPace
-from streams.kafka.task import TaskFactory
+from streams.kafka.task import Task, TaskFactory
 from streams.kafka.throttle import Throttle
 from streams.kafka.time_guard import ClockWatch
 from streams.kafka.topic_watch import TopicWatch
 from streams.kafka.transactions import Fenced, Unsettled, Writer
 from streams.observe.metrics import Metrics, TaskReading
-from streams.processing.moment import Mode
 from streams.settings import Settings
 from streams.time_guard import Trust
 
-_PARALLEL_RECOVERIES = 2  # one waits for the broker while the other works
 _PAUSED_LOOK_S = 2.0
 _SLOW_COMMIT_S = 10.0
-_AGAIN_S = 1.0
 _REVOKE_COMMIT_S = 2.0  # a courtesy to the next owner; the group waits for us meanwhile
 
 log = structlog.get_logger("playcall.shell")
@@ -56,7 +52,7 @@ class Shell:
     """Everything the Faust app delegates to. Lives in the main loop; the consumer thread only reads `clock`."""
 
     def __init__(
-        self, settings: Settings, clock: Clock, topics: Sequence[str], factory: TaskFactory, metrics: Metrics,
+        self, settings: Settings, clock: Clock, kinds: Kinds, factories: Mapping[str, TaskFactory], metrics: Metrics,
         output: Callable[[str], str] | None = None, revision: int = 0,
     ) -> None:  # fmt: skip
         self.settings = settings
@@ -66,29 +62,25 @@ class Shell:
         self.throttle = Throttle(settings.catch_up_rate)
         self.sweep_pace = SweepPace()
         self.assignor = ByNumber(revision)
-        self._output = output or settings.topic
-        self.inputs = input_names(topics, settings.topic, self._output)  # logical -> on the broker
-        self._logical = {name: topic for topic, name in self.inputs.items()}
-        self._factory = factory
+        self.kinds = kinds
+        self.inputs = kinds.inputs  # logical -> on the broker
+        output = output or settings.topic
         self._clients = Clients(settings)
         self._bounds = Bounds(self._clients)
         self._admin: AIOKafkaAdminClient = self._clients.admin()
-        self._finish_line = FinishLine(self._bounds, self._admin, settings.app_id, self.inputs.get(REKEYED), settings.session_timeout_ms)
+        between = [name for topic, name in self.inputs.items() if topic in BETWEEN_TASKS]
+        self._finish_line = FinishLine(self._bounds, self._admin, settings.app_id, between, settings.session_timeout_ms)
         self._finishing: asyncio.Task[None] | None = None
-        state, feeds = self._output("state"), self._output("feeds")
-        identity = LogIdentity(self._admin, {**self.inputs, "feeds": feeds}, state, parse_recreated(settings.recreated, topics))
-        self._recovery = Recovery(self._clients, self._bounds, self._admin, settings.app_id, state, self.inputs, identity)
-        self._recovering: dict[int, asyncio.Task[None]] = {}
-        self._recovery_slots = asyncio.Semaphore(_PARALLEL_RECOVERIES)
-        self._owned: frozenset[int] = frozenset()
+        self._recoveries = Recoveries(settings, kinds, factories, self._clients, self._bounds, self._admin, output, clock, self)
+        self._owned: frozenset[TaskId] = frozenset()
         self._confirmed: int | None = None  # the generation that `_owned` belongs to
         self._following: list[asyncio.Task[None]] = []
         self._incomplete = False  # a partition number came without some of its topics
         self._background: set[asyncio.Task[Any]] = set()
         self._resumes = Resumes(settings.app_id)
-        self._exchange = FeedExchange(self._clients, feeds, settings.app_id, self._resumes)
+        self._exchange = FeedExchange(self._clients, output("feeds"), settings.app_id, self._resumes)
         self._waiting: dict[tuple[str, int], int] = {}  # ends of paused topics, which are not fetched
-        self.runners: dict[int, TaskRunner] = {}
+        self.runners: dict[TaskId, TaskRunner] = {}
         self.app: Any = None  # the Faust app, once built
         self.done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self.fetched_at = time.monotonic()
@@ -104,10 +96,9 @@ class Shell:
         """Commit what is pending and let go of everything. The group is left by stopping the app."""
         if self._finishing is not None:
             self._finishing.cancel()
-        ending = [*self._recovering.values(), *self._following]
-        for task in ending:
+        for task in self._following:
             task.cancel()
-        await asyncio.gather(*ending, return_exceptions=True)
+        await asyncio.gather(self._recoveries.stop(), *self._following, return_exceptions=True)
         await asyncio.gather(*(runner.stop(commit=True) for runner in self.runners.values()))
         self.runners.clear()
         await self._exchange.stop()
@@ -140,16 +131,16 @@ class Shell:
 
     def accept(self, item: FetchedRange) -> None:
         """A fetched range, from an agent."""
-        runner = self.runners.get(item.partition)
+        runner = self.runners.get(self.kinds.task_of(item.topic, item.partition))
         if runner is not None:
-            runner.offer(self._logical[item.topic], item)
+            runner.offer(self.kinds.logical(item.topic), item)
 
     def silence(self, items: Iterable[FetchedRange]) -> None:
         """Partitions with nothing beyond their position."""
         for item in items:
-            runner = self.runners.get(item.partition)
+            runner = self.runners.get(self.kinds.task_of(item.topic, item.partition))
             if runner is not None:
-                runner.silence(self._logical[item.topic], item)
+                runner.silence(self.kinds.logical(item.topic), item)
 
     async def place_ready_tasks(self) -> dict[TP, int]:
         """After a rebalance: put every partition of a running task where its queue ends."""
@@ -170,111 +161,73 @@ class Shell:
     async def on_assigned(self) -> None:
         """Keep what is provably still ours, drop the rest, recover what is new."""
         generation = self.app.consumer_generation_id
-        topics: dict[int, set[str]] = {}
-        for tp in self.app.consumer.assignment():
-            topics.setdefault(tp.partition, set()).add(tp.topic)
-        wanted = set(self.inputs.values())
-        self._owned = frozenset(p for p, names in topics.items() if names >= wanted)
-        self._incomplete = len(self._owned) < len(topics)
+        self._owned, self._incomplete = self.kinds.owned(self.app.consumer.assignment())
         self._confirmed = generation
-        for partition in [p for p in self._recovering if p not in self._owned]:
-            self._recovering[partition].cancel()
-        gone = [self.runners.pop(p) for p in list(self.runners) if p not in self._owned]
+        for task_id in self._recoveries.under_way - self._owned:
+            self._recoveries.cancel(task_id)
+        gone = [self.runners.pop(task_id) for task_id in list(self.runners) if task_id not in self._owned]
         await asyncio.gather(*(self._prove(runner) for runner in list(self.runners.values())), *(r.stop(commit=False) for r in gone))
-        for partition in sorted(self._owned - set(self.runners) - set(self._recovering)):
-            self._recover(partition)
+        for task_id in sorted(self._owned - set(self.runners)):
+            self._recoveries.begin(task_id)
         log.info(
             "assigned",
             generation=generation,
-            partitions=sorted(self._owned),
-            warm=sorted(self.runners),
-            recovering=sorted(self._recovering),
+            partitions=_partitions(self._owned),
+            warm=_partitions(self.runners),
+            recovering=_partitions(self._recoveries.under_way),
+            others=[task_id.label for task_id in sorted(self._owned) if task_id.kind != ACCOUNT],
         )
 
     async def _prove(self, runner: TaskRunner) -> None:
         """State kept warm is valid only while its producer is unfenced: rewrite the cursor to prove it."""
         if self.done.done():
             return
-        partition = runner.task.partition
         runner.rearm()
         try:
             await runner.commit()
         except Fenced as problem:
-            if self.runners.get(partition) is runner:
-                del self.runners[partition]
+            if self.runners.get(runner.id) is runner:
+                del self.runners[runner.id]
             if not isinstance(problem, Unsettled):
                 self.metrics.fenced()
             await runner.stop(commit=False)
         except Exception as problem:  # noqa: BLE001 the outcome of the transaction is unknown
             self._unless_stopping(problem)
 
-    def _recover(self, partition: int) -> None:
-        task = asyncio.create_task(self._bring_up(partition), name=f"recover-{partition}")
-        self._recovering[partition] = task
+    # What recoveries ask for.
 
-        def over(done: asyncio.Task[None]) -> None:
-            if self._recovering.get(partition) is done:
-                del self._recovering[partition]
-            if not done.cancelled() and done.exception() is not None:
-                self.fatal(done.exception())
-            elif partition in self._owned and partition not in self.runners and not self.done.done():
-                self._spawn(self._again(partition))
+    def is_ours(self, task_id: TaskId) -> bool:
+        """Whether the present generation says so."""
+        return task_id in self._owned and self._confirmed == self.app.consumer_generation_id and not self.done.done()
 
-        task.add_done_callback(over)
+    def wants(self, task_id: TaskId) -> bool:
+        """Whether it ought to run here and does not."""
+        return task_id in self._owned and task_id not in self.runners and not self.done.done()
 
-    async def _again(self, partition: int) -> None:
-        """A recovery ended without a task although the partition is ours: the group may have moved on and back."""
-        await asyncio.sleep(0.2)
-        if partition in self._owned and partition not in self.runners and partition not in self._recovering:
-            self._recover(partition)
-
-    async def _bring_up(self, partition: int) -> None:
-        async with self._recovery_slots:
-            # A recovery of an old generation must not fence the rightful owner.
-            if not self._is_ours(partition):
-                return
-            writer = Writer(
-                self._clients.transactional(f"{self.settings.app_id}.account.{partition}"),
-                partition,
-                self.settings.app_id,
-                self._output,
-                self.inputs,
-                self.clock,
-            )
-            try:
-                await writer.fence()
-                task = self._factory(partition)
-                figures = await self._recovery.run(task, writer)
-            except Fenced as problem:
-                await writer.close()
-                await self._forget(partition, problem)
-                return
-            except BaseException as problem:
-                await writer.close()
-                if not may_pass(problem):
-                    raise
-                log.warning("recovery_interrupted", partition=partition, problem=f"{type(problem).__name__}: {problem}")
-                await asyncio.sleep(_AGAIN_S)
-                return  # tried again as long as the partition is ours
-            if not self._is_ours(partition):
-                await writer.close()
-                return
-            runner = TaskRunner(task, writer, self)
-            self.runners[partition] = runner
-            self.metrics.recovered(figures.seconds, figures.records)
-            log.info("recovered", partition=partition, records=figures.records, seconds=round(figures.seconds, 3), mode=task.mode.value)
+    async def adopt(self, task_id: TaskId, task: Task, writer: Writer, figures: Recovered) -> None:
+        """Run a recovered task."""
+        runner = self.runners[task_id] = TaskRunner(task_id, task, writer, self)
+        self.metrics.recovered(figures.seconds, figures.records)
+        seconds = round(figures.seconds, 3)
+        log.info("recovered", partition=task_id.label, records=figures.records, seconds=seconds, mode=task.mode.value)
+        if task_id.kind == ACCOUNT:
             self._exchange.inform(task)
-            runner.start()
+        runner.start()
         await self._in_thread(self._thread.place, self._positions(runner))
 
-    def _is_ours(self, partition: int) -> bool:
-        return partition in self._owned and self._confirmed == self.app.consumer_generation_id and not self.done.done()
+    async def forget(self, task_id: TaskId, problem: Fenced) -> None:
+        """Another owner has it, or its producer was given up: the group tells who goes on."""
+        if not isinstance(problem, Unsettled):
+            self.metrics.fenced()
+        self._owned -= {task_id}
+        await self._in_thread(self._thread.rejoin)
 
     # What runners ask for.
 
-    def resumes(self, partition: int) -> Iterable[tuple[str, Resume]]:
-        """Who asked for a topic to be read on, as far as known."""
-        return self._resumes.of(partition)
+    def resumes(self, task_id: TaskId) -> Iterable[tuple[str, Resume]]:
+        """Who asked for a topic of the task to be read on, as far as known."""
+        names = self.kinds.names(task_id.kind)
+        return [(topic, asked) for topic, asked in self._resumes.of(task_id.partition) if topic in names]
 
     def hold(self, topic: str, partition: int) -> None:
         """Stop fetching a partition whose queue is full."""
@@ -288,27 +241,21 @@ class Shell:
         """Read again from the position a task needs."""
         self._spawn(self._in_thread(self._thread.place, {(self.inputs[topic], partition): offset}))
 
-    async def ends(self, partition: int) -> dict[str, int]:
+    async def ends(self, task_id: TaskId) -> dict[str, int]:
         """High watermarks by logical topic."""
-        return await self._recovery.ends(partition)
+        return await self._recoveries.ends(task_id)
 
     async def lost(self, runner: TaskRunner, problem: Fenced) -> None:
         """Somebody else has the partition, or a transaction was given up by the coordinator or the broker. The group knows whose it is."""
-        partition = runner.task.partition
-        log.warning("interrupted" if isinstance(problem, Unsettled) else "fenced", partition=partition, problem=str(problem))
-        if self.runners.get(partition) is runner:
-            del self.runners[partition]
+        name = "interrupted" if isinstance(problem, Unsettled) else "fenced"
+        log.warning(name, partition=runner.id.label, problem=str(problem))
+        if self.runners.get(runner.id) is runner:
+            del self.runners[runner.id]
         self._spawn(runner.stop(commit=False))
-        await self._forget(partition, problem)
-
-    async def _forget(self, partition: int, problem: Fenced) -> None:
-        if not isinstance(problem, Unsettled):
-            self.metrics.fenced()
-        self._owned -= {partition}
-        await self._in_thread(self._thread.rejoin)
+        await self.forget(runner.id, problem)
 
     def finished(self, runner: TaskRunner) -> None:  # noqa: ARG002 one done task asks whether all are
-        """A finite run is over when every owned partition's task is done and committed, and nothing forwarded is left unread."""
+        """A finite run is over when every owned task is done and committed, and nothing that tasks wrote for others is left unread."""
         if self._all_finished and self._finishing is None:
             self._finishing = asyncio.create_task(self._finish())
 
@@ -318,8 +265,8 @@ class Shell:
 
     async def _finish(self) -> None:
         try:
-            read = {p: r.task.expected(REKEYED) for p, r in self.runners.items()} if REKEYED in self.inputs else {}
-            if await self._finish_line.reached(read) and self._all_finished and read.keys() in (set(), set(self.runners)):
+            owned = self._owned
+            if await self._finish_line.reached(self._read_between_tasks()) and self._all_finished and owned == self._owned:
                 self._report_dead_letters()
                 self.request_stop(0)
         except KafkaError:
@@ -328,6 +275,15 @@ class Shell:
             self.fatal(problem)
         finally:
             self._finishing = None
+
+    def _read_between_tasks(self) -> dict[tuple[str, int], int]:
+        """Where the next range starts of what other tasks write, by name on the broker and partition."""
+        return {
+            (self.inputs[topic], task_id.partition): runner.task.expected(topic)
+            for task_id, runner in self.runners.items()
+            for topic in self.kinds.names(task_id.kind)
+            if topic in BETWEEN_TASKS
+        }
 
     def _report_dead_letters(self) -> None:
         counts: Counter[tuple[str, str]] = Counter()
@@ -346,30 +302,16 @@ class Shell:
 
     # What health and metrics look at.
 
-    def readings(self) -> Iterator[TaskReading]:
+    def readings(self) -> Iterator[tuple[TaskRunner, TaskReading]]:
         """The tasks as they stand."""
         now_ms, _ = self.watch.look()
-        for partition, runner in sorted(self.runners.items()):
-            task = runner.task
-            cursor = task.cursor
-            paused = runner.pauses.committed
+        for task_id, runner in sorted(self.runners.items()):
+            paused, partition = runner.pauses.committed, task_id.partition
             ends = {
                 topic: self._waiting.get((topic, partition)) if topic in paused else self._thread.high_watermark(name, partition)
-                for topic, name in self.inputs.items()
+                for topic, name in self.kinds.names(task_id.kind).items()
             }
-            yield TaskReading(
-                partition,
-                {topic: max(0, end - cursor[topic]) for topic, end in ends.items() if end is not None},
-                max(0, now_ms - task.task_time_ms) / 1000,
-                task.mode is Mode.CATCHING_UP,
-                task.deadlines_pending,
-                task.deadlines_overdue,
-                task.cells,
-                task.usage_horizon_ms / 1000,
-                {topic: topic in paused for topic in self.inputs},
-                {",".join(topics) or "any": accounts for topics, accounts in task.held.items()},
-                task.sweep_remaining,
-            )
+            yield runner, reading_of(runner, ends, now_ms)
 
     def feeds_heard(self) -> Iterator[tuple[str, str, float]]:
         """(topic, source, event time in seconds) of every feed, the latest over all partitions."""
@@ -387,26 +329,22 @@ class Shell:
         settled = self._confirmed is not None and self._confirmed == self.app.consumer_generation_id
         if not settled or self.app.rebalancing or set(self.runners) != self._owned:
             return "recovering or rebalancing"
-        silent = self._thread.reach.silent(time.monotonic())
-        if silent is not None:
-            (topic, partition), seconds = silent
-            return f"no answer from the broker for {seconds:.0f} s ({topic}:{partition})"
-        paused = [text for _, runner in sorted(self.runners.items()) for text in runner.pauses.describe()]
-        return f"paused: {'; '.join(paused)}" if paused else None
+        return why_not_ready(self.runners, self._thread.reach)
 
     @property
     def _stands_still(self) -> bool:
         """Something waits for a broker's answer longer than it should: a topic may be gone."""
         now = time.monotonic()
         slow = any(now - runner.commit_since > _SLOW_COMMIT_S for runner in self.runners.values())
-        return slow or self._incomplete or bool(self._recovering) or self._thread.reach.silent(now) is not None
+        return slow or self._incomplete or bool(self._recoveries.under_way) or self._thread.reach.silent(now) is not None
 
     # Inside.
 
     async def _follow_feeds(self) -> None:
         def changed() -> None:
-            for runner in self.runners.values():
-                self._exchange.inform(runner.task)
+            for task_id, runner in self.runners.items():
+                if task_id.kind == ACCOUNT:
+                    self._exchange.inform(runner.task)
                 runner.take_resumes()
 
         try:
@@ -415,21 +353,22 @@ class Shell:
             self.fatal(problem)
 
     async def _tell_progress(self) -> None:
-        """Every few seconds, to all workers: what the partitions here have read and heard."""
+        """Every few seconds, to all workers: what the partitions of the accounts here have read and heard."""
         while True:
             now_ms, _ = self.watch.look()
             with suppress(KafkaError):  # an unreachable broker is noticed elsewhere; the next report says the same
-                await self._exchange.tell({partition: runner.progress() for partition, runner in self.runners.items()}, now_ms)
+                told = {task_id.partition: runner.progress() for task_id, runner in self.runners.items() if task_id.kind == ACCOUNT}
+                await self._exchange.tell(told, now_ms)
             await asyncio.sleep(self.settings.feeds_interval_s)
 
     async def _look_at_paused(self) -> None:
         """Where paused topics end by now: how much waits is seen in the lag."""
         while True:
-            for partition, runner in list(self.runners.items()):
+            for task_id, runner in list(self.runners.items()):
                 if runner.pauses.committed:
                     with suppress(KafkaError):  # the next look will do
-                        ends = await self.ends(partition)
-                        self._waiting |= {(topic, partition): ends[topic] for topic in runner.pauses.committed}
+                        ends = await self.ends(task_id)
+                        self._waiting |= {(topic, task_id.partition): ends[topic] for topic in runner.pauses.committed}
             await asyncio.sleep(_PAUSED_LOOK_S)
 
     @property
@@ -440,8 +379,8 @@ class Shell:
         return await self._thread.call_thread(method, *args)
 
     def _positions(self, runner: TaskRunner) -> dict[tuple[str, int], int]:
-        task = runner.task
-        return {(name, task.partition): task.expected(topic) for topic, name in self.inputs.items()}
+        task, names = runner.task, self.kinds.names(runner.id.kind)
+        return {(name, task.partition): task.expected(topic) for topic, name in names.items()}
 
     async def _settle(self, runner: TaskRunner) -> None:
         try:
@@ -460,3 +399,8 @@ class Shell:
         task = asyncio.ensure_future(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
+
+
+def _partitions(tasks: Iterable[TaskId]) -> list[int]:
+    """Of the accounts."""
+    return sorted(task.partition for task in tasks if task.kind == ACCOUNT)

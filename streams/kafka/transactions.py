@@ -41,15 +41,16 @@ class Writer:
     """Writes the commits of one partition task. Not for concurrent use: one transaction at a time."""
 
     def __init__(
-        self, producer: AIOKafkaProducer, partition: int, group: str, name: Callable[[str], str], topics: Mapping[str, str], clock: Clock
-    ) -> None:
+        self, producer: AIOKafkaProducer, partition: int, group: str, name: Callable[[str], str], topics: Mapping[str, str], state: str,
+        clock: Clock,
+    ) -> None:  # fmt: skip
         self._producer = producer
         self._clock = clock  # is told the broker's time with every commit
         self._partition = partition
         self._group = group
         self._name = name  # logical -> name on the broker, for what goes out
         self._topics = topics  # the same for what comes in
-        self._state = name("state")
+        self._state = state  # on the broker, where the cells go
         self._fenced = False
 
     async def fence(self) -> None:

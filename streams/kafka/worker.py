@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import structlog
 from aiokafka.errors import KafkaConnectionError, KafkaError
@@ -21,11 +21,10 @@ from streams.kafka.clock_check import guard_clock
 from streams.kafka.cursors import check_partitions
 from streams.kafka.fatal import FATAL_EXIT, Fatal, Refused, die
 from streams.kafka.going_live import go_live_ms
-from streams.kafka.names import input_names
+from streams.kafka.kinds import Kinds, TaskKind
 from streams.kafka.refusals import check_topics
 from streams.kafka.seams import SeamError, check_seams
 from streams.kafka.shell import Shell
-from streams.kafka.task import TaskFactory
 from streams.observe.health import Health
 from streams.observe.logs import set_up_logging
 from streams.observe.metrics import Metrics
@@ -43,15 +42,15 @@ class Plan:
     """What the composing command hands over."""
 
     def __init__(
-        self, inputs: Sequence[str], outputs: Sequence[str], make_factory: Callable[[int, int], TaskFactory], version: str,
-        output: Callable[[str], str] | None = None, revision: int = 0,
+        self, kinds: Sequence[TaskKind], outputs: Sequence[str], version: str, output: Callable[[str], str] | None = None,
+        revision: int = 0, recorded: Collection[str] = (),
     ) -> None:  # fmt: skip
-        self.inputs = inputs  # logical names of the account-keyed inputs, in merge order
-        self.outputs = outputs  # logical names of the account-keyed outputs and dead letter topics
-        self.make_factory = make_factory  # (go-live ms, partitions) -> builds the task of a partition number
+        self.kinds = kinds
+        self.outputs = outputs  # logical names of the outputs and dead letter topics
         self.version = version
         self.revision = revision  # number of the library: partitions do not go from a higher to a lower one
         self.output = output  # logical name -> name on the broker for what goes out; the settings' prefix if not given
+        self.recorded = recorded  # topics that workers wrote earlier and that are read as what comes in
 
 
 def run_worker(settings: Settings, clock: Clock, plan: Plan) -> int:
@@ -81,24 +80,27 @@ def run_worker(settings: Settings, clock: Clock, plan: Plan) -> int:
 async def _run(settings: Settings, clock: Clock, plan: Plan) -> int:
     clients = Clients(settings)
     name = plan.output or settings.topic
+    kinds = Kinds(plan.kinds, settings.topic, name, plan.recorded)
     admin = clients.admin()
     await admin.start()
     try:
-        read = {known: topic(each) for each, known in input_names(plan.inputs, settings.topic, name).items()}
-        written = {name(each): topic(each) for each in (*plan.outputs, "state", "feeds")}
+        read = {known: topic(each) for each, known in kinds.inputs.items()}
+        written = {name(each): topic(each) for each in (*plan.outputs, *(kind.state for kind in plan.kinds), "feeds")}
         partitions = await check_topics(admin, read, written)
     finally:
         await admin.close()
-    await check_partitions(clients, name("state"), partitions)
+    for kind in plan.kinds:
+        await check_partitions(clients, kinds.states[kind.name], topic(kind.state).partition_count(partitions))
     await guard_clock(settings, clients, name("feeds"), clock)  # before anything is decided by it
     live_ms = await go_live_ms(settings, clients, name("feeds"), clock)
     metrics = Metrics(
         plan.version,
-        lambda: shell.readings(),  # noqa: PLW0108 the shell comes after its metrics
+        lambda: (reading for _, reading in shell.readings()),
         lambda: shell.clock_in_doubt,
         lambda: shell.feeds_heard(),  # noqa: PLW0108
     )
-    shell = Shell(settings, clock, plan.inputs, plan.make_factory(live_ms, partitions), metrics, plan.output, plan.revision)
+    factories = {kind.name: kind.make_factory(live_ms, partitions) for kind in plan.kinds}
+    shell = Shell(settings, clock, kinds, factories, metrics, plan.output, plan.revision)
     app = build_app(settings, shell)
     health = None
     if settings.http_port is not None:
@@ -192,9 +194,8 @@ def _give_up() -> None:
 
 def _stalled(shell: Shell) -> str | None:
     now = time.monotonic()
-    for reading in shell.readings():
-        runner = shell.runners[reading.partition]
+    for runner, reading in shell.readings():
         lag = sum(records for topic, records in reading.lag.items() if not reading.paused[topic])
         if lag and now - runner.progress_at > _STALLED_S:
-            return f"partition {reading.partition} has {lag} records to read and no commit for {now - runner.progress_at:.0f} s"
+            return f"partition {reading.label} has {lag} records to read and no commit for {now - runner.progress_at:.0f} s"
     return None

@@ -26,6 +26,7 @@ _RECOVERY_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 180.0, 600
 class TaskReading(NamedTuple):
     """What one task shows when the metrics are read."""
 
+    label: int | str  # the partition of the accounts, or the word of a task that has none of them
     partition: int
     lag: dict[str, int]  # records by logical topic, to the high watermark last seen
     task_time_lag_s: float  # wall clock minus task time
@@ -213,9 +214,9 @@ class _Gauges(Collector):
             labels=("topic", "source"),
         )
         for reading in self._tasks():
-            number = (str(reading.partition),)
+            number, partition = (str(reading.label),), str(reading.partition)
             for topic, records in reading.lag.items():
-                lag.add_metric((topic, number[0]), records)
+                lag.add_metric((topic, partition), records)
             time_lag.add_metric(number, reading.task_time_lag_s)
             mode.add_metric(number, float(reading.catching_up))
             pending.add_metric(number, reading.deadlines_pending)
@@ -223,7 +224,7 @@ class _Gauges(Collector):
             cells.add_metric(number, reading.cells)
             horizon.add_metric(number, reading.usage_horizon_s)
             for topic, is_paused in reading.paused.items():
-                paused.add_metric((topic, number[0]), float(is_paused))
+                paused.add_metric((topic, partition), float(is_paused))
             sweep.add_metric(number, reading.sweep_remaining)
             for topics, accounts in reading.held.items():
                 held.add_metric((topics, number[0]), accounts)

@@ -13,6 +13,7 @@ from streams.clock import SystemClock
 from streams.engine.pipeline import Pipeline
 from streams.engine.policy import EnginePolicy
 from streams.engine.task import PartitionTask
+from streams.kafka.kinds import account_kind
 from streams.kafka.task import TaskFactory
 from streams.kafka.worker import Plan, run_worker
 from streams.processing.cell import Cell
@@ -68,7 +69,7 @@ def main() -> int:
         return lambda partition: PartitionTask(partition, Pipeline((Counting(),), None, Library("counting")), policy)
 
     prefix = os.environ["BENCH_OUTPUT_PREFIX"]
-    plan = Plan(inputs, ("product-usage.dlq",), make_factory, "bench", lambda name: prefix + name)
+    plan = Plan([account_kind(inputs, make_factory)], ("product-usage.dlq",), "bench", lambda name: prefix + name)
     return run_worker(settings, SystemClock(), plan)
 
 

@@ -22,6 +22,7 @@ from streams.engine.errors import StateError
 from streams.engine.logs import Logs
 from streams.engine.poison import Pause, Resume
 from streams.engine.progress import Progress, Report
+from streams.kafka.kinds import account_kind
 from streams.kafka.task import TaskFactory
 from streams.kafka.worker import Plan, run_worker
 from streams.processing.moment import Mode
@@ -247,4 +248,4 @@ if __name__ == "__main__":
     settings = load_settings()
     clock_file = settings.clock_file
     clock = SystemClock() if clock_file is None else FileClock(Path(clock_file))
-    sys.exit(run_worker(settings, clock, Plan(INPUTS, OUTPUTS, make_factory, "test")))
+    sys.exit(run_worker(settings, clock, Plan([account_kind(INPUTS, make_factory)], OUTPUTS, "test")))

@@ -35,7 +35,7 @@ async def line(settings: Settings, topic: str) -> AsyncIterator[FinishLine]:
         await _visible(admin, topic)
         async with AIOKafkaProducer(bootstrap_servers=settings.bootstrap) as producer:
             await producer.send_and_wait(topic, b"stray", b"acme", partition=1)
-        yield FinishLine(bounds, admin, f"{topic}.{GROUP}", topic, SESSION_MS)
+        yield FinishLine(bounds, admin, f"{topic}.{GROUP}", [topic], SESSION_MS)
     finally:
         await bounds.stop()
         await admin.close()
@@ -48,13 +48,13 @@ async def _visible(admin: AIOKafkaAdminClient, topic: str) -> None:
         await asyncio.sleep(0.1)
 
 
-async def test_a_run_is_not_over_while_a_task_of_its_own_has_records_to_read(line: FinishLine) -> None:
-    assert not await line.reached({0: 0, 1: 0})
-    assert await line.reached({0: 0, 1: 1})
+async def test_a_run_is_not_over_while_a_task_of_its_own_has_records_to_read(line: FinishLine, topic: str) -> None:
+    assert not await line.reached({(topic, 0): 0, (topic, 1): 0})
+    assert await line.reached({(topic, 0): 0, (topic, 1): 1})
 
 
 async def test_a_run_is_over_once_the_others_have_read_what_was_forwarded_to_them(line: FinishLine, kafka: Kafka, topic: str) -> None:
-    waiting = asyncio.create_task(line.reached({0: 0}))
+    waiting = asyncio.create_task(line.reached({(topic, 0): 0}))
     done, _ = await asyncio.wait({waiting}, timeout=2)
     assert not done
 
@@ -66,4 +66,4 @@ async def test_a_run_is_over_once_the_others_have_read_what_was_forwarded_to_the
 
 async def test_tasks_that_read_nothing_forwarded_are_over_at_once(settings: Settings) -> None:
     clients = Clients(settings)
-    assert await FinishLine(Bounds(clients), clients.admin(), GROUP, None, SESSION_MS).reached({})
+    assert await FinishLine(Bounds(clients), clients.admin(), GROUP, [], SESSION_MS).reached({})

@@ -39,7 +39,7 @@ async def test_a_worker_is_ready_only_when_its_tasks_are_recovered_and_counts_wh
 
 
 def _metrics() -> Metrics:
-    reading = TaskReading(0, {"tickets": 3}, 1.5, True, 4, 1, 100, 3600.0, {"tickets": False}, {"billing": 2})
+    reading = TaskReading("roster", 0, {"tickets": 3}, 1.5, True, 4, 1, 100, 3600.0, {"tickets": False}, {"billing": 2})
     metrics = Metrics("1.2.3", lambda: [reading], feeds=lambda: [("tickets", "desk", 1.5)])
     tally = Tally(
         Counter({("tickets", "applied"): 2}),
