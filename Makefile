@@ -9,7 +9,7 @@ ROW ?=
 N ?= 12
 
 .DEFAULT_GOAL := help
-.PHONY: help venv lock format check test test-long mutation demo faults silence bench sweep latency badinput librarycost clean
+.PHONY: help venv lock format check test test-long mutation demo faults silence bench sweep openruns latency badinput librarycost clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-11s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | if [ -t 1 ] && [ -z "$$NO_COLOR" ]; then cat; else sed 's/\x1b\[[0-9;]*m//g'; fi
@@ -43,7 +43,14 @@ check: venv ## format check, lint, types, import contracts
 	$(BIN)/lint-imports
 
 test: venv ## every test, on a real Kafka: make test ARGS="tests/unit -x"
+ifeq ($(strip $(ARGS)),)
+	@failed=0; \
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not broker and not long" || failed=1; \
+	$(BIN)/python -m pytest -m "broker and not long" || failed=1; \
+	exit $$failed
+else
 	$(BIN)/python -m pytest $(ARGS)
+endif
 
 test-long: venv ## the tests that wait out outages and sessions, and nothing else
 	$(BIN)/python -m pytest -m long $(ARGS)
@@ -65,6 +72,9 @@ bench: venv ## CPU per event, events/s, recovery, bytes per account
 
 sweep: venv ## 100,000 accounts at rest get ten rules while events flow, then ten more under kill -9
 	$(BIN)/python -m tests.bench.sweep $(ARGS)
+
+openruns: venv ## 100,000 open runs in one worker: lateness of 500 timers/s, bytes per run, restart
+	$(BIN)/python -m tests.bench.open_runs $(ARGS)
 
 latency: venv ## from a P1 ticket's append to its launch, p50 and p99
 	$(BIN)/python -m tests.bench.latency $(ARGS)

@@ -157,9 +157,11 @@ class Live:
         self.process: subprocess.Popen[bytes] | None = None
         self.port = 0
 
-    def start(self, library: Path) -> None:
+    def start(self, library: Path | None = None) -> None:
         self.port = free_port()
-        environ = {**self._environ, "PLAYCALL_HTTP_PORT": str(self.port), "PLAYCALL_LIBRARY": str(library)}
+        environ = {**self._environ, "PLAYCALL_HTTP_PORT": str(self.port)}
+        if library is not None:
+            environ["PLAYCALL_LIBRARY"] = str(library)
         with self._log.open("ab") as log:
             self.process = subprocess.Popen([PLAYCALL, "worker"], env=environ, stdout=log, stderr=subprocess.STDOUT)
 
