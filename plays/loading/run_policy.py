@@ -1,11 +1,14 @@
 """The owners file and the numbers of the SLA clocks, from a policy folder."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from plays.loading.closure_codes import load_closure_codes
 from plays.loading.document import read_document
 from plays.loading.errors import Complaint, ConfigError
+from plays.policy.closure_codes import ANY_CODE
 from plays.policy.owners import Team
 from plays.runs.policy import RunPolicy
 from plays.sla.policy import SlaPolicy
@@ -21,8 +24,11 @@ class Defaults(BaseModel):
     sla: SlaPolicy = SlaPolicy()
 
 
-def load_run_policy(folder: Path = DEFAULT_POLICY) -> RunPolicy:
-    """`owners.yaml` (mandatory) and `defaults.yaml` (optional) of the folder. Raises `ConfigError` with every complaint."""
+def load_run_policy(folder: Path = DEFAULT_POLICY, plays: Iterable[str] | None = None) -> RunPolicy:
+    """`owners.yaml` (mandatory), `defaults.yaml` and `closure-codes.yaml` (optional) of the folder.
+
+    Closure codes may be for `plays` only, where these are given. Raises `ConfigError` with every complaint.
+    """
     owners, defaults = folder / "owners.yaml", folder / "defaults.yaml"
     if not owners.is_file():
         fix = f"copy {DEFAULT_POLICY / 'owners.yaml'} there and put your own team in"
@@ -38,6 +44,11 @@ def load_run_policy(folder: Path = DEFAULT_POLICY) -> RunPolicy:
             sla = read_document(defaults).validate(Defaults).sla
     except ConfigError as error:
         complaints.extend(error.complaints)
+    codes = ANY_CODE
+    try:
+        codes = load_closure_codes(folder, plays)
+    except ConfigError as error:
+        complaints.extend(error.complaints)
     if team is None or complaints:
         raise ConfigError(complaints)
-    return RunPolicy(team, sla)
+    return RunPolicy(team, sla, codes=codes)

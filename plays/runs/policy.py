@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from plays.policy.closure_codes import ANY_CODE, ClosureCodes
 from plays.policy.owners import Team
 from plays.policy.touch import TouchBands
 from plays.sla.policy import SlaPolicy
@@ -20,3 +21,4 @@ class RunPolicy:
     sla: SlaPolicy
     touch: TouchBands = DEFAULT_BANDS
     roster: bool = False
+    codes: ClosureCodes = ANY_CODE

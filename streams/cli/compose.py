@@ -74,6 +74,7 @@ class Configuration:
             self.playbooks.links.model_dump_json().encode(),
             self.run_policy.team.model_dump_json().encode(),
             self.run_policy.sla.model_dump_json().encode(),
+            self.run_policy.codes.model_dump_json().encode(),
             self.feeds.model_dump_json().encode(),
             self.health.model_dump_json().encode(),
             self.suppression.model_dump_json().encode(),
@@ -141,7 +142,8 @@ def load_configuration(
     if complaints:
         raise ConfigError(complaints)
     unlocked = () if lock == UNLOCKED else tuple(differences(lock, stated, playbooks.stated()))
-    run_policy, feeds = load_run_policy(policy), load_feed_policy(policy)
+    shipped = policy == DEFAULT_POLICY and library != DEFAULT_LIBRARY  # its closure codes are for its own library
+    run_policy, feeds = load_run_policy(policy, None if shipped else playbooks), load_feed_policy(policy)
     health = load_health(policy, segments.names)
     suppression = load_suppression(policy, segments.names, ids, playbooks)
     return Configuration(
