@@ -6,9 +6,10 @@ from xxhash import xxh64_intdigest
 from plays.runs.asking import Asked, Holder
 from plays.runs.case import Case
 from plays.runs.grounds import Ground
+from plays.runs.rests import Rests
 from plays.runs.tally import Tally
 from plays.sla.clocks import Running
-from schemas.records.play_message import Clocks, Owner, OwnerReason
+from schemas.records.play_message import Clocks, ClosureCode, Owner, OwnerReason
 from schemas.records.trigger import Priority, Subject
 from schemas.records.wire import utc
 
@@ -60,6 +61,9 @@ class Run(msgspec.Struct, array_like=True):
     grounds: list[Ground] = []  # the conditions the run rests on, in the order of `triggers`
     asked: list[Asked] = []  # questions to the roster without an answer yet
     holders: list[Holder] = []  # who counts as holding what of the run
+    rests: Rests = msgspec.field(default_factory=Rests)
+    anew_ms: int = 0  # since when it is another's who has yet to see it: what was done before says nothing of them
+    owned_ms: int = 0  # of the latest change of owner
 
     @property
     def launched(self) -> bool:
@@ -100,6 +104,8 @@ class Closed(msgspec.Struct, array_like=True):
     run_id: str
     closed_ms: int
     triggers: list[int]  # xxh64 of their ids
+    code: ClosureCode | None = None
+    said_ms: int | None = None  # when its closing says it was; None in what older releases wrote
 
 
 class Runs(msgspec.Struct, omit_defaults=True):
@@ -113,9 +119,9 @@ class Runs(msgspec.Struct, omit_defaults=True):
         """The open run of this id."""
         return next((run for run in self.open if run.id == run_id), None)
 
-    def was_closed(self, run_id: str) -> bool:
-        """Whether a run of this id was closed not long ago."""
-        return any(stub.run_id == run_id for stub in self.closed)
+    def closed_run(self, run_id: str) -> Closed | None:
+        """What is remembered of a run of this id that was closed not long ago."""
+        return next((stub for stub in self.closed if stub.run_id == run_id), None)
 
     def knows(self, trigger_id: str) -> bool:
         """Whether an open or remembered run already answers this trigger."""
@@ -124,10 +130,11 @@ class Runs(msgspec.Struct, omit_defaults=True):
         digest = trigger_digest(trigger_id)
         return any(digest in stub.triggers for stub in self.closed)
 
-    def close(self, run: Run, now_ms: int) -> None:
+    def close(self, run: Run, now_ms: int, code: ClosureCode | None) -> None:
         """Move a run from open to remembered."""
         self.open.remove(run)
-        self.closed.append(Closed(run.id, now_ms, [trigger_digest(trigger) for trigger in run.triggers]))
+        said_ms = now_ms if run.tally.closed_ms is None else run.tally.closed_ms
+        self.closed.append(Closed(run.id, now_ms, [trigger_digest(trigger) for trigger in run.triggers], code, said_ms))
         del self.closed[:-CLOSED_AT_MOST]
 
 
@@ -142,3 +149,9 @@ def trigger_digest(trigger_id: str) -> int:
 def assignee(owner: Owner) -> Assignee:
     """The owner as kept in state."""
     return Assignee(owner.id, owner.name, owner.role, owner.email, owner.reason, owner.detail, owner.runners_up)
+
+
+def hand_over(run: Run, now_ms: int) -> None:
+    """Another has the run from now on, who has to see it and to act, whatever the one before had done."""
+    run.acknowledged = run.started = False
+    run.anew_ms = run.owned_ms = now_ms

@@ -2,7 +2,7 @@
 
 from typing import Literal, Required
 
-from schemas.events.base import Envelope, Name, Text, Timestamp
+from schemas.events.base import Envelope, Name, Text, Timestamp, Word
 from schemas.events.kind import EventKind, kinds
 from schemas.records.play_message import ClosureCode
 
@@ -29,6 +29,7 @@ class RunStepCompleted(_Update, total=False):
 
     type: Required[Literal["run.step_completed"]]
     step: Name
+    note: Text
 
 
 class RunStepSkipped(_Update, total=False):
@@ -51,6 +52,7 @@ class RunSnoozed(_Update, total=False):
 
     type: Required[Literal["run.snoozed"]]
     until: Timestamp
+    reason: Word
     note: Text
 
 
@@ -58,6 +60,7 @@ class RunPaused(_Update, total=False):
     """The run rests until it is resumed."""
 
     type: Required[Literal["run.paused"]]
+    reason: Word
     note: Text
 
 
@@ -92,8 +95,8 @@ KINDS: tuple[EventKind, ...] = kinds(
     (RunStepCompleted, {**_RUN, "step": "call the champion"}),
     (RunStepSkipped, {**_RUN, "step": "send the guide", "note": "they have it"}),
     (RunReplied, {**_RUN, "contact_id": "c-7"}),
-    (RunSnoozed, {**_RUN, "until": "2026-03-05T08:00:00Z"}),
-    (RunPaused, {**_RUN, "note": "customer asked for a week"}),
+    (RunSnoozed, {**_RUN, "until": "2026-03-05T08:00:00Z", "reason": "champion_on_holiday"}),
+    (RunPaused, {**_RUN, "reason": "waiting_on_customer", "note": "customer asked for a week"}),
     (RunResumed, _RUN),
     (RunReassigned, {**_RUN, "owner": "kim"}),
     (RunClosed, {**_RUN, "code": "resolved", "note": "Root cause fixed in 4.2."}),

@@ -141,6 +141,8 @@ class PlayMessage(Wire):
     actor: str | None = None
     code: ClosureCode | None = None
     note: str | None = None
+    reason: str | None = Field(default=None, description="Why the run rests, as the update says: `waiting_on_customer`, say.")
+    until: datetime | None = Field(default=None, description="When a snooze ends.")
 
     def _envelope(self) -> tuple[str, str, datetime]:
         return self.account_id, self.message_id, self.time

@@ -3,7 +3,7 @@
 from plays.runs.asking import LEVEL, Asked, owns
 from plays.runs.owner import with_partner
 from plays.runs.roles import parse_role
-from plays.runs.run import Run, assignee
+from plays.runs.run import Run, assignee, hand_over
 from plays.sla.clocks import Running
 from schemas.records.play_message import Owner
 from streams.router.briefing import briefing
@@ -28,7 +28,7 @@ def _owned(scene: Scene, run: Run, owner: Owner) -> None:
     if not run.launched:
         scene.tell(run, "launched", briefing(scene, run, case, run.play))
     elif another:
-        run.acknowledged = run.started = False
+        hand_over(run, scene.now_ms)
         if run.acknowledge_span_ms:
             run.acknowledge = Running(scene.now_ms, scene.now_ms + run.acknowledge_span_ms)
         scene.tell(run, "reassigned")

@@ -17,4 +17,4 @@ def end(scene: Scene, run: Run, extra: Extra) -> None:
         scene.tell(run, "closed", extra)
         scene.effects.append(conclude(scene.cells.account_id, run, extra, scene.now_ms))
     release_all(scene, run)
-    scene.runs.close(run, scene.now_ms)
+    scene.runs.close(run, scene.now_ms, extra.code)

@@ -29,6 +29,7 @@ def take_over(scene: Scene, run: Run, owner: Owner, because: str, clock: Clock |
     """The next level has the run. It has to acknowledge, within the whole time of its own: it hears of the run only now."""
     run.owner = assignee(owner.model_copy(update={"reason": "escalation", "detail": f"{because}: {owner.detail}"}))
     run.acknowledged = False
+    run.owned_ms = scene.now_ms
     if scene.policy.sla.restart_acknowledge and run.acknowledge_span_ms:
         run.acknowledge = Running(scene.now_ms, scene.now_ms + run.acknowledge_span_ms)
     scene.tell(run, "escalated", Extra(clock=clock))

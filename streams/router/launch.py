@@ -7,17 +7,18 @@ from plays.runs.joining import needs_upgrade, run_for, start_clocks
 from plays.runs.ladder import build_ladder
 from plays.runs.owner import choose_owner
 from plays.runs.roles import parse_role
-from plays.runs.run import Run, assignee
+from plays.runs.run import Run, assignee, hand_over
 from plays.runs.tally import PATH_AT_MOST, Tally
-from plays.sla.clocks import clock_spans, shift
+from plays.sla.clocks import clock_spans
 from schemas.records.play_message import run_id
 from schemas.records.trigger import Trigger
 from streams.router.account import named_by
 from streams.router.briefing import briefing
 from streams.router.messages import Extra
 from streams.router.questions import ask_for_owner
+from streams.router.resting import end_rest
 from streams.router.roster import confirm_owner
-from streams.router.scene import ACTOR, Scene
+from streams.router.scene import Scene
 
 
 def answer(scene: Scene, trigger: Trigger) -> None:
@@ -71,9 +72,7 @@ def _upgrade(scene: Scene, run: Run, trigger: Trigger, case: Case) -> None:
 
     A new owner has to acknowledge and to act, whatever the one before had done. A pause ends.
     """
-    if run.paused_ms is not None:
-        resume(scene, run)
-        scene.tell(run, "resumed", Extra(actor=ACTOR, note=f"{trigger.rule} at {trigger.priority} ends the pause"))
+    end_rest(scene, run, f"{trigger.rule} at {trigger.priority} ends the pause")
     playbook = scene.playbooks[trigger.play]
     ask = parse_role(trigger.owner_role)
     choice = choose_owner(ask, scene.people(), scene.policy.team, named_by(scene.cells, case)).owner
@@ -86,22 +85,13 @@ def _upgrade(scene: Scene, run: Run, trigger: Trigger, case: Case) -> None:
         asked = ask_for_owner(scene, run, f"{OWNER}-{len(run.triggers)}")
     if another and not asked:
         if choice.id != run.owner.id:
-            run.acknowledged = run.started = False
+            hand_over(run, scene.now_ms)
         run.owner = assignee(choice)
     _set_clocks(scene, run, case)
     if another and not asked:
         confirm_owner(scene, run)
     if run.launched:
         scene.tell(run, "upgraded", briefing(scene, run, case, trigger.play))
-
-
-def resume(scene: Scene, run: Run) -> None:
-    """End a pause: every clock that had not run out goes on with the time it had left."""
-    if run.paused_ms is not None:
-        for clock in run.running:
-            if clock is not None:
-                shift(clock, scene.now_ms - run.paused_ms)
-        run.paused_ms = None
 
 
 def _set_clocks(scene: Scene, run: Run, case: Case) -> None:

@@ -24,6 +24,8 @@ class Extra:
     actor: str | None = None
     code: ClosureCode | None = None
     note: str | None = None
+    reason: str | None = None
+    until: datetime | None = None
 
 
 NOTHING = Extra()
@@ -61,6 +63,8 @@ def say(run: Run, kind: Kind, now_ms: int, account: tuple[str, str | None], extr
             actor=extra.actor,
             code=extra.code,
             note=extra.note,
+            reason=extra.reason,
+            until=extra.until,
             unproven=unproven,
         )
     )

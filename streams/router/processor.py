@@ -24,7 +24,7 @@ from streams.router.messages import Extra
 from streams.router.requests import read_request
 from streams.router.scene import ACTOR, Scene
 from streams.router.timers import next_moment, pass_time
-from streams.router.updates import HANDLERS, apply_update, refuse_update
+from streams.router.updates import HANDLERS, apply_update, without_run
 
 DEADLINE = "runs"
 
@@ -58,9 +58,9 @@ class RouterProcessor:
             scene = self._scene(cells, moment)
             on_answer(scene, event)
             return self._settle(scene)
-        rejected = refuse_update(cells[RUNS], event)
-        if rejected is not None:  # before the cell is opened for writing: a stray update costs no write
-            return (rejected,)
+        if cells[RUNS].find(event.data["run_id"]) is None:  # before the cell is opened for writing: a stray update costs no write
+            refused = without_run(cells[RUNS], event)
+            return () if refused is None else (refused,)
         scene = self._scene(cells, moment)
         rejected = apply_update(scene, event)
         return (rejected,) if rejected is not None else self._settle(scene)

@@ -6,8 +6,9 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plays.runs.rests import WORDS_AT_MOST, Rests, Word
+from plays.runs.rests import WORDS_AT_MOST, Kind, Rests, Word
 
+KINDS: st.SearchStrategy[Kind] = st.sampled_from(("paused", "resumed", "snoozed"))
 MOMENTS = st.integers(min_value=0, max_value=400)
 
 
@@ -16,7 +17,7 @@ def stories(draw: st.DrawFn, at_most: int = 12) -> list[Word]:
     """Words of distinct times, in their order."""
     words = []
     for at_ms in sorted(draw(st.sets(MOMENTS, min_size=1, max_size=at_most))):
-        kind = draw(st.sampled_from(("paused", "resumed", "snoozed")))
+        kind = draw(KINDS)
         until = at_ms + draw(st.integers(min_value=1, max_value=150)) if kind == "snoozed" else None
         words.append(Word(at_ms, kind, until, draw(st.sampled_from((None, "waiting_on_customer", "holiday")))))
     return words

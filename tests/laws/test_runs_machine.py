@@ -166,8 +166,8 @@ class Runs(RuleBasedStateMachine):
             self._speak(message)
         if message.kind == "paused":
             self.paused.add(message.run_id)
-        elif message.kind == "resumed":
-            self.paused.remove(message.run_id)
+        elif message.kind in ("resumed", "snoozed"):
+            self.paused.discard(message.run_id)
         self.last[message.run_id] = message
         if message.kind == "closed":
             assert (message.code is not None, message.clocks) == (True, Clocks())

@@ -150,8 +150,7 @@ def test_an_update_to_an_unknown_run_or_a_closed_one_is_refused() -> None:
     assert desk.update("acknowledged", "run-12") == []
 
     assert desk.rejects == [
-        Reject("wrong_state", f"run.closed: run {run} is already closed"),
-        Reject("wrong_state", f"run.acknowledged: run {run} is already closed"),
+        Reject("wrong_state", f"run.acknowledged: run {run} is already closed with resolved, since 2026-02-25T06:13:20.000Z"),
         Reject("unknown_run", "run.acknowledged: account acme has no run 'run-12'"),
     ]
 
@@ -167,11 +166,119 @@ def test_a_refused_snooze_changes_nothing() -> None:
     assert desk.raw == before
 
 
-def test_a_paused_run_cannot_be_snoozed() -> None:
+def test_a_snooze_gives_a_pause_an_end_and_a_pause_takes_it_away_again() -> None:
     desk, run = launched_desk()
-    desk.update("paused", run)
+    desk.update("paused", run, reason="waiting_on_customer")
+    desk.advance(HOUR)
+
+    (snoozed,) = desk.update("snoozed", run, until=utc(T0 + DAY), reason="their champion\x07 is away\n until\u202e Monday")
+    assert (snoozed.kind, snoozed.until, snoozed.reason) == ("snoozed", utc(T0 + DAY), "their champion is away  until Monday")
+    assert snoozed.clocks.act_by == utc(T0 + DAY + 2 * HOUR)  # rest from the pause to the end of the snooze
+
+    desk.advance(HOUR)
+    (paused,) = desk.update("paused", run)
+    assert paused.clocks == LAUNCHED
+    assert desk.advance(10 * DAY) == []
+    (resumed,) = desk.update("resumed", run)
+    assert resumed.clocks.act_by == utc(T0 + 10 * DAY + 4 * HOUR)
+
+
+def test_a_snooze_can_be_ended_early() -> None:
+    desk, run = launched_desk()
     desk.update("snoozed", run, until=utc(T0 + DAY))
-    assert desk.rejects == [Reject("wrong_state", f"run {run} is paused: resume it before snoozing it")]
+    desk.advance(HOUR)
+    (said,) = desk.update("resumed", run)
+    assert said.clocks.act_by == utc(T0 + 3 * HOUR)
+
+
+def test_an_upgrade_ends_a_snooze_too() -> None:
+    desk = Desk()
+    (launched,) = desk.trigger(usage_drop())
+    desk.update("snoozed", launched.run_id, until=utc(T0 + 3 * DAY))
+    desk.advance(HOUR)
+
+    said = desk.trigger(usage_drop("J5", priority="P1", play="risk-alert", at_ms=desk.now_ms))
+    assert [m.kind for m in said] == ["resumed", "upgraded"]
+    assert said[1].clocks.act_by == utc(T0 + 25 * HOUR)
+    assert desk.update("paused", launched.run_id, at_ms=T0 + MINUTE) == []  # older than what ended it
+
+
+def test_a_resumption_told_before_its_pause_gives_the_clocks_the_time_between_and_the_run_goes_on() -> None:
+    desk, run = launched_desk()
+    desk.advance(20 * MINUTE)
+    assert desk.update("resumed", run, at_ms=T0 + 15 * MINUTE) == []
+    said = desk.update("paused", run, at_ms=T0 + 5 * MINUTE)
+
+    assert [(m.kind, m.actor, m.note) for m in said] == [("paused", "dana", None), ("resumed", "playcall", "a later word counts")]
+    assert said[1].clocks.acknowledge_by == utc(T0 + 40 * MINUTE)
+
+
+def test_an_older_reassignment_does_not_undo_a_newer_one() -> None:
+    desk, run = launched_desk()
+    desk.advance(20 * MINUTE)
+    (said,) = desk.update("reassigned", run, owner="hana.sato", at_ms=T0 + 10 * MINUTE)
+    assert desk.update("reassigned", run, owner="maya.lindqvist", at_ms=T0 + 5 * MINUTE) == []
+    assert said.owner.id == "hana.sato"
+
+
+def test_an_escalation_is_not_undone_by_a_reassignment_from_before_it() -> None:
+    desk, run = launched_desk()
+    assert [m.kind for m in desk.advance(30 * MINUTE)] == ["sla_warning", "sla_warning", "sla_breach", "escalated"]
+    assert desk.update("reassigned", run, owner="hana.sato", at_ms=T0 + 5 * MINUTE) == []
+
+
+def test_who_saw_a_run_before_a_more_urgent_trigger_gave_it_to_another_has_not_seen_that() -> None:
+    desk = Desk()
+    (launched,) = desk.trigger(usage_drop())
+    desk.advance(HOUR)
+    (upgraded,) = desk.trigger(usage_drop("J5", priority="P1", play="risk-alert", role="support_lead", at_ms=desk.now_ms))
+    assert upgraded.owner.id != launched.owner.id
+    desk.advance(MINUTE)
+
+    assert desk.update("acknowledged", launched.run_id, at_ms=T0 + MINUTE) == []
+    assert desk.update("started", launched.run_id, at_ms=T0 + 2 * MINUTE) == []
+    (seen,) = desk.update("acknowledged", launched.run_id)
+    assert seen.clocks.acknowledge_by is None
+    desk.update("closed", launched.run_id, code="resolved")
+    assert (desk.outcomes[0].acknowledged, desk.outcomes[0].acted) == (utc(T0 + MINUTE), utc(T0 + 2 * MINUTE))
+
+
+def test_what_happened_before_the_end_may_be_told_after_it_and_what_came_after_is_refused() -> None:
+    desk, run = launched_desk()
+    desk.advance(HOUR)
+    desk.update("closed", run, code="resolved", at_ms=T0 + 30 * MINUTE)
+    desk.advance(HOUR)
+    desk.update("acknowledged", run, at_ms=T0 + 10 * MINUTE)
+    desk.update("closed", run, code="false_positive", at_ms=T0 + 20 * MINUTE)  # another system, earlier: the later word counts
+    desk.update("closed", run, code="resolved")
+    assert desk.rejects == []
+
+    desk.update("started", run)
+    desk.update("closed", run, code="false_positive")
+    assert [reject.reason for reject in desk.rejects] == ["wrong_state", "wrong_state"]
+    assert "is already closed with resolved, since 2026-02-25T07:13:20.000Z" in desk.rejects[1].detail
+
+
+def test_a_code_that_does_not_close_the_play_is_refused_with_those_that_do() -> None:
+    desk, run = launched_desk()
+    before = dict(desk.raw)
+    desk.update("closed", run, code="expansion_progressed")
+    assert desk.raw == before
+    assert desk.rejects == [
+        Reject(
+            "wrong_state",
+            f"run {run}: its play swat is not closed with 'expansion_progressed'; it closes with false_positive, resolved, "
+            "customer_churned, no_response, superseded: send one of these, or let closure-codes.yaml of the policy allow it",
+        )
+    ]
+
+
+def test_free_text_is_bounded_and_cleaned_before_it_is_published() -> None:
+    desk, run = launched_desk()
+    (said,) = desk.update("closed", run, code="resolved", note="patched\r\n\x00\x1b[31min 4.2\u202e" + "x" * 5000)
+    assert said.note is not None
+    assert said.note.startswith("patched\n[31min 4.2x")
+    assert (len(said.note), said.note[-1]) == (1000, "…")
 
 
 def test_an_update_counts_as_a_sign_of_life() -> None:
