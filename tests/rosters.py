@@ -27,7 +27,10 @@ def _calendar(name: str, zone: str) -> WorkingCalendar:
 
 def hours(person: Person) -> Shifts:
     """The calendars `office` (the default), `night` and `always`, in the person's timezone."""
-    return _calendar(person.calendar or "office", person.timezone or "UTC")
+    name = person.calendar or "office"
+    if name not in ("office", "night", "always"):
+        raise LookupError(f"there is no calendar {name!r}")
+    return _calendar(name, person.timezone or "UTC")
 
 
 def someone(

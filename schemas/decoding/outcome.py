@@ -41,6 +41,7 @@ class RejectReason(StrEnum):
     INVALID_UPDATE = "invalid_update"
     UNKNOWN_PLAY = "unknown_play"
     BAD_REQUEST = "bad_request"
+    BAD_PERSON = "bad_person"
     QUARANTINED = "quarantined"
 
     @property
@@ -75,6 +76,7 @@ _SENTENCES: dict[RejectReason, str] = {
     RejectReason.INVALID_UPDATE: "The update is well-formed but cannot be applied to its run.",
     RejectReason.UNKNOWN_PLAY: "The library has no play of the name that the trigger request asks for.",
     RejectReason.BAD_REQUEST: "A trigger request has an owner role, a service level or a subject that cannot be understood.",
+    RejectReason.BAD_PERSON: "What is said of a person cannot be (unknown pool or timezone, bad absence); what was known of them goes on.",
     RejectReason.QUARANTINED: "The operator set the record or its account aside (--quarantine): applying it failed every time.",
 }
 

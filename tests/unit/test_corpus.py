@@ -44,7 +44,7 @@ def expected(nasty: Nasty) -> str:
 def test_the_corpus_is_large_and_knows_every_reason_that_decoding_has() -> None:
     applied_elsewhere = {
         RejectReason.WRONG_PARTITION, RejectReason.NO_ORIGIN, RejectReason.QUARANTINED, RejectReason.TOO_LATE, RejectReason.FAR_FUTURE,
-        RejectReason.WRONG_STATE, RejectReason.INVALID_UPDATE,
+        RejectReason.WRONG_STATE, RejectReason.INVALID_UPDATE, RejectReason.BAD_PERSON,
     }  # fmt: skip
     assert len(corpus()) >= LEAST
     assert {nasty.outcome for nasty in corpus()} == {APPLIED, IGNORED, *map(str, set(RejectReason) - applied_elsewhere)}
