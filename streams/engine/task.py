@@ -2,7 +2,7 @@
 
 import struct
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -221,6 +221,11 @@ class PartitionTask:
         heard = unheard.copy()
         unheard.clear()
         return heard
+
+    @property
+    def uncommitted(self) -> Sequence[OutRecord]:
+        """What the next commit will publish, so far."""
+        return self._application.outbox.records
 
     # Work.
 

@@ -9,6 +9,8 @@ from typing import BinaryIO
 
 import orjson
 
+from schemas.catalogue import ASKS, ASSIGNMENTS, PEOPLE
+from schemas.decoding.keys import identity_field
 from schemas.decoding.partitioning import partition_of
 from schemas.decoding.record import FileRecord
 from schemas.events.feed import HEARTBEAT, SOURCE_TOPICS
@@ -24,7 +26,8 @@ _COMPLAINTS = 10
 class EventFiles:
     """Reads event files into the logs a broker would hold: same topics, same murmur2 partitions, offsets in file order.
 
-    A heartbeat belongs to no account and any topic may have it, so its line names its `topic`.
+    A heartbeat belongs to no account and any topic may have it, so its line names its `topic`. `people` is the log of the topic
+    `roster`. Answers of a roster that ran before are a log as any other; what it was asked is asked again, and passed over here.
     """
 
     def __init__(self, partitions: int) -> None:
@@ -36,6 +39,8 @@ class EventFiles:
         self.complaints: list[str] = []  # file, line and reason of the first unreadable lines
         self.last_event_ms = 0
         self.logs: Logs = {p: {} for p in range(partitions)}
+        self.people: list[FileRecord] = []
+        self.answered = False  # whether there are answers of a roster
 
     def read(self, path: Path) -> Iterator[int]:
         """Read one file; yields bytes consumed after each thousand lines, for a progress bar. Raises ReplayError."""
@@ -65,21 +70,27 @@ class EventFiles:
             if event_type == HEARTBEAT:
                 self._beat(event.get("topic"), line, occurred_ms)
                 return
-            account = event.get("account_id")
-            if not isinstance(account, str) or not account or not isinstance(event_type, str):
-                raise TypeError("account_id and type must be texts")
+            topic = TOPICS_OF.get(event_type, (None,))[0] if isinstance(event_type, str) else None
+            field = identity_field(topic or "")
+            whose = event.get(field)
+            if not isinstance(whose, str) or not whose or not isinstance(event_type, str):
+                raise TypeError(f"{field} and type must be texts")
         except (ValueError, TypeError) as problem:
             self.unreadable += 1
             if len(self.complaints) < _COMPLAINTS:
                 self.complaints.append(f"{path}:{number}: {problem}")
             return
-        self.last_event_ms = max(self.last_event_ms, occurred_ms)
-        topic = TOPICS_OF.get(event_type, (None,))[0]
+        if topic == ASKS:
+            return
+        if topic == ASSIGNMENTS:
+            self.answered = True
+        else:
+            self.last_event_ms = max(self.last_event_ms, occurred_ms)
         if topic is None:
             self.unknown_types += 1
             return
-        key = account.encode()
-        log = self.logs[partition_of(key, self.partitions)].setdefault(topic, [])
+        key = whose.encode()
+        log = self.people if topic == PEOPLE else self.logs[partition_of(key, self.partitions)].setdefault(topic, [])
         log.append(FileRecord(key, line, len(log), occurred_ms))
 
     def _beat(self, topic: object, line: bytes, occurred_ms: int) -> None:

@@ -82,12 +82,13 @@ class Worker:
 class Rig:
     """Topics under one prefix on one broker, and the processes a test starts."""
 
-    def __init__(self, bootstrap: str, prefix: str, folder: Path, partitions: int = 4) -> None:
+    def __init__(self, bootstrap: str, prefix: str, folder: Path, partitions: int = 4, script: Path = SCRIPT) -> None:
         self.bootstrap = bootstrap
         self.prefix = prefix
         self.group = prefix.rstrip(".")
         self.folder = folder
         self.partitions = partitions
+        self.script = script
         self.append_time = True  # as the catalogue has it; False: not of what a worker writes
         self.workers: list[Worker] = []
 
@@ -128,7 +129,7 @@ class Rig:
         environment |= {f"PLAYCALL_{name}": value for name, value in settings.items()} | counting
         log = self.folder / f"worker-{len(self.workers)}.log"
         with log.open("wb") as out:
-            process = subprocess.Popen([sys.executable, str(SCRIPT)], env=environment, stdout=out, stderr=subprocess.STDOUT)
+            process = subprocess.Popen([sys.executable, str(self.script)], env=environment, stdout=out, stderr=subprocess.STDOUT)
         worker = Worker(process, log)
         self.workers.append(worker)
         return worker
@@ -180,10 +181,10 @@ class Rig:
         ends = await self.ends(INPUTS)
         return counts, sum(end - cursors.get(p, {}).get(topic, 0) for (topic, p), end in ends.items())
 
-    async def ends(self, topics: tuple[str, ...]) -> dict[tuple[str, int], int]:
+    async def ends(self, topics: tuple[str, ...], partitions: int | None = None) -> dict[tuple[str, int], int]:
         """High watermarks by (logical topic, partition)."""
         async with AIOKafkaConsumer(bootstrap_servers=self.bootstrap) as consumer:
-            tps = {TopicPartition(self.prefix + topic, p): (topic, p) for topic in topics for p in range(self.partitions)}
+            tps = {TopicPartition(self.prefix + topic, p): (topic, p) for topic in topics for p in range(partitions or self.partitions)}
             return {tps[tp]: offset for tp, offset in (await consumer.end_offsets(list(tps))).items()}
 
     async def read_feeds(self, beginning: bytes) -> list[Any]:
@@ -245,9 +246,9 @@ async def until(condition: Callable[[], object], seconds: float = 30, about: Cal
 
 
 @contextlib.contextmanager
-def rig_on(bootstrap: str, prefix: str, folder: Path, partitions: int = 4) -> Iterator[Rig]:
+def rig_on(bootstrap: str, prefix: str, folder: Path, partitions: int = 4, script: Path = SCRIPT) -> Iterator[Rig]:
     """A rig whose processes end with the test."""
-    rig = Rig(bootstrap, prefix, folder, partitions)
+    rig = Rig(bootstrap, prefix, folder, partitions, script)
     try:
         yield rig
     finally:
