@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import msgspec
 
-from plays.playbooks.spans import later
+from plays.playbooks import spans
 from plays.playbooks.step import PlayStep
+from plays.policy.calendars import plain_calendar
 from plays.runs.course.facts import holds
 from plays.runs.course.gate import Gate, Go
 from plays.runs.course.happenings import Happening, StepDue
@@ -16,6 +17,11 @@ from plays.runs.course.reports import Report, complete, skip
 from plays.runs.course.state import Course, Stage
 from schemas.records.play_message import StepCondition
 from tests.desk import DAY, T0
+
+
+def later(start_ms: int, span: str) -> int:
+    """By a plain calendar: Monday to Friday, 09:00 to 17:00, UTC."""
+    return spans.later(start_ms, span, plain_calendar())
 
 
 def made_up(*steps: dict[str, object], max_age: str = "5d") -> Plan:

@@ -14,6 +14,7 @@ from plays.playbooks.step import FALLBACK, PlayStep
 from plays.playbooks.templates import LINKS, Context, compile_template
 from plays.policy.links import Links
 from plays.policy.segments import Facts
+from plays.sla.calendar import WorkingCalendar
 from schemas.records.play_message import Link, Repeat, Step, WaitUntil
 from schemas.records.wire import utc
 
@@ -99,9 +100,11 @@ class CompiledPlaybook:
         """What the owner of a step reads beside its instruction; empty if nothing."""
         return self._render(self._texts[index].briefing, context)
 
-    def steps(self, trigger_ms: int, act_by_ms: int | None, who: Callable[[str], tuple[str, str]]) -> tuple[Step, ...]:
+    def steps(
+        self, trigger_ms: int, act_by_ms: int | None, calendar: WorkingCalendar, who: Callable[[str], tuple[str, str]]
+    ) -> tuple[Step, ...]:
         """The steps as a launch lists them. `who` gives role and id of the person for a step's role (also `owner`)."""
-        slots = schedule(self.playbook.steps, trigger_ms, act_by_ms)
+        slots = schedule(self.playbook.steps, trigger_ms, act_by_ms, calendar)
         found = []
         for step, slot in zip(self.listed, slots, strict=True):
             role, person = who(step.owner_role)

@@ -2,15 +2,20 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from difflib import get_close_matches
 from functools import lru_cache
+from importlib.metadata import version
 from re import compile as pattern
 from typing import Annotated, Any
 
 import holidays
-from holidays.registry import EntityLoader
+from holidays.registry import COUNTRIES, EntityLoader
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from plays.problem import Problem
+
+HOLIDAYS_VERSION: str = version("holidays")
+"""Of the package that knows the public holidays: what is closed follows from it too."""
 
 _REGION = pattern(r"([A-Z]{2})(?:-([A-Z0-9]{1,3}))?")
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
@@ -26,19 +31,14 @@ def _text(value: Any) -> Any:
 End = Annotated[str, BeforeValidator(_text), Field(pattern=r"^(\d{4}-)?\d{2}-\d{2}$")]
 
 
-class Closure(BaseModel):
-    """Days from `first` to `last`, both included: `2026-08-03`, or `12-24` for every year (it may run over the new year).
-
-    `countries` (ISO 3166-1, such as DE) and `accounts` (ids) narrow it down; with neither it is everybody's.
-    """
+class Dates(BaseModel):
+    """Days from `first` to `last`, both included: `2026-08-03`, or `12-24` for every year (it may run over the new year)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Annotated[str, Field(min_length=1, max_length=120)]
     first: End
     last: End
-    countries: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], ...] = ()
-    accounts: tuple[str, ...] = ()
 
     def holds(self, day: date) -> bool:
         """Whether the day is one of them."""
@@ -49,6 +49,29 @@ class Closure(BaseModel):
         if self.first <= self.last:
             return self.first <= month_day <= self.last
         return month_day >= self.first or month_day <= self.last
+
+    def problems(self, at: tuple[str | int, ...]) -> Iterator[Problem]:
+        """What is wrong although each field by itself is right; `at` is where the dates stand."""
+        if len(self.first) != len(self.last):
+            yield Problem((*at, "last"), "one end has a year and the other has none", "write both with a year, or both without")
+        elif len(self.first) > 5 and self.last < self.first:
+            yield Problem((*at, "last"), "the closure ends before it begins", "exchange `first` and `last`")
+        for name in ("first", "last"):
+            stated = getattr(self, name)
+            try:
+                date.fromisoformat(stated if len(stated) > 5 else f"2024-{stated}")
+            except ValueError:
+                yield Problem((*at, name), f"{stated} is no date", "write YYYY-MM-DD, or MM-DD for every year")
+
+
+class Closure(Dates):
+    """Days on which customers are closed.
+
+    `countries` (ISO 3166-1, such as DE) and `accounts` (ids) narrow it down; with neither it is everybody's.
+    """
+
+    countries: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], ...] = ()
+    accounts: tuple[str, ...] = ()
 
 
 class ClosurePolicy(BaseModel):
@@ -62,17 +85,7 @@ class ClosurePolicy(BaseModel):
     def problems(self) -> Iterator[Problem]:
         """What is wrong although each field by itself is right."""
         for index, closure in enumerate(self.closures):
-            at = ("closures", index)
-            if len(closure.first) != len(closure.last):
-                yield Problem((*at, "last"), "one end has a year and the other has none", "write both with a year, or both without")
-            elif len(closure.first) > 5 and closure.last < closure.first:
-                yield Problem((*at, "last"), "the closure ends before it begins", "exchange `first` and `last`")
-            for name in ("first", "last"):
-                stated = getattr(closure, name)
-                try:
-                    date.fromisoformat(stated if len(stated) > 5 else f"2024-{stated}")
-                except ValueError:
-                    yield Problem((*at, name), f"{stated} is no date", "write YYYY-MM-DD, or MM-DD for every year")
+            yield from closure.problems(("closures", index))
 
 
 class ClosedDays:
@@ -96,6 +109,10 @@ class ClosedDays:
         if region is not None and (match := _REGION.fullmatch(region)) and match[1] in _COUNTRIES:
             return match[1], match[2]
         return self._zones.get(timezone or ""), None
+
+    def has_own(self, account_id: str) -> bool:
+        """Whether a closure names the account."""
+        return any(account_id in one.accounts for one in self._of_accounts)
 
     def between(self, first: int, last: int, region: str | None, timezone: str | None, account_id: str) -> list[int]:
         """Closed days of first..last, both included, in order. Weekends are not among them: the account's own past knows those."""
@@ -121,6 +138,20 @@ class ClosedDays:
 
 
 NEVER_CLOSED = ClosedDays(ClosurePolicy(public_holidays=False), {})
+
+
+def unknown_region(region: str) -> str | None:
+    """What to write instead where `DE`, `US-CA` is no region whose public holidays are known; None where it is one."""
+    match = _REGION.fullmatch(region)
+    if match is None or match[1] not in _COUNTRIES:
+        names = {name.casefold(): codes[1] for codes in COUNTRIES.values() for name in codes}
+        close = get_close_matches(region.casefold(), sorted(names), n=1, cutoff=0.8)
+        meant = f"did you mean {names[close[0]]}? " if close else ""
+        return f"{meant}write the ISO 3166 code of a country, such as DE, or of a part of one, such as US-CA"
+    if match[2] is None:
+        return None
+    parts = holidays.country_holidays(match[1]).subdivisions
+    return None if match[2] in parts else f"write {match[1]}, or one of {', '.join(f'{match[1]}-{part}' for part in parts) or 'no parts'}"
 
 
 def _for_country(closure: Closure, country: str | None) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from plays.policy.closure_codes import ANY_CODE, ClosureCodes
 from plays.policy.owners import Team
 from plays.policy.touch import TouchBands
+from plays.sla.calendars import Calendars
 from plays.sla.policy import SlaPolicy
 
 DEFAULT_BANDS = TouchBands(high=50_000, mid=5_000)
@@ -12,13 +13,14 @@ DEFAULT_BANDS = TouchBands(high=50_000, mid=5_000)
 
 @dataclass(frozen=True, slots=True)
 class RunPolicy:
-    """The people and the numbers. `touch` should be the segments' own bands where those differ from the default.
+    """The people, the numbers and the working hours. `touch` should be the segments' own bands where those differ from the default.
 
     `roster`: whether one runs that can be asked for owners. Without, they are chosen by the files alone, as when it does not answer.
     """
 
     team: Team
     sla: SlaPolicy
+    calendars: Calendars
     touch: TouchBands = DEFAULT_BANDS
     roster: bool = False
     codes: ClosureCodes = ANY_CODE

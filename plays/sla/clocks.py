@@ -4,6 +4,7 @@ from typing import Literal, NamedTuple, get_args
 
 import msgspec
 
+from plays.sla.calendar import WorkingCalendar
 from plays.sla.first_action import FirstActionError, first_action_due
 from plays.sla.policy import SlaPolicy
 from schemas.records.play_message import Clock
@@ -34,18 +35,20 @@ class Due(NamedTuple):
     mark: int
 
 
-def clock_spans(first_action: str, start_ms: int, act_by_ms: int | None, policy: SlaPolicy) -> tuple[int, int, int] | None:
+def clock_spans(
+    first_action: str, start_ms: int, act_by_ms: int | None, policy: SlaPolicy, calendar: WorkingCalendar
+) -> tuple[int, int, int] | None:
     """Spans in ms of (acknowledge, act, resolve) from `start_ms`; None where the rule sets no clocks (`-`).
 
     `until day N` without a date falls back on the policy's `undated_first_action`: a run with a late clock is better
     than one with none. Raises `FirstActionError` for text outside the grammar.
     """
     try:
-        due = first_action_due(first_action, start_ms, act_by_ms)
+        due = first_action_due(first_action, start_ms, act_by_ms, calendar)
     except FirstActionError:
         if not first_action.startswith("until day "):
             raise
-        due = first_action_due(policy.undated_first_action, start_ms, None)
+        due = first_action_due(policy.undated_first_action, start_ms, None, calendar)
     if due is None:
         return None
     act = due - start_ms

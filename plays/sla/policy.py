@@ -1,10 +1,13 @@
 """The numbers of the SLA clocks that rules do not state."""
 
+from collections.abc import Mapping
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from plays.sla.calendars import Whose
 from plays.sla.first_action import check_first_action
+from schemas.records.trigger import Priority
 
 Percent = Annotated[int, Field(ge=1, le=99)]
 
@@ -21,6 +24,8 @@ class SlaPolicy(BaseModel):
     resolve_percent: Annotated[int, Field(ge=100, le=10_000)] = 400
     warnings_percent: tuple[Percent, Percent] = (50, 80)
     restart_acknowledge: bool = True
+    working_hours_of: Whose = "company"
+    working_hours_of_priority: Mapping[Priority, Whose] = Field(default_factory=dict)
     undated_first_action: str = "72h"
     longest_snooze_days: Annotated[int, Field(ge=1, le=90)] = 14
     idle_close_days: Annotated[int, Field(ge=1, le=400)] = 90
@@ -29,6 +34,10 @@ class SlaPolicy(BaseModel):
     open_runs_at_most: Annotated[int, Field(ge=5, le=200)] = 40
     answer_within_s: Annotated[int, Field(ge=1, le=300)] = 10
     confirm_every_hours: Annotated[int, Field(ge=1, le=168)] = 24
+
+    def whose(self, priority: Priority) -> Whose:
+        """Whose working hours the business spans of a run of this priority are counted in."""
+        return self.working_hours_of_priority.get(priority, self.working_hours_of)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -75,6 +75,7 @@ class Configuration:
             self.run_policy.team.model_dump_json().encode(),
             self.run_policy.sla.model_dump_json().encode(),
             self.run_policy.codes.model_dump_json().encode(),
+            self.run_policy.calendars.stated.encode(),
             self.feeds.model_dump_json().encode(),
             self.health.model_dump_json().encode(),
             self.suppression.model_dump_json().encode(),
@@ -143,7 +144,7 @@ def load_configuration(
         raise ConfigError(complaints)
     unlocked = () if lock == UNLOCKED else tuple(differences(lock, stated, playbooks.stated()))
     shipped = policy == DEFAULT_POLICY and library != DEFAULT_LIBRARY  # its closure codes are for its own library
-    run_policy, feeds = load_run_policy(policy, None if shipped else playbooks), load_feed_policy(policy)
+    run_policy, feeds = load_run_policy(policy, None if shipped else playbooks, segments.closed), load_feed_policy(policy)
     health = load_health(policy, segments.names)
     suppression = load_suppression(policy, segments.names, ids, playbooks)
     return Configuration(

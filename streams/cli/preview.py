@@ -24,6 +24,7 @@ from streams.processing.effects import Say
 from streams.processing.moment import Moment
 from streams.processing.segment_facts import facts_of
 from streams.router.account import who_to_reach
+from streams.router.hours import working_hours
 from streams.router.processor import RouterProcessor
 from streams.signals.context import Context
 
@@ -119,7 +120,8 @@ def preview(configuration: Configuration, play: str, trigger: Trigger, context: 
     facts = facts_of(context.cells[PROFILE], configuration.segments.bands, epoch_ms(trigger.time))
     compiled = configuration.playbooks[play].for_account(facts)
     act_by = launch.clocks.act_by
-    slots = schedule(compiled.playbook.steps, epoch_ms(trigger.time), None if act_by is None else epoch_ms(act_by))
+    calendar = working_hours(context.cells, configuration.run_policy, trigger.priority, launch.owner.id)
+    slots = schedule(compiled.playbook.steps, epoch_ms(trigger.time), None if act_by is None else epoch_ms(act_by), calendar)
     profile = context.cells[PROFILE]
     account = Account(trigger.account_id, profile.name, profile.industry)
     case = case_of(trigger)

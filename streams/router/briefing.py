@@ -22,7 +22,7 @@ def briefing(scene: Scene, run: Run, case: Case, play: str) -> Extra:
     opening = stated.opening
     people, act = scene.people(), run.act
     act_by_ms = None if act is None else act.due_ms
-    steps = playbook.steps(case.time_ms, act_by_ms, lambda role: _holder(scene, run, role, people))
+    steps = playbook.steps(case.time_ms, act_by_ms, scene.calendar(run), lambda role: _holder(scene, run, role, people))
     reach = who_to_reach(scene.cells, case, stated.reach_of(opening), stated.reach_at_most)
     first = steps[0 if opening is None else stated.steps.index(opening)]
     context = launch_context(

@@ -95,7 +95,7 @@ def _upgrade(scene: Scene, run: Run, trigger: Trigger, case: Case) -> None:
 
 
 def _set_clocks(scene: Scene, run: Run, case: Case) -> None:
-    start_clocks(run, case.time_ms, clock_spans(case.first_action, case.time_ms, case.act_by_ms, scene.policy.sla))
+    start_clocks(run, case.time_ms, clock_spans(case.first_action, case.time_ms, case.act_by_ms, scene.policy.sla, scene.calendar(run)))
 
 
 def _ground(case: Case) -> Ground:

@@ -6,11 +6,13 @@ from plays.playbooks.book import Playbooks
 from plays.runs.owner import AccountPeople
 from plays.runs.policy import RunPolicy
 from plays.runs.run import Run, Runs
+from plays.sla.calendar import WorkingCalendar
 from schemas.records.play_message import Kind
 from streams.processing.account import PROFILE
 from streams.processing.cells import Cells
 from streams.processing.effects import Effect
 from streams.router.account import people_of
+from streams.router.hours import working_hours
 from streams.router.messages import NOTHING, Extra, say
 
 ACTOR = "playcall"
@@ -32,6 +34,10 @@ class Scene:
     def people(self) -> AccountPeople:
         """Our people of this account."""
         return people_of(self.cells, self.policy.touch)
+
+    def calendar(self, run: Run) -> WorkingCalendar:
+        """The working hours in which business spans of a run are counted."""
+        return working_hours(self.cells, self.policy, run.priority, run.owner.id)
 
     def tell(self, run: Run, kind: Kind, extra: Extra = NOTHING) -> None:
         """Publish the next message of a run."""

@@ -4,7 +4,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from plays.playbooks.spans import later
 from plays.policy.segments import Facts
 from plays.runs.course.facts import open_item
 from plays.runs.course.gate import Drop, Gate, Go, Hold
@@ -13,7 +12,7 @@ from plays.runs.course.pin import plan_for
 from plays.runs.course.reports import cancel, snooze
 from plays.runs.course.state import Stage
 from tests.desk import DAY, HOUR, MINUTE, PLAYBOOKS, T0
-from tests.walker import THICKET, Walker
+from tests.walker import THICKET, Walker, later
 
 TECH = Facts("tech", None, None, None, None, False, 1000.0, None, None)
 LIBRARY = {f"{play}{out or ''}": plan_for(PLAYBOOKS[play], out) for play in PLAYBOOKS for out in ((), PLAYBOOKS[play].left_out(TECH))}

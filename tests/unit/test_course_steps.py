@@ -6,7 +6,6 @@ from itertools import product
 import pytest
 
 from plays.playbooks.conditions import OPPOSITE
-from plays.playbooks.spans import later
 from plays.runs.course.facts import Facts, holds, open_item, resolved, write
 from plays.runs.course.gate import Drop, Go, Hold
 from plays.runs.course.happenings import CadenceEnded, Finished, StepCancelled, StepDue, StepLapsed, StepLeftOut, StepOverdue
@@ -16,7 +15,7 @@ from plays.runs.course.reports import cancel, snooze, tighten_act
 from plays.runs.course.state import Stage
 from schemas.records.play_message import StepCondition
 from tests.desk import DAY, HOUR, MINUTE, PLAYBOOKS, T0
-from tests.walker import THICKET, Walker
+from tests.walker import THICKET, Walker, later
 
 
 def _plan(play: str) -> Plan:

@@ -8,6 +8,7 @@ from plays.playbooks.account_steps import not_for, without
 from plays.playbooks.flow import flow_problems
 from plays.playbooks.schedule import due_problems, schedule
 from plays.playbooks.step import PlayStep
+from plays.policy.calendars import plain_calendar
 from plays.policy.segments import Facts
 from tests.desk import Desk, usage_drop
 
@@ -62,7 +63,7 @@ def test_every_play_holds_for_every_account(play: str, facts: Facts) -> None:
 
     assert [*flow_problems(seen.steps, exits), *due_problems(seen.steps)] == []
     assert all(step.only_for is None or step.only_for.holds(facts) for step in seen.steps)
-    assert len(schedule(seen.steps, 0, None)) == len(seen.steps)
+    assert len(schedule(seen.steps, 0, None, plain_calendar())) == len(seen.steps)
     assert BOOK[play].for_account(facts).playbook is seen
 
 

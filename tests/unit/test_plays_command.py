@@ -55,13 +55,13 @@ def test_a_preview_has_dates_from_the_trigger_and_words_for_the_account(tmp_path
     assert code == 0
     assert (seen["launch"]["owner"]["id"], seen["launch"]["clocks"]["act_by"]) == ("maya.lindqvist", "2026-03-03T09:00:00Z")
     assert [step["due_by"] for step in seen["launch"]["steps"]] == [
-        "2026-03-03T09:00:00Z", "2026-03-03T13:00:00Z", "2026-03-09T03:24:00Z",
+        "2026-03-03T09:00:00Z", "2026-03-03T13:00:00Z", "2026-03-09T13:00:00Z",
     ]  # fmt: skip
     assert (review["message"], review["reach"]) == ("", [])
     assert mail["message"].startswith("Subject: Checking in\n\nHi Kim,")
     assert mail["message"].endswith("Maya")
     assert mail["reach"] == [{"id": "k-1", "name": "Kim Roe", "role": "champion"}]
-    assert (call["begins"], call["due_by"]) == ("2026-03-07T17:48:00.000Z", "2026-03-09T03:24:00.000Z")
+    assert (call["begins"], call["due_by"]) == ("2026-03-06T13:00:00.000Z", "2026-03-09T13:00:00.000Z")
     assert seen["launch"]["message"].split("\n---\n")[1].startswith("Weekly active users fell from 20 to 11 and 10.")
 
 
@@ -70,7 +70,7 @@ def test_a_preview_is_readable_and_takes_what_replay_prints(tmp_path: Path) -> N
 
     assert code == 0
     assert said.startswith("PB1 v2: Usage decline over two weeks, as PB1 (P2) would launch it for Globex\n")
-    assert "begins      after check-in e-mail, 3bd later, only if no_reply, at the latest 2026-03-07T17:48:00.000Z" in said
+    assert "begins      after check-in e-mail, 3bd later, only if no_reply, at the latest 2026-03-06T13:00:00.000Z" in said
     assert "    | Subject: Checking in" in said
 
 

@@ -54,7 +54,7 @@ def test_a_request_we_cannot_read_is_refused_with_what_we_know() -> None:
         ),
         Reject(
             "bad_request",
-            "first-action SLA 'soon' is not understood: write 24h, 90m, 3d, 5bd, `until day 90` or `-` for none",
+            "first-action SLA 'soon' is not understood: write 24h, 90m, 3d, 4bh, 5bd, `until day 90` or `-` for none",
         ),
     ]
     assert desk.messages == []
