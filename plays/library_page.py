@@ -9,6 +9,7 @@ from plays.policy.segments import SegmentIndex
 from plays.policy.switches import Switches
 from plays.rules.book import RuleBook
 from plays.rules.checklist import Row, scope_in_words
+from plays.rules.clearing import clears_by_itself
 from plays.rules.rule import Rule
 from plays.rules.timeline import Timeline
 
@@ -35,18 +36,19 @@ def library_page(
         "",
         "Generated from the rule files: python docs/generate.py. How to read and change them: [Writing rules](rules.md);",
         "what plays do: [Writing playbooks](playbooks.md). **On** is what the shipped policy runs; `--rules all` runs every rule.",
+        "**Clears by itself**: the end of an episode is seen and handed on; of the others only people know (see [rules](rules.md)).",
         "",
-        "| id | rule | priority | play | owner | first action | fires | on |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| id | rule | priority | play | owner | first action | fires | clears by itself | on |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     by_concern = {concern: [rule for rule in sorted(rules, key=_order) if rule.concern == concern] for concern in _CONCERNS}
     for found in by_concern.values():
         lines += [
             f"| [{rule.id}](#{_anchor(rule)}) | {rule.title} | {rule.priority} | {rule.play} | {rule.owner} | {rule.sla} | "
-            f"{_TIMERS[rule.timer]} | {'yes' if rule.id in on else ''} |"
+            f"{_TIMERS[rule.timer]} | {_itself(rule)} | {'yes' if rule.id in on else ''} |"
             for rule in found
         ]
-    lines += [f"| {one.id} | {one.title} | - | {one.play} | {one.owner} | - | every {one.every} |  |" for one in reports]
+    lines += [f"| {one.id} | {one.title} | - | {one.play} | {one.owner} | - | every {one.every} |  |  |" for one in reports]
     for concern, found in by_concern.items():
         lines += ["", f"## {concern.capitalize()}"]
         for rule in found:
@@ -68,11 +70,15 @@ def _rule(rule: Rule, book: RuleBook, segments: SegmentIndex, timeline: Timeline
         f"- **Answer** {rule.priority}, {_answer(rule, playbooks)}, first action {rule.sla}, for {rule.outcome.replace('_', ' ')}",
         f"- **Detector** `{rule.detector.kind}`: {_figures(rule.detector.model_dump(mode='json', exclude_unset=True, by_alias=True))}",
         *_by_segment(rule, book, segments),
-        f"- **Clears** when {rule.clears_when}; fires again {rule.rearm}; held at most {_hold(rule)}",
+        f"- **Clears** when {rule.clears_when} (by itself: {_itself(rule)}); fires again {rule.rearm}; held at most {_hold(rule)}",
         f"- **Known false positives** {'; '.join(rule.false_positives)}",
         f"- **Source** {rule.source}",
         f"- **Tests** [{rule.id}.timeline.yaml](../plays/library/{rule.id}.timeline.yaml): {cases}",
     ]
+
+
+def _itself(rule: Rule) -> str:
+    return "yes" if clears_by_itself(rule) else "no"
 
 
 def _answer(rule: Rule, playbooks: Playbooks) -> str:

@@ -8,6 +8,7 @@ from plays.loading.errors import Complaint, ConfigError
 from plays.rules import lock
 from plays.rules.book import RuleBook, scope_problems
 from plays.rules.chains import chain_problems
+from plays.rules.clearing import clearing_problems
 from plays.rules.rule import Rule
 from plays.rules.timeline import Timeline
 from plays.runs.roles import RoleError, parse_role
@@ -30,7 +31,7 @@ def load_rules(folder: Path, segments: Sequence[str]) -> list[Rule]:
         except ConfigError as error:
             complaints.extend(error.complaints)
     if not complaints:
-        for rule_id, what, fix in chain_problems(rules):
+        for rule_id, what, fix in (*chain_problems(rules), *clearing_problems(rules)):
             path = folder / f"{rule_id}.yaml"
             complaints.append(Complaint(path, read_document(path).line(("detector", "on_rules")), f"rule {rule_id} {what}", fix))
     if complaints:

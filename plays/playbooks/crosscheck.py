@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from plays.playbooks.model import Playbook
 from plays.playbooks.spans import SLA
 from plays.problem import Problem
-from plays.rules.detectors.event import EventParameters
+from plays.rules.clearing import clears_by_itself
 from plays.rules.rule import Rule
 from plays.sla.first_action import NONE
 
@@ -33,16 +33,16 @@ def rule_problems(playbook: Playbook, rules: Sequence[Rule]) -> Iterator[Problem
             if step.due == SLA:
                 what = f"step {step.name!r} is due by the first-action time, and {ids} set none"
                 yield Problem(("steps", index, "due"), what, "give it a span of its own, such as `due: 1d`")
-    endless = not any(_can_recover(rule) for rule in rules)
+    endless = not any(clears_by_itself(rule) for rule in rules)
     for index, step in enumerate(playbook.steps):
         asked = (step.only_if, step.until and step.until.condition, step.repeat and step.repeat.until)
         if endless and {"recovered", "still_true"} & {*asked}:
-            what = f"step {step.name!r} asks whether the account has recovered, but {ids} fire on an event and name none that ends it"
-            yield Problem(("steps", index), what, "ask for another condition, or add `ended_by` to the rule")
+            what = f"step {step.name!r} asks whether the account has recovered, but {ids} name nothing that ends an episode"
+            yield Problem(("steps", index), what, "ask for another condition, or add `cleared_by` to the rule")
     for index, stated in enumerate(playbook.exits):
         if stated.when == "recovered" and endless:
-            what = f"exit 'recovered' can never come: {ids} fire on an event and name none that ends it"
-            yield Problem(("exits", index), what, "remove the exit, or add `ended_by` to the rule")
+            what = f"exit 'recovered' can never come: {ids} name nothing that ends an episode"
+            yield Problem(("exits", index), what, "remove the exit, or add `cleared_by` to the rule")
         if stated.when == "renewed" and not any(rule.concern in _RENEWING for rule in rules):
             what = f"exit 'renewed' can never come: {ids} speak of no contract"
             yield Problem(("exits", index), what, "remove the exit")
@@ -54,9 +54,3 @@ def all_problems(playbooks: Mapping[str, Playbook], rules: Sequence[Rule]) -> It
     for play, playbook in playbooks.items():
         for problem in rule_problems(playbook, launching.get(play, ())):
             yield play, problem
-
-
-def _can_recover(rule: Rule) -> bool:
-    """A rule that hangs on others recovers as they do."""
-    detector = rule.detector
-    return not isinstance(detector, EventParameters) or bool(detector.ended_by or detector.on_rules)

@@ -24,7 +24,7 @@ class EventMatch(BaseModel):
     """Events of `type` whose fields equal `where` (one value, or any of a list). A field that is absent equals nothing.
 
     `at_most`, `at_least`, `above` bound figures; with `scaled` a survey's `score` is first brought onto that scale. `missing`: at
-    least one of these fields is not there.
+    least one of these fields is not there; `present`: all of these are.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -36,13 +36,14 @@ class EventMatch(BaseModel):
     above: dict[str, float] = {}
     scaled: str | None = None
     missing: tuple[str, ...] = ()
+    present: tuple[str, ...] = ()
 
     def problems(self) -> Iterator[Problem]:
         """An event type or a field that nobody publishes."""
         kinds = [kind for kind in KINDS if kind.name == self.type]
         if not kinds:
             yield Problem(("type",), f"no event type {self.type!r}", "use a type of the event catalogue")
-        for part in ("where", "at_most", "at_least", "above", "missing"):
+        for part in ("where", "at_most", "at_least", "above", "missing", "present"):
             for field in getattr(self, part):
                 if kinds and field not in fields_of(self.type):
                     yield Problem((part, field), f"{self.type} has no field {field!r}", "use a field of the event")
@@ -62,7 +63,7 @@ class EventMatch(BaseModel):
         more += [f"{name}>={bound:g}" for name, bound in sorted(self.at_least.items())]
         more += [f"{name}>{bound:g}" for name, bound in sorted(self.above.items())]
         more += [f"@{self.scaled}"] if self.scaled is not None else []
-        more += [f"!{name}" for name in self.missing]
+        more += [f"!{name}" for name in self.missing] + [f"+{name}" for name in self.present]
         return f"{self.type}[{','.join([*([where] if where else []), *more])}]"
 
     def holds(self, data: Mapping[str, Any]) -> bool:
@@ -72,6 +73,8 @@ class EventMatch(BaseModel):
             if value is None or (value not in wanted if isinstance(wanted, tuple) else value != wanted):
                 return False
         if self.missing and all(data.get(field) is not None for field in self.missing):
+            return False
+        if self.present and any(data.get(field) is None for field in self.present):
             return False
         return self._bounded(data) if self.at_most or self.at_least or self.above else True
 

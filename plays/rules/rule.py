@@ -10,7 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from plays.problem import Problem
 from plays.rules.amounts import Days
 from plays.rules.answer import PlayId, Sla
+from plays.rules.cleared_by import ClearedBy
 from plays.rules.detectors.any_kind import AnyParameters
+from plays.rules.matcher import fields_of
+from plays.rules.subjects import field_of
 from schemas.records.trigger import Priority
 
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
@@ -47,6 +50,7 @@ class Rule(BaseModel):
     cooldown: Days | None = None
     rearm: Text
     clears_when: Text
+    cleared_by: ClearedBy | None = None
     max_hold: Days | Literal["until cleared"]
     on_activate: Literal["silent", "paced"]
     rationale: Text
@@ -60,6 +64,13 @@ class Rule(BaseModel):
         for match in self.detector.matchers():
             for problem in match.problems():
                 yield Problem(("detector", match.type), problem.what, problem.fix)
+        if self.cleared_by is not None:
+            for problem in self.cleared_by.problems():
+                yield Problem(("cleared_by", *problem.loc), problem.what, problem.fix)
+            for index, match in enumerate(self.cleared_by.events):
+                if self.subject != "account" and field_of(self.subject) not in fields_of(match.type):
+                    what = f"{match.type} names no {self.subject}"
+                    yield Problem(("cleared_by", "events", index), what, "use an event about the subject of the rule")
 
     def overridden(self, values: dict[str, Any]) -> AnyParameters:
         """The detector's parameters with some replaced. Raises pydantic's `ValidationError`."""

@@ -11,6 +11,7 @@ from streams.processing.proof import Topics
 from streams.signals.context import Context
 from streams.signals.day_close import DayClose
 from streams.signals.series import SeriesOf
+from streams.signals.standing import Over, Standing
 
 
 class Detector:
@@ -34,6 +35,15 @@ class Detector:
     """Whether `on_close` is called at day closes."""
     without_usage: bool = False
     """Whether days must be closed although there was never any usage, and for how long there is none."""
+
+    endings: frozenset[str] = frozenset()
+    """Event types after which `ends` is asked, of episodes that fired; whatever ends one without being asked says `Context.end`."""
+    ends_daily: bool = False
+    """Whether it is asked at day closes too."""
+    ends_in_silence: Topics = ()
+    """Topics on which nothing must have come for `ends_by` to be true, sorted."""
+    holds_itself: bool = False
+    """Whether the detector ends what the rule holds for no longer (`max_hold`)."""
 
     follows: object = None
     """What the detector keeps track of in cells of its own; rules that follow the same keep the same."""
@@ -70,6 +80,14 @@ class Detector:
 
     def on_close(self, context: Context, close: DayClose) -> None:
         """A day is complete."""
+
+    def ends(self, context: Context, one: Standing, at_ms: int, event: Event | None) -> Over | None:  # noqa: ARG002 many are ended at once
+        """Whether an episode that fired is over at `at_ms`, by the facts as they stand; `event` has just become one of them."""
+        return None
+
+    def ends_by(self, context: Context, one: Standing) -> int | None:  # noqa: ARG002 as above
+        """The moment at which `ends` is to be asked even if nothing happens; None: there is none as things stand."""
+        return None
 
     def plan_anew(self, context: Context) -> bool:  # noqa: ARG002 most kinds look at events alone
         """The rule is new to the account, or not what it was: plan what lies ahead by what is known, unplan what does not.

@@ -36,6 +36,6 @@ def of_event(summary: str, event: Event, **facts: Scalar) -> Evidence:
     return Evidence(summary=summary, facts={"event_type": event.type, **requester(event), **facts}, sources=source(event), clears_when="")
 
 
-def in_words(event: Event) -> str:
+def event_in_words(event: Event) -> str:
     """What an event says, for people: its type, with what it is about."""
     return event.type.replace(".", " ").replace("_", " ")

@@ -1,6 +1,6 @@
 """Signals: events in, triggers and decisions out."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from plays.policy.health import HealthPolicy
 from plays.policy.segments import SegmentIndex
@@ -18,52 +18,19 @@ from streams.processing.effects import CancelDeadline, Decide, Effect, Raise
 from streams.processing.library import Change
 from streams.processing.moment import Moment
 from streams.processing.proof import Topics
-from streams.signals import activation, standing, usage
+from streams.signals import activation, clearing, standing, usage
+from streams.signals.clearing import Clearing
 from streams.signals.context import Context
 from streams.signals.detector import Detector
-from streams.signals.detectors.absence import AbsenceDetector
-from streams.signals.detectors.achievement import AchievementDetector
-from streams.signals.detectors.all_of import AllOfDetector
-from streams.signals.detectors.anniversary import AnniversaryDetector
-from streams.signals.detectors.any_of import AnyOfDetector
-from streams.signals.detectors.change import ChangeDetector
-from streams.signals.detectors.checkpoint import CheckpointDetector
-from streams.signals.detectors.count import CountDetector
-from streams.signals.detectors.drop import DropDetector
-from streams.signals.detectors.due import DueDetector
-from streams.signals.detectors.event import EventDetector
-from streams.signals.detectors.milestone import MilestoneDetector
-from streams.signals.detectors.overdue import OverdueDetector
-from streams.signals.detectors.silence import SilenceDetector
-from streams.signals.detectors.spike import SpikeDetector
-from streams.signals.detectors.threshold import ThresholdDetector
 from streams.signals.facts import registry as facts
 from streams.signals.facts.account import churn
 from streams.signals.health.keeper import HealthKeeper
 from streams.signals.health.state import HEALTH
+from streams.signals.logic import LOGIC
 from streams.signals.measures.registry import MEASURES
 from streams.signals.series import record
 from streams.signals.state import ACTIVATING, EPISODES, FIRED, OF_RULES, PENDING, TODAY
 from streams.signals.timed import Timed
-
-LOGIC: Mapping[str, type[Detector]] = {
-    "absence": AbsenceDetector,
-    "achievement": AchievementDetector,
-    "all_of": AllOfDetector,
-    "anniversary": AnniversaryDetector,
-    "any_of": AnyOfDetector,
-    "change": ChangeDetector,
-    "checkpoint": CheckpointDetector,
-    "count": CountDetector,
-    "drop": DropDetector,
-    "due": DueDetector,
-    "event": EventDetector,
-    "milestone": MilestoneDetector,
-    "overdue": OverdueDetector,
-    "silence": SilenceDetector,
-    "spike": SpikeDetector,
-    "threshold": ThresholdDetector,
-}
 
 OF_THE_RELATION = (*OF_RULES, *facts.CELLS, HEALTH)
 """Everything that ends when the account churns."""
@@ -104,7 +71,9 @@ class SignalsProcessor:
         self._health_types = frozenset() if self._health is None else self._health.types | asking
         self._before = _by_type(detectors, lambda one: one.before_types)
         self._after = _by_type(detectors, lambda one: one.types | one.begins_with)
-        series = {key: (match, field) for one in detectors for key, match, field in one.series_of}
+        self._clearing = Clearing(detectors, self._health_types)
+        every = (*(series for one in detectors for series in one.series_of), *self._clearing.series_of)
+        series = {key: (match, field) for key, match, field in every}
         self.recorded = tuple(sorted(series))
         self._series: dict[str, list[tuple[str, EventMatch, str | None]]] = {}
         for key, (match, field) in sorted(series.items()):
@@ -133,7 +102,12 @@ class SignalsProcessor:
                 for daily in self._daily:
                     if daily.rule_id not in waiting:
                         daily.on_close(context, close)
-            return self._passed_on(context)
+                self._passed_on(context)
+                self._clearing.after_close(context, deadline.at_ms)
+            return context.effects
+        if deadline.name.startswith(clearing.PREFIX):
+            self._clearing.on_deadline(context, deadline)
+            return context.effects
         if cells[PENDING].at.get(deadline.name) != deadline.at_ms:
             return context.effects  # the account was planned anew when it came due: it is planned for another moment, or not at all
         del cells.edit(PENDING).at[deadline.name]
@@ -142,17 +116,23 @@ class SignalsProcessor:
             return context.effects
         if rule_id in activation.NAMES:
             activation.activate(context, self._detectors, deadline.name, deadline.at_ms)
-            return self._passed_on(context)
+            self._passed_on(context)
+            self._clearing.after(context, deadline.at_ms)
+            return context.effects
         detector.on_deadline(context, subject, deadline.at_ms)
         if moment.proof is not None and moment.proof.held_ms is not None and not any(isinstance(e, Raise) for e in context.effects):
             detail = f"{rule_id} was held since {rfc3339(utc(moment.proof.held_ms))} and does not hold now that the feed has returned"
             self._decide(context, detector.compiled, Reason.CLEARED, subject, detail, {})
-        return self._passed_on(context)
+        self._passed_on(context)
+        self._clearing.after(context, deadline.at_ms)
+        return context.effects
 
     def silent_topics(self, name: str) -> Topics:
         """A rule's own deadline is about what would have prevented it; day closes, and what is judged by days alone, about usage."""
         if name == usage.DAY_CLOSE:
             return _USAGE
+        if name.startswith(clearing.PREFIX):
+            return self._clearing.silent_topics(name)
         detector = self._detector(activation.owner_of(name))
         if detector is None:
             return ()
@@ -193,6 +173,7 @@ class SignalsProcessor:
         profile = cells[PROFILE]
         if profile.churned_ms is None:
             activation.replan(context, self._detectors, change, self.recorded)
+            self._clearing.replan(context)
             if self._for_ever and not cells[TODAY].closing and profile.known_ms is not None:
                 context.effects.extend(usage.start_closing(cells, moment.now_ms))
         return context.effects
@@ -220,16 +201,17 @@ class SignalsProcessor:
                 detector.on_health(context, event)
         for detector in self._after.get(event_type, ()):
             detector.on_event(context, event)
-        return self._passed_on(context)
+        self._passed_on(context)
+        self._clearing.after_event(context, event)
+        return context.effects
 
-    def _passed_on(self, context: Context) -> list[Effect]:
-        """The effects, with what rules that listen to other rules make of the triggers among them."""
+    def _passed_on(self, context: Context) -> None:
+        """Rules that listen to other rules make of the triggers among the effects what they will."""
         if self._chained:
             for effect in context.effects:  # grows on the way: a chain may have several links
                 if isinstance(effect, Raise):
                     for detector in self._chained.get(effect.trigger.rule, ()):
                         detector.on_trigger(context, effect.trigger)
-        return context.effects
 
     def _fold(self, context: Context, event: Event) -> None:
         cells, event_type = context.cells, event.type
@@ -245,6 +227,7 @@ class SignalsProcessor:
             context.effects.extend(usage.change_zone(cells, event, cells[PROFILE].timezone))
             for detector in self._detectors.values() if PENDING in cells else ():
                 detector.replan(context)
+            self._clearing.replan(context)
         for key, match, field in self._series.get(event_type, ()):
             if match.holds(event.data):
                 record(cells, key, event, "" if field is None else event.data.get(field, ""))
@@ -264,6 +247,7 @@ class SignalsProcessor:
         if cells[TODAY].closing:
             context.effects.append(CancelDeadline(usage.DAY_CLOSE))
         churn(cells.edit(PROFILE), event.time_ms)
+        self._clearing.drop(context)
         standing.end_all(cells)
         for cell in OF_THE_RELATION:
             cells.drop(cell)

@@ -31,6 +31,17 @@ class Memory(NamedTuple):
     word: str = ""
 
 
+class Over(NamedTuple):
+    """That an episode is over: how, for people. `expired`: nothing got better."""
+
+    how: str
+    expired: bool = False
+
+
+GONE = frozenset({"contact.left", "contract.ended"})
+"""Events after which an episode may be over because what it was about is gone: nothing got better."""
+
+
 class Standing(msgspec.Struct, array_like=True, gc=False):
     """An episode that fired: its subject, `fired_ms` the task time of the trigger, `number` its id; then as in `Memory`."""
 

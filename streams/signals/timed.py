@@ -13,6 +13,7 @@ from schemas.records.trigger import Evidence
 from streams.signals.context import Context
 from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector
+from streams.signals.standing import Memory, Over, Standing
 
 FOR_EVER = 1 << 62
 
@@ -45,6 +46,26 @@ class Timed(Detector):
     def judge(self, context: Context, due: Due) -> Evidence | None:
         """The moment has come: the evidence, or None where the rule has nothing to say."""
         raise NotImplementedError
+
+    @property
+    def endings(self) -> frozenset[str]:  # type: ignore[override]
+        """Whatever may move a moment."""
+        return self.types | self.begins_with
+
+    def ends(self, context: Context, one: Standing, at_ms: int, event: Event | None) -> Over | None:  # noqa: ARG002 the facts have taken it in
+        """Over when the moment it fired at is none of its subject's moments any more."""
+        until_ms = max(at_ms, one.fired_ms)
+        for due in self.dues(context):
+            if due.episode_ms == one.episode_ms and (due.about or due.subject) == one.subject and due.at_ms <= until_ms:
+                return None
+        return Over(self.over)
+
+    over: str = "it is not so any more"
+    """That an episode is over, for people."""
+
+    def memory(self, context: Context, due: Due) -> Memory | None:  # noqa: ARG002 the moments say all
+        """What is to be known of the episode until it is over; None where it has no end."""
+        return Memory()
 
     def act_by(self, context: Context, due: Due) -> int | None:  # noqa: ARG002 most rules have a clock of their own
         """Until when somebody must have acted, for rules whose SLA is `until day N`."""
@@ -115,4 +136,5 @@ class Timed(Detector):
             spell.fired_ms, spell.open = due.at_ms, evidence is not None
             if evidence is not None:
                 spell.episode_ms = due.episode_ms
-                context.fire(self.compiled, path, due.about or due.subject, due.episode_ms, evidence, self.act_by(context, due))
+                act_by_ms, memory = self.act_by(context, due), self.memory(context, due)
+                context.fire(self.compiled, path, due.about or due.subject, due.episode_ms, evidence, act_by_ms, memory=memory)

@@ -20,7 +20,8 @@ from streams.processing.effects import CancelDeadline, Effect, Raise, SetDeadlin
 from streams.processing.moment import Mode, Moment
 from streams.processing.proof import Proof
 from streams.signals.driver import GRACE_MS, Driver
-from streams.signals.processor import LOGIC, SignalsProcessor
+from streams.signals.logic import LOGIC
+from streams.signals.processor import SignalsProcessor
 from tests.laws.test_detector_laws import ACCOUNT_EVENTS, HOUR, START, ZONES, days, ids, in_order
 
 SEGMENTS = load_segments(POLICY)
@@ -94,6 +95,7 @@ def types_of(kind: str) -> tuple[str, ...]:
     """The event types that rules of this kind listen to, of those we can make; beside them what begins, ends and describes a relation."""
     found: set[str] = set()
     for detector in PROCESSORS[kind]._detectors.values():
+        found |= detector.endings
         found |= detector.types | detector.before_types | detector.begins_with | {match.type for _, match, _ in detector.series_of}
     return tuple(sorted(found & EVENTS.keys() | {"account.updated"}))
 

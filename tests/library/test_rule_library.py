@@ -17,7 +17,7 @@ from plays.runs.owner import AccountPeople, choose_owner
 from plays.runs.roles import parse_role
 from plays.sla.first_action import check_first_action
 from streams.cli.compose import load_configuration
-from streams.signals.processor import LOGIC
+from streams.signals.logic import LOGIC
 from streams.signals.timeline import run_timeline
 
 SEGMENTS = load_segments(POLICY)

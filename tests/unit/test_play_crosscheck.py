@@ -39,9 +39,7 @@ def test_recovery_of_a_rule_that_nothing_ends_can_never_come() -> None:
     endless = RULES["T07"].model_copy(update={"detector": RULES["T07"].detector.model_copy(update={"ended_by": ()})})
     playbook = with_exit("recovery", "recovered")
 
-    assert problems(playbook, endless) == [
-        (("exits", 0), "exit 'recovered' can never come: T07 fire on an event and name none that ends it")
-    ]
+    assert problems(playbook, endless) == [(("exits", 0), "exit 'recovered' can never come: T07 name nothing that ends an episode")]
     assert problems(playbook, RULES["T07"]) == []
     ((loc, what),) = problems(BOOK["risk-alert"].model_copy(update={"exits": ()}), endless)
     assert (loc, what[: what.index(",")]) == (("steps", 2), "step 'decide on a dedicated manager' asks whether the account has recovered")

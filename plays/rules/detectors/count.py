@@ -29,6 +29,9 @@ class Form(BaseModel):
 class CountParameters(Parameters):
     """Any form that holds fires, with `first_form` only the first of them, as does at once any event of `at_once`. Not again for
     the subject within the rule's cooldown, or, where it has none, within the days of the form.
+
+    An episode is over when no further event came for `quiet` days (else for the days of the form) and, of a ticket, it is not open;
+    with `until_resolved` when every ticket opened, reopened or escalated since it began is resolved or closed.
     """
 
     by_segment = frozenset({"forms"})
@@ -38,6 +41,8 @@ class CountParameters(Parameters):
     first_form: bool = False
     forms: Annotated[tuple[Form, ...], Field(min_length=1)]
     at_once: tuple[EventMatch, ...] = ()
+    quiet: Days | None = None
+    until_resolved: bool = False
 
     def matchers(self) -> tuple[EventMatch, ...]:
         return (self.of, *self.at_once)
@@ -50,6 +55,9 @@ class CountParameters(Parameters):
         return form.of if form.of in fields_of(self.of.type) else f"{form.of}_id"
 
     def problems(self) -> Iterator[Problem]:
+        if self.until_resolved and (self.quiet is not None or not self.of.type.startswith("ticket.")):
+            what = "`until_resolved` is of tickets, and leaves nothing to `quiet`"
+            yield Problem(("until_resolved",), what, "count ticket events and give one of the two")
         for index, form in enumerate(self.forms):
             if form.of != "account" and self.field_of(form) not in fields_of(self.of.type):
                 yield Problem(("forms", index, "of"), f"{self.of.type} names no {form.of}", "use account, or a field of the event")

@@ -21,7 +21,8 @@ class EventParameters(Parameters):
     are about the account.
 
     `also`: conditions that must hold at that moment. `first`: of its type the account's first one only, where we know
-    the account since it was created. `on_rules`: a trigger of one of these rules is an episode, its own one.
+    the account since it was created. `on_rules`: a trigger of one of these rules is an episode, its own one; with
+    `ends_with_source` it is over when the one that brought it up is.
     """
 
     by_segment = frozenset({"also"})
@@ -34,6 +35,7 @@ class EventParameters(Parameters):
     else_account: bool = False
     also: tuple[Part, ...] = ()
     first: bool = False
+    ends_with_source: bool = False
 
     def matchers(self) -> tuple[EventMatch, ...]:
         return self.on + self.ended_by + part_matchers(self.also)
@@ -49,6 +51,8 @@ class EventParameters(Parameters):
             yield Problem(("on",), "nothing makes it fire", "give `on` or `on_rules`")
         if self.lasts is not None and not self.ended_by:
             yield Problem(("lasts",), "each event is an episode of its own", "give `ended_by`, or remove `lasts`")
+        if self.ends_with_source and not self.on_rules:
+            yield Problem(("ends_with_source",), "no other rule brings its episodes up", "give `on_rules`, or remove `ends_with_source`")
         if self.first and not {match.type for match in self.on} <= FIRST_OF:
             yield Problem(("first",), "nobody notes the first of these events", f"it may be of {', '.join(sorted(FIRST_OF))}")
         if self.first and any(match.where for match in self.on):

@@ -10,6 +10,7 @@ from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector, topics_of
 from streams.signals.evidence import window
 from streams.signals.series import series_key, within
+from streams.signals.standing import Over, Standing
 from streams.signals.state import NEVER, TODAY, WEEKS
 
 _ACCOUNT = "account"
@@ -33,6 +34,9 @@ class AbsenceDetector(Detector):
         self.series_of = tuple((series_key(match, None), match, None) for match in self._parameters.unless)
         self.silent_topics = topics_of(match.type for match in self._parameters.unless) or ("product-usage",)
         self._by_feature = self._parameters.unless_signal == "feature_activated"
+        signs = {"activity": {"user.login"}, "feature_activated": {"feature.activated", "account.updated"}}
+        self.endings = frozenset({match.type for match in self._parameters.unless} | signs.get(self._parameters.unless_signal or "", set()))
+        self.ends_daily = self._parameters.unless_signal is not None
 
     def on_event(self, context: Context, event: Event) -> None:
         if self._parameters.since == "handoff" and event.type == "contract.started" and context.profile.handoff_ms is not None:
@@ -60,6 +64,17 @@ class AbsenceDetector(Detector):
         context.edit_spell(self.rule_id, subject).run = 1
         if not self._happened(context, calendar, subject, beginning, at_ms):
             self._fire(context, calendar, subject, beginning, at_ms)
+
+    def ends(self, context: Context, one: Standing, at_ms: int, event: Event | None) -> Over | None:  # noqa: ARG002 the facts have taken it in
+        if self._by_feature and one.subject not in context.profile.key_features:
+            return Over("it is no key feature any more", expired=True)
+        calendar = context.calendar
+        beginning = self._beginning(context, calendar)
+        subject = one.subject if self._by_feature else _ACCOUNT
+        until_ms = calendar.close(calendar.day_of(at_ms))
+        if beginning is None or not self._happened(context, calendar, subject, beginning, until_ms):
+            return None
+        return Over("the first sign of it has come")
 
     def plan_anew(self, context: Context) -> bool:
         calendar = context.calendar

@@ -7,12 +7,14 @@ from plays.rules.amounts import Span, span
 from plays.rules.book import CompiledRule
 from plays.rules.detectors.anniversary import AnniversaryParameters
 from plays.rules.detectors.any_kind import AnyParameters
+from schemas.events.event import Event
 from schemas.records.trigger import Evidence, Scalar
 from streams.signals import month_results
 from streams.signals.calendar import DAY_MS, day_name, months_after
 from streams.signals.context import Context
 from streams.signals.detector import topics_of
 from streams.signals.facts.milestones import PLANNED
+from streams.signals.standing import Over, Standing
 from streams.signals.state import CONTRACTS
 from streams.signals.timed import Due, Timed
 
@@ -53,6 +55,14 @@ class AnniversaryDetector(Timed):
         dates = (*(_DATES if parameters.days_before_renewal else ()), *(_MILESTONES if parameters.milestones else ()))
         self.types = month_results.TYPES if self._of_months else frozenset((*begins, *dates))
         self.silent_topics = topics_of(self.types)
+
+    @property
+    def endings(self) -> frozenset[str]:  # type: ignore[override]
+        """None: a date that has come does not go."""
+        return frozenset()
+
+    def ends(self, context: Context, one: Standing, at_ms: int, event: Event | None) -> Over | None:  # noqa: ARG002 as above
+        return None
 
     def dues(self, context: Context) -> Iterable[Due]:
         return self._here(context).dues_here(context)

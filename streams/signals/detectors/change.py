@@ -5,15 +5,17 @@ from typing import Any
 from plays.rules.book import CompiledRule
 from plays.rules.detectors.change import ChangeParameters
 from schemas.events.event import Event
-from schemas.records.trigger import Scalar
+from schemas.records.trigger import Evidence, Scalar
 from streams.processing.account import CONTACTS, Contact
 from streams.signals.calendar import day_name, day_number
+from streams.signals.changed_back import BACK, is_lower, leave_ends, memory_of, there
 from streams.signals.context import Context
 from streams.signals.detector import Detector
 from streams.signals.evidence import of_event
 from streams.signals.facts.contacts import leave_begins
 from streams.signals.facts.contracts import contract_meant
 from streams.signals.facts.subscriptions import FIGURES, figure_before
+from streams.signals.standing import Over, Standing
 
 
 class ChangeDetector(Detector):
@@ -24,6 +26,17 @@ class ChangeDetector(Detector):
         assert isinstance(compiled.rule.detector, ChangeParameters)
         self._parameters = compiled.rule.detector
         self.before_types = frozenset(match.type for match in self._parameters.matchers())
+        self._back, self.endings = BACK[self._parameters.attribute]
+
+    def ends(self, context: Context, one: Standing, at_ms: int, event: Event | None) -> Over | None:
+        return self._back(context, self._resolved(context), one, at_ms, event)
+
+    def ends_by(self, context: Context, one: Standing) -> int | None:
+        return leave_ends(context, one) if self._parameters.attribute == "contact_leave" else None
+
+    def _fire(self, context: Context, path: tuple[str, ...], subject: str, at_ms: int, evidence: Evidence) -> None:
+        memory = memory_of(self._parameters.attribute, evidence.facts, evidence.baseline)
+        context.fire(self.compiled, path, subject, at_ms, evidence, memory=memory)
 
     def on_event_before(self, context: Context, event: Event) -> None:
         match self._parameters.attribute:
@@ -57,11 +70,11 @@ class ChangeDetector(Detector):
     def _leave(self, context: Context, event: Event) -> None:
         people, roles, calendar = context.cells[CONTACTS].people, self._resolved(context).away_from, context.calendar
         known, begins, until = people.get(event.data["contact_id"]), leave_begins(context.cells, event), event.data.get("until")
-        if known is None or known.role not in roles or not _there(known, event.time_ms):
+        if known is None or known.role not in roles or not there(known, event.time_ms):
             return
         if until is not None and day_number(until) < max(begins, calendar.day_of(event.time_ms)):
             return  # over before anybody told us
-        if any(other is not known and other.role in roles and _there(other, event.time_ms, begins) for other in people.values()):
+        if any(other is not known and other.role in roles and there(other, event.time_ms, begins) for other in people.values()):
             return
         from_, to = day_name(begins), None if until is None else day_name(day_number(until))
         what = f"the only {known.role} of this account, is away from {from_}{'' if to is None else f' until {to}'}"
@@ -79,7 +92,7 @@ class ChangeDetector(Detector):
         path, contact_id = context.path, event.data["contact_id"]
         if context.in_scope(self.compiled, path, event.time_ms):
             name = contact_id if known is None or known.name is None else known.name
-            context.fire(self.compiled, path, contact_id, event.time_ms, of_event(f"{name}, {what}.", event, contact=name, **facts))
+            self._fire(context, path, contact_id, event.time_ms, of_event(f"{name}, {what}.", event, contact=name, **facts))
 
     def _contract(self, context: Context, event: Event) -> None:
         said: list[str] = []
@@ -97,14 +110,14 @@ class ChangeDetector(Detector):
                 if before is None or now is None:
                     continue
                 facts |= {name: now, f"{name}_before": before}
-                if _is_lower(plans, now, before):
+                if is_lower(plans, now, before):
                     said.append(f"{name} from {_word(before)} to {_word(now)}")
         path = context.path
         if not said or not context.in_scope(self.compiled, path, event.time_ms):
             return
         subject = contract_meant(context.cells, event)
         facts = {name: value for name, value in facts.items() if value is not None}
-        context.fire(self.compiled, path, subject, event.time_ms, of_event(f"Contract {subject}: {', '.join(said)}.", event, **facts))
+        self._fire(context, path, subject, event.time_ms, of_event(f"Contract {subject}: {', '.join(said)}.", event, **facts))
 
     def _resolved(self, context: Context) -> ChangeParameters:
         parameters = self.parameters(context)
@@ -126,30 +139,11 @@ class ChangeDetector(Detector):
             evidence = of_event(f"{attribute} went from {before:g} to {now:g}.", event).model_copy(update=figures)
             subject = context.cells.account_id if self.compiled.rule.subject == "account" else event.data.get("contract_id")
             if subject is not None:
-                context.fire(self.compiled, path, subject, event.time_ms, evidence)
-
-
-def _is_lower(plans: list[str], now: Any, before: Any) -> bool:
-    """A figure, or a plan that stands earlier among `plans`; one that is not there is neither lower nor higher."""
-    if not isinstance(now, str):
-        return bool(now < before)
-    return now.lower() in plans and before.lower() in plans and plans.index(now.lower()) < plans.index(before.lower())
+                self._fire(context, path, subject, event.time_ms, evidence)
 
 
 def _word(value: Any) -> str:
     return value if isinstance(value, str) else f"{value:g}"
-
-
-def _there(contact: Contact, at_ms: int, day: int | None = None) -> bool:
-    """At the customer just before an instant, and as far as was known then not on leave on a day. Of events of the same instant
-    none is before the other.
-    """
-    if (contact.left_ms is not None and contact.left_ms < at_ms) or (contact.known_ms is not None and contact.known_ms >= at_ms):
-        return False
-    told, begins, until = contact.leave_told_ms, contact.leave_from_day, contact.leave_until_day
-    if day is None or told is None or told >= at_ms or begins is None:
-        return True
-    return day < begins or (until is not None and until < day)
 
 
 def _changed(before: str | None, now: str) -> str:

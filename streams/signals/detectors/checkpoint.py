@@ -9,10 +9,11 @@ from streams.signals.calendar import day_name
 from streams.signals.context import Context
 from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector, topics_of
-from streams.signals.evidence import source, window
+from streams.signals.evidence import event_in_words, source, window
 from streams.signals.facts.contracts import confidence_of
 from streams.signals.facts.engagement import ENGAGEMENT, INBOUND
 from streams.signals.parts import Look, Parts
+from streams.signals.standing import GONE, Over, Standing
 from streams.signals.state import CONTRACTS, EPISODES, Spell
 from streams.signals.term import in_words, usage_of_term
 
@@ -35,6 +36,8 @@ class CheckpointDetector(Detector):
         self.daily = self._parts.daily
         if compiled.rule.detector.quiet_from_days is not None:
             self.silent_topics = topics_of({*_CONTRACTS, _STATED, *INBOUND})
+        self.endings = self.types if compiled.rule.detector.quiet_from_days is None else self.types.union(INBOUND)
+        self.ends_daily = self.daily
 
     def on_event(self, context: Context, event: Event) -> None:
         if event.type in _CONTRACTS:
@@ -64,6 +67,14 @@ class CheckpointDetector(Detector):
             context.plan(f"{self.rule_id}:{subject}", start)
         elif at_ms < end:
             self._judge(context, subject, spell, at_ms, None)
+
+    def ends(self, context: Context, one: Standing, at_ms: int, event: Event | None) -> Over | None:  # noqa: ARG002 the facts have taken it in
+        spell = context.spell(self.rule_id, one.subject)
+        if spell is None or not spell.open:
+            return None  # what became of the contract is said by `_dated`
+        if self._quiet(context, spell) is None:
+            return Over("somebody there wrote or came to a meeting")
+        return Over("nothing speaks against the renewal any more") if self._doubt(context, one.subject, at_ms, None) is None else None
 
     def plan_anew(self, context: Context) -> bool:
         now_ms, running = context.moment.now_ms, False
@@ -103,11 +114,13 @@ class CheckpointDetector(Detector):
         spell = context.spell(self.rule_id, subject)
         if contract is None or contract.renewal_day is None:
             context.unplan(name)
+            context.end(self.rule_id, subject, event.time_ms, event_in_words(event), expired=event.type in GONE)
             if spell is not None:
                 del context.cells.edit(EPISODES).spells[self.rule_id][subject]
             return
         if spell is not None and (spell.level, spell.fired_ms) == (contract.renewal_day, contract.renewed_ms):
             return
+        context.end(self.rule_id, subject, event.time_ms, event_in_words(event))
         spell = context.edit_spell(self.rule_id, subject)
         spell.open, spell.level, spell.fired_ms = False, contract.renewal_day, contract.renewed_ms
         start, end = self._window(context, spell)

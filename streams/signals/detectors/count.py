@@ -8,11 +8,14 @@ from schemas.records.trigger import Evidence, Scalar
 from streams.signals.calendar import DAY_MS
 from streams.signals.context import Context
 from streams.signals.day_close import DayClose
-from streams.signals.detector import Detector
+from streams.signals.detector import Detector, topics_of
 from streams.signals.evidence import of_event, requester, window
+from streams.signals.facts.support import SUPPORT, Ticket
 from streams.signals.series import Found, records_of, series_key, within
+from streams.signals.standing import Over, Standing
 
 _SAID_COOLDOWN = 1
+_ENDS_OF_TICKETS = frozenset({"ticket.resolved", "ticket.closed"})
 
 
 class CountDetector(Detector):
@@ -28,6 +31,9 @@ class CountDetector(Detector):
         self._fields: dict[str, str | None] = {**fields, "account": next((fields[name] for name in sorted(fields)), None)}
         self._keys = {name: series_key(of, field) for name, field in self._fields.items()}
         used = {self._keys[form.of]: self._fields[form.of] for form in self._parameters.forms}
+        self._of_tickets = of.type.startswith("ticket.")
+        self.endings = frozenset({of.type}) | (_ENDS_OF_TICKETS if self._of_tickets else frozenset())
+        self.ends_in_silence = topics_of((of.type,))
         self.series_of = tuple((key, of, field) for key, field in used.items())
 
     def on_event(self, context: Context, event: Event) -> None:
@@ -41,6 +47,28 @@ class CountDetector(Detector):
             days = self.compiled.rule.cooldown or self._forms(context)[0].days
             evidence = of_event(f"{self.compiled.rule.title}: {event.type}.", event)
             self._fire(context, event.time_ms, "account", context.cells.account_id, days, event.time_ms, evidence, ())
+
+    def ends(self, context: Context, one: Standing, at_ms: int, event: Event | None) -> Over | None:  # noqa: ARG002 the facts have taken it in
+        if self._parameters.until_resolved:
+            tickets = context.cells[SUPPORT].tickets.values()
+            return None if any(_wait(ticket, one.episode_ms) for ticket in tickets) else Over("the tickets are resolved")
+        quiet_ms = self.ends_by(context, one)
+        return None if quiet_ms is None or at_ms < quiet_ms else Over(f"nothing more of it for {self._quiet(context, one)} days")
+
+    def ends_by(self, context: Context, one: Standing) -> int | None:
+        ticket = context.cells[SUPPORT].tickets.get(one.subject) if one.kind == "ticket" else None
+        if self._parameters.until_resolved or (ticket is not None and ticket.open):
+            return None
+        key, last_ms = self._keys.get(one.kind, self._keys["account"]), one.episode_ms
+        for found in reversed(context.times(key)):
+            if one.kind == "account" or found.subject == one.subject:
+                last_ms = max(last_ms, found.time_ms)
+                break
+        return last_ms + self._quiet(context, one) * DAY_MS
+
+    def _quiet(self, context: Context, one: Standing) -> int:
+        forms = self._forms(context)
+        return self._parameters.quiet or next((form.days for form in forms if form.of == one.kind), forms[0].days)
 
     def plan_anew(self, context: Context) -> bool:
         days = max(form.days for form in self._forms(context))
@@ -127,3 +155,9 @@ class CountDetector(Detector):
             sources, left_out = records_of(found)
             evidence = evidence.model_copy(update={"sources": sources, "facts": {**evidence.facts, **left_out}})
         context.fire(self.compiled, path, subject, episode_ms, evidence, kind=kind)
+
+
+def _wait(ticket: Ticket, since_ms: int) -> bool:
+    """Whether somebody waits for it who has asked since then."""
+    opened = ticket.open and max(ticket.created_ms, ticket.reopened_ms) >= since_ms
+    return opened or (ticket.escalated and ticket.escalated_ms >= since_ms)

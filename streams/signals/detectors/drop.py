@@ -26,6 +26,7 @@ class DropDetector(Detector):
     """
 
     daily = True
+    holds_itself = True
 
     def __init__(self, compiled: CompiledRule, parameters: AnyParameters | None = None) -> None:
         """With `parameters`, those of one segment; without, the rule's own."""

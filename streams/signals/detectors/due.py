@@ -11,7 +11,7 @@ from streams.signals.calendar import day_name, day_number
 from streams.signals.context import Context
 from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector, topics_of
-from streams.signals.evidence import in_words, of_event, window
+from streams.signals.evidence import event_in_words, of_event, window
 from streams.signals.state import ITEMS, Item, Spell
 
 MAX_ITEMS = 100
@@ -161,7 +161,7 @@ class DueDetector(Detector):
             context.end(self.rule_id, subject, event.time_ms, "ended in the same instant")
 
     def _ended(self, context: Context, event: Event, subject: str) -> None:
-        time_ms, how = event.time_ms, in_words(event)
+        time_ms, how = event.time_ms, event_in_words(event)
         item = self._edit(context, subject)
         item.ended_ms = max(item.ended_ms, time_ms)
         if time_ms >= item.opened_ms:

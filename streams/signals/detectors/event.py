@@ -7,18 +7,19 @@ from plays.rules.detectors.any_kind import AnyParameters
 from plays.rules.detectors.event import EventParameters
 from plays.rules.matcher import EventMatch
 from plays.rules.parts import Part
+from plays.rules.subjects import field_of
 from schemas.events.event import Event
 from schemas.records.trigger import Evidence, Scalar, Trigger
 from schemas.records.wire import epoch_ms
 from streams.signals.calendar import DAY_MS
 from streams.signals.context import Context
 from streams.signals.detector import Detector
-from streams.signals.evidence import asked_by, in_words, of_event
+from streams.signals.evidence import asked_by, event_in_words, of_event
 from streams.signals.facts.firsts import is_first
 from streams.signals.facts.plan import open_risks
 from streams.signals.parts import PartsBySegment, with_looks
+from streams.signals.standing import GONE, Memory, Over, Standing, number_of
 from streams.signals.state import Spell
-from streams.signals.subjects import field_of
 
 _TOLD = (
     "priority", "priority_before", "kind", "category", "channel", "score", "scale", "sentiment", "level", "context_link", "name", "role",
@@ -75,9 +76,10 @@ class EventDetector(Detector):
         facts: dict[str, Scalar] = {"rule": trigger.rule, "trigger_id": trigger.trigger_id}
         summary = f"{self.compiled.rule.title}: {trigger.rule}, {trigger.evidence.summary}"
         evidence = Evidence(summary=summary, facts=facts, sources=trigger.evidence.sources, clears_when="")
+        memory = Memory(number_of(trigger.trigger_id)) if self._parameters.ends_with_source else Memory()
         for subject in subjects:
             if self._rested(context, subject, episode_ms):
-                context.fire(self.compiled, path, subject, episode_ms, with_looks(evidence, looks))
+                context.fire(self.compiled, path, subject, episode_ms, with_looks(evidence, looks), memory=memory)
 
     def _rested(self, context: Context, subject: str, episode_ms: int) -> bool:
         """Whether the rule's cooldown, where it has one, is over for a subject that other rules bring up."""
@@ -102,6 +104,8 @@ class EventDetector(Detector):
             return
         if self._parameters.ended_by:
             spell = context.edit_spell(self.rule_id, subject)
+            if spell.open:  # for longer than the rule holds it
+                context.end(self.rule_id, subject or context.cells.account_id, event.time_ms, self._held, expired=True)
             # Ended in the same millisecond: it was an episode, and it is over.
             spell.open = event.time_ms >= spell.level
             spell.episode_ms = spell.fired_ms = event.time_ms
@@ -110,6 +114,18 @@ class EventDetector(Detector):
         context.fire(self.compiled, path, subject or context.cells.account_id, event.time_ms, evidence, kind=kind)
         if spell is not None and not spell.open:
             self._end(context, subject, event.time_ms, "ended in the same instant")
+
+    def ends(self, context: Context, one: Standing, at_ms: int, event: Event | None) -> Over | None:  # noqa: ARG002 others are ended at once
+        by_ms = self.ends_by(context, one)
+        return Over(self._held, expired=True) if by_ms is not None and at_ms >= by_ms else None
+
+    def ends_by(self, context: Context, one: Standing) -> int | None:  # noqa: ARG002 a matter of time alone
+        lasts = self._parameters.lasts
+        return None if lasts is None else one.episode_ms + lasts * DAY_MS
+
+    @property
+    def _held(self) -> str:
+        return f"{self._parameters.lasts} days have passed"
 
     def _evidence(self, context: Context, event: Event, match: EventMatch, about: str) -> Evidence:
         data = event.data
@@ -139,10 +155,10 @@ class EventDetector(Detector):
             spell = context.edit_spell(self.rule_id, subject)
             spell.open = False
             spell.level = max(spell.level, event.time_ms + 1)
-            self._end(context, subject, event.time_ms, in_words(event))
+            self._end(context, subject, event.time_ms, event_in_words(event), expired=event.type in GONE)
 
-    def _end(self, context: Context, subject: str, at_ms: int, how: str) -> None:
-        context.end(self.rule_id, subject or context.cells.account_id, at_ms, how)
+    def _end(self, context: Context, subject: str, at_ms: int, how: str, *, expired: bool = False) -> None:
+        context.end(self.rule_id, subject or context.cells.account_id, at_ms, how, expired=expired)
 
     def _forget_ended(self, context: Context, at_ms: int) -> None:
         """Most that ends never was an episode, and is remembered for what arrives late about it alone."""

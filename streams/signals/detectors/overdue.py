@@ -4,11 +4,13 @@ from collections.abc import Iterable
 
 from plays.rules.book import CompiledRule
 from plays.rules.detectors.overdue import OverdueParameters
+from schemas.events.event import Event
 from schemas.records.trigger import Evidence, Scalar
 from streams.signals.calendar import day_name
 from streams.signals.context import Context
 from streams.signals.detector import topics_of
 from streams.signals.promises import PROMISES, Owed
+from streams.signals.standing import Memory, Over, Standing
 from streams.signals.timed import Due, Timed
 
 
@@ -32,9 +34,24 @@ class OverdueDetector(Timed):
             if parameters.kept and owed.kept_ms is not None:
                 yield Due(owed.subject, owed.kept_ms, owed.kept_ms, until_ms=owed.kept_ms + 1)
 
+    over = "it is there now, or promised for another day"
+
+    def memory(self, context: Context, due: Due) -> Memory | None:
+        """The day it was promised for; what was reached has no end."""
+        owed = self._owed(context, due.subject)
+        return None if owed is None or owed.day is None or owed.kept_ms == due.episode_ms else Memory(level=owed.day)
+
+    def ends(self, context: Context, one: Standing, at_ms: int, event: Event | None) -> Over | None:  # noqa: ARG002 the facts have taken it in
+        owed = self._owed(context, one.subject)
+        return None if owed is not None and owed.kept_ms is None and owed.day == one.level else Over(self.over)
+
+    def _owed(self, context: Context, subject: str) -> Owed | None:
+        return next((one for one in self._promises.find(context, self._resolved(context)) if one.subject == subject), None)
+
     def judge(self, context: Context, due: Due) -> Evidence | None:
         parameters = self._resolved(context)
-        owed = next(one for one in self._promises.find(context, parameters) if one.subject == due.subject)
+        owed = self._owed(context, due.subject)
+        assert owed is not None
         facts: dict[str, Scalar] = {**owed.facts, **({} if owed.day is None else {"due": day_name(owed.day)})}
         about = f"{self._promises.what} {due.subject}"
         if owed.kept_ms == due.episode_ms:

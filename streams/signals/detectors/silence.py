@@ -26,6 +26,8 @@ class SilenceDetector(Timed):
         self._silence = SILENCES[compiled.rule.detector.of]
         self.types = self._silence.types
         self.silent_topics = self._silence.topics
+        self.ends_daily = "product-usage" in self._silence.topics
+        self.over = f"the silence is broken ({self._silence.what}), or nobody waits any more"
 
     def dues(self, context: Context) -> Iterable[Due]:
         parameters = self._resolved(context)

@@ -8,9 +8,10 @@ from schemas.records.trigger import Evidence, Scalar
 from streams.signals.calendar import DAY_MS, Calendar
 from streams.signals.context import Context
 from streams.signals.day_close import DayClose
-from streams.signals.detector import Detector
+from streams.signals.detector import Detector, topics_of
 from streams.signals.evidence import window
 from streams.signals.series import records_of, series_key, within
+from streams.signals.standing import Memory, Over, Standing
 from streams.signals.state import Occurrence
 from streams.signals.statistics import median_twice, poisson_tail
 
@@ -29,10 +30,23 @@ class SpikeDetector(Detector):
         self.series_of = ((self._key, match, None),)
         self._cooldown = compiled.rule.cooldown or 7
         self._match = match
+        self.endings = self.types
+        self.ends_in_silence = topics_of(self.types)
 
     def on_event(self, context: Context, event: Event) -> None:
         if self._match.holds(event.data):
             self._judge(context, event.time_ms)
+
+    def ends(self, context: Context, one: Standing, at_ms: int, event: Event | None) -> Over | None:  # noqa: ARG002 the series has taken it in
+        return Over("a week is as usual again") if at_ms >= self.ends_by(context, one) else None
+
+    def ends_by(self, context: Context, one: Standing) -> int:
+        """The first close, from the day of the spike on, at which the seven days are as usual if nothing more comes."""
+        calendar, times = context.calendar, context.times(self._key)
+        day = calendar.day_of(one.episode_ms) + 6
+        while 2 * len(_week(times, calendar, day)) > round(2 * (one.level or 0)):
+            day += 1
+        return calendar.close(day)
 
     def plan_anew(self, context: Context) -> bool:
         times = context.times(self._key)
@@ -97,7 +111,7 @@ class SpikeDetector(Detector):
             sources=sources,
             clears_when="",
         )
-        context.fire(self.compiled, path, account_id, start, evidence)
+        context.fire(self.compiled, path, account_id, start, evidence, memory=Memory(level=twice / 2))
 
 
 def _week(times: list[Occurrence], calendar: Calendar, last: int) -> list[Occurrence]:

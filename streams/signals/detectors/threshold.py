@@ -23,6 +23,7 @@ class ThresholdDetector(Detector):
     """Spell of the account: `run` counts closes running below the level, or, while open, closes running at the re-arm level."""
 
     daily = True
+    holds_itself = True
     without_usage = True
 
     def __init__(self, compiled: CompiledRule) -> None:
