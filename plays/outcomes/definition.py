@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from plays.problem import Problem
 from plays.runs.roles import AUTOMATION, ROLES
 
-Column = Literal["fired", "steps", "closures", "retention"]
+Column = Literal["fired", "steps", "closures", "measures", "retention"]
 
 
 class ReportDefinition(BaseModel):
@@ -29,7 +29,7 @@ class ReportDefinition(BaseModel):
     outcome: Literal["-"]
     play: Literal["report"]
     every: Literal["quarter"]
-    over: Literal["play-launches"]
+    over: Literal["play-outcomes"]
     retained_days: Annotated[int, Field(ge=1, le=400, description="When an account that had a launch counts as kept.")]
     columns: Annotated[tuple[Column, ...], Field(min_length=1)]
     rationale: Annotated[str, Field(min_length=20, max_length=2000)]

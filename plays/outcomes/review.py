@@ -6,21 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from plays.outcomes.measures import BYS, By, Measures, grouped, measure, measures_data
 from plays.outcomes.quarter import Quarter
 from plays.outcomes.runs import Outcomes, RunOutcome
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """A count of a count; `value` is None of nothing."""
-
-    part: int
-    whole: int
-
-    @property
-    def value(self) -> float | None:
-        """0 to 1."""
-        return self.part / self.whole if self.whole else None
+from plays.outcomes.share import Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +36,18 @@ class PlayReview:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A quarter. `complete` is false where the records end before it does; `total` is over all plays, its accounts distinct."""
+    """A quarter. `complete` is false where the records end before it does; `total` is over all plays, its accounts distinct.
+
+    `measures` are of the closed runs, by each of `BYS`; `overall` of all of them.
+    """
 
     quarter: Quarter
     complete: bool
     days: int
     plays: tuple[PlayReview, ...]
     total: PlayReview
+    measures: Mapping[By, tuple[Measures, ...]]
+    overall: Measures
 
 
 def review(outcomes: Outcomes, quarter: Quarter, days: int = 90) -> Review:
@@ -64,7 +58,9 @@ def review(outcomes: Outcomes, quarter: Quarter, days: int = 90) -> Review:
     for run in runs:
         by_play.setdefault(run.play, []).append(run)
     plays = tuple(_row(play, by_play[play], outcomes, quarter, days) for play in sorted(by_play))
-    return Review(quarter, until is not None and until >= quarter.end, days, plays, _row("all plays", runs, outcomes, quarter, days))
+    complete = until is not None and until >= quarter.end
+    total = _row("all plays", runs, outcomes, quarter, days)
+    return Review(quarter, complete, days, plays, total, {by: grouped(runs, by) for by in BYS}, measure("all runs", runs))
 
 
 def reviews(outcomes: Outcomes, days: int = 90) -> tuple[Review, ...]:
@@ -80,6 +76,7 @@ def _row(play: str, runs: Iterable[RunOutcome], outcomes: Outcomes, quarter: Qua
         first[run.account_id] = min(run.launched, first.get(run.account_id, run.launched))
     closed = [run for run in runs if run.code is not None]
     codes = Counter(str(run.code) for run in closed)
+    counts = [run.step_counts() for run in closed]
     stayed = sum(not outcomes.left_between(account, moment, quarter.end) for account, moment in first.items())
     over, kept = 0, 0
     for account, moment in first.items():
@@ -91,7 +88,7 @@ def _row(play: str, runs: Iterable[RunOutcome], outcomes: Outcomes, quarter: Qua
         fired=len(runs),
         joined=sum(run.joined for run in runs),
         open=len(runs) - len(closed),
-        steps=Share(sum(run.done() for run in closed), sum(len(run.asked()) for run in closed)),
+        steps=Share(sum(done for done, _ in counts), sum(asked for _, asked in counts)),
         codes=dict(sorted(codes.items())),
         accounts=len(first),
         stayed=Share(stayed, len(first)),
@@ -108,6 +105,8 @@ def as_data(one: Review) -> dict[str, Any]:
         "retained_days": one.days,
         "plays": [_play_data(play) for play in one.plays],
         "total": _play_data(one.total),
+        "by": {by: [measures_data(group) for group in groups] for by, groups in one.measures.items()},
+        "overall": measures_data(one.overall),
     }
 
 
@@ -121,5 +120,5 @@ def _play_data(play: PlayReview) -> dict[str, Any]:
         "codes": dict(play.codes),
         "accounts": play.accounts,
         "pending": play.pending,
-        **{name: {"part": share.part, "whole": share.whole, "share": share.value} for name, share in shares.items()},
+        **{name: share.data() for name, share in shares.items()},
     }

@@ -16,6 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from schemas.records.decision import Decision
 from schemas.records.play_message import PlayMessage
+from schemas.records.play_outcome import PlayOutcome
 from schemas.records.trigger import Trigger
 from streams.broker.ladder import Kafka, running_kafka
 from streams.cli.compose import load_configuration
@@ -81,7 +82,8 @@ def command(
     lines = [RuleLine(rule.id, rule.title, rule.concern, rule.priority, noise_note(outcome, rule.id)) for rule in rules]
     events = shown.fed.events + shown.fed.updates
     draw(plan, str(kafka), time.monotonic() - begun, events, (triggers, messages, decisions), outcome, check, lines)
-    quarters = quarterly(plan, messages)
+    concluded = [PlayOutcome.model_validate_json(value) for value in shown.outputs["play-outcomes"]]
+    quarters = quarterly(plan, messages, concluded)
     write_outcome(plan, str(kafka), outcome, check, quarters)
     console.print(launches_table(messages, rows))
     console.print(rules_table(outcome, lines))

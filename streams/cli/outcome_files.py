@@ -1,4 +1,4 @@
-"""Play messages out of files: what a topic dump, the demo or `playcall replay --json` writes, one JSON object a line."""
+"""Outcomes and messages of plays out of files: what a topic dump, the demo or `playcall replay --json` writes, one JSON object a line."""
 
 import gzip
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from plays.outcomes.runs import Outcomes
 from schemas.records.play_message import PlayMessage
+from schemas.records.play_outcome import PlayOutcome
 
 _CHURNED = "account.churned"
 
@@ -22,6 +23,7 @@ class Read:
 
     outcomes: Outcomes = field(default_factory=Outcomes)
     messages: int = 0
+    concluded: int = 0
     churned: int = 0
     others: int = 0
     bad: int = 0
@@ -29,7 +31,7 @@ class Read:
 
 
 def read_outcomes(paths: list[Path]) -> Read:
-    """Every line of every file, plain or gzip. A line may be a play message, `{"topic", "record"}` around one, or an event.
+    """Every line of every file, plain or gzip. A line may be an outcome, a play message, `{"topic", "record"}` around one, or an event.
 
     Of events only `account.churned` is looked at, besides their time. Raises `OSError` for a file that cannot be read.
     """
@@ -58,6 +60,9 @@ def _take(read: Read, by_run: dict[str, dict[int, PlayMessage]], line: bytes) ->
         message = PlayMessage.model_validate_json(orjson.dumps(record))
         by_run.setdefault(message.run_id, {})[message.sequence] = message
         read.messages += 1
+    elif "outcome_id" in record:
+        read.outcomes.conclude(PlayOutcome.model_validate_json(orjson.dumps(record)))
+        read.concluded += 1
     elif "occurred_at" in record and "type" in record:
         moment = datetime.fromisoformat(record["occurred_at"])
         if record["type"] == _CHURNED:

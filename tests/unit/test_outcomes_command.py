@@ -9,6 +9,7 @@ from typing import Any
 from typer.testing import CliRunner
 
 from plays.loading.reports import load_reports
+from schemas.records.examples import PLAY_OUTCOME
 from streams.cli.outcomes import app
 from tests.unit.test_outcomes_review import JULY, done, run
 
@@ -46,6 +47,21 @@ def test_messages_of_every_form_and_events_make_the_report(tmp_path: Path) -> No
     assert quarter["total"]["fired"] == 2
 
 
+def test_outcomes_make_the_report_and_say_which_rules_and_segments_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "outcomes.jsonl"
+    told = PLAY_OUTCOME.model_copy(update={"opened": JULY, "acknowledged": JULY, "acted": JULY, "closed": JULY + timedelta(hours=5)})
+    wrapped = json.dumps({"topic": "play-outcomes", "record": json.loads(told.to_json())})
+    path.write_text(f"{wrapped}\n{told.to_json().decode()}\n")
+
+    code, said, problem = report(path, "--by", "rule", "--by", "segment")
+    assert (code, problem) == (0, "")
+    assert "Closed runs of 2026Q3 by rule" in said
+    assert "default > high" in said
+    assert "5.0h / 5.0h" in said
+    (quarter,) = json.loads(report(path, "--json")[1])
+    assert [(row["name"], row["acted"]["share"], row["resolve_seconds"]["p90"]) for row in quarter["by"]["rule"]] == [("T07", 1.0, 18000.0)]
+
+
 def test_the_table_is_for_people(tmp_path: Path) -> None:
     code, said, _ = report(launches(tmp_path / "launches.jsonl"))
 
@@ -72,7 +88,7 @@ def test_lines_that_are_no_records_are_named_and_the_others_count(tmp_path: Path
 
     assert (code, json.loads(said)[0]["total"]["fired"]) == (0, 2)
     assert "launches.jsonl:9: " in problem
-    assert "3 lines unreadable, 7 play messages read" in problem
+    assert "3 lines unreadable; read: 0 outcomes, 7 play messages" in problem
 
 
 def test_the_shipped_definition_is_the_row_of_the_checklist() -> None:

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plays.outcomes.quarter import Quarter, QuarterError
-from plays.outcomes.review import PlayReview, Review, Share, review, reviews
+from plays.outcomes.review import PlayReview, Review, review, reviews
 from plays.outcomes.runs import Outcomes
+from plays.outcomes.share import Share
 from schemas.records.examples import PLAY_MESSAGE
 from schemas.records.play_message import PlayMessage, Step
 
