@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
+from schemas.catalogue import ASSIGNMENTS
 from schemas.decoding.outcome import Ignored, IgnoredReason, Rejected, RejectReason, Stray
 from schemas.decoding.record import RawRecord
 from schemas.decoding.single import Outcome
 from schemas.events.event import Event
 from schemas.records.dead_letter import dead_letter
 from schemas.records.rekeyed import REKEYED, as_it_came, forwarded, origin_of
+from streams.engine.asks import Asks
 from streams.engine.deadlines import DeadlineQueue, Due, drop_if_empty, note_held, take_held
 from streams.engine.duplicates import first_sight, forget
 from streams.engine.errors import ProcessingFailed
@@ -48,8 +50,8 @@ class Application:
     """The meeting point of state, processors and output. Every input ends in exactly one outcome, and is counted there."""
 
     __slots__ = (
-        "_moment", "_pipeline", "_refused", "counts", "deadlines", "feeds", "few", "outbox", "poison", "policy", "store", "strays", "sweep",
-        "usage",
+        "_moment", "_pipeline", "_refused", "asks", "counts", "deadlines", "feeds", "few", "outbox", "poison", "policy",
+        "store", "strays", "sweep", "usage",
     )  # fmt: skip
 
     def __init__(self, pipeline: Pipeline, policy: EnginePolicy) -> None:
@@ -65,7 +67,8 @@ class Application:
         self.feeds = FeedBook(policy.quiet)
         self.few: set[str] | None = set()  # accounts seen; None once they are enough for a quorum
         self.sweep = Sweep(self.store, pipeline.library, policy.activation_rate)
-        self.outbox = Outbox(policy.elsewhere, stops_at_asks=policy.stops_at_asks)
+        self.outbox = Outbox(policy.elsewhere)
+        self.asks = Asks(policy.answer_patience_ms, keeps_unheard=policy.stops_at_asks)
         self.strays = Strays()
         # A finite run could never end with a topic it does not read on.
         self.poison = Poison(0 if policy.until_ms is not None else threshold_of(policy.poison_share))
@@ -101,8 +104,8 @@ class Application:
         self.counts[topic][outcome] += 1
         if self._refused is not None or topic in self.poison.windows:
             refused, self._refused = self._refused, None
-            return self.poison.count(topic, raw.offset, refused, wall_ms) or bool(self.outbox.unheard)
-        return bool(self.outbox.unheard)
+            return self.poison.count(topic, raw.offset, refused, wall_ms) or self.asks.halting
+        return self.asks.halting
 
     def fire(self, due: Due, now_ms: int, mode: Mode) -> None:
         """Call the processors whose deadlines are due for one account, or held for the first time.
@@ -195,6 +198,8 @@ class Application:
             self._pass_over(cells, self._at(now_ms, mode))
         if not is_usage and not first_sight(cells, event, now_ms, policy.duplicates_ms):
             return DUPLICATE
+        if topic == ASSIGNMENTS:
+            self.asks.answered(event.data["ask_id"])
         moment = self._moment
         if moment.now_ms != now_ms or moment.mode is not mode:
             moment = self._at(now_ms, mode)
@@ -239,7 +244,8 @@ class Application:
                 case Tell(change):
                     self.outbox.health(change)
                 case Ask(said):
-                    self.outbox.ask(said)
+                    record = self.outbox.ask(said)
+                    self.asks.said(said, record, catching_up=moment.mode is Mode.CATCHING_UP)
                 case Answer(said):
                     self.outbox.answer(said)
                 case Reject():

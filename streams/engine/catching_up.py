@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from schemas.catalogue import ASSIGNMENTS
 from schemas.events.event import Event
 from schemas.records.rekeyed import REKEYED
 from streams.engine.application import Application
@@ -85,10 +86,17 @@ class CatchingUp:
         if self._entered_ms < 0:
             self._entered_ms = wall_ms
         self._limit_clocks(wall_ms)
+        asks = self._application.asks
+        asks.wait(wall_ms)
         while budget > 0:
-            budget = self._release(now_ms, budget)
-            if budget <= 0 or self._application.outbox.unheard:
+            if asks.halting:
+                self.consumed = False
+                budget = self._hear_answers(now_ms, wall_ms, budget)
+            if asks.halting:
                 break
+            budget = self._release(now_ms, budget)
+            if budget <= 0 or asks.halting:
+                continue
             chosen = self._choose(now_ms, wall_ms)
             if chosen is None:
                 break
@@ -100,28 +108,40 @@ class CatchingUp:
     def fire_until(self, now_ms: int, until_ms: int, budget: int) -> tuple[int, int]:
         """Nothing was left to read: let time pass, deadline by deadline, up to `until_ms` inclusive."""
         deadlines, application = self._application.deadlines, self._application
-        unheard = application.outbox.unheard
+        asks = application.asks
         self._complete = self._finite
         budget = self._release(now_ms, budget)
-        while budget > 0 and deadlines.next_ms <= until_ms and not unheard:
+        while budget > 0 and deadlines.next_ms <= until_ms and not asks.halting:
             due = deadlines.pop(self, now_ms)
             if due is not None:
                 now_ms = max(now_ms, due.at_ms)
                 application.fire(due, now_ms, Mode.CATCHING_UP)
                 budget -= 1
-        if budget > 0 and not unheard:
+        if budget > 0 and not asks.halting:
             now_ms = max(now_ms, until_ms)
         return now_ms, budget
 
     def _release(self, now_ms: int, budget: int) -> int:
         """Fire what had been held and is proven now, at the present time."""
         deadlines, application = self._application.deadlines, self._application
-        while budget > 0 and deadlines.parked and not application.outbox.unheard:
+        while budget > 0 and deadlines.parked and not application.asks.halting:
             due = deadlines.release(self, now_ms)
             if due is None:
                 break
             application.fire(due, now_ms, Mode.CATCHING_UP)
             budget -= 1
+        return budget
+
+    def _hear_answers(self, now_ms: int, wall_ms: int, budget: int) -> int:
+        """Apply what the roster says, until the open questions are answered: they are of this very moment."""
+        application, queue = self._application, self._queues.get(ASSIGNMENTS)
+        while queue and budget > 0 and application.asks.unanswered and not application.asks.unheard and not queue.paused:
+            pos = queue.pos
+            application.apply(queue.inputs[pos], queue.raws[pos], ASSIGNMENTS, self._partition, now_ms, wall_ms, Mode.CATCHING_UP)
+            queue.paused = ASSIGNMENTS in application.poison.paused
+            queue.pos = pos + 1
+            budget -= 1
+            queue.settle()
         return budget
 
     def _choose(self, now_ms: int, wall_ms: int) -> tuple[TopicQueue, int, int] | None:
@@ -160,8 +180,8 @@ class CatchingUp:
         application, deadlines, partition, topic = self._application, self._application.deadlines, self._partition, queue.topic
         inputs, raws, keys, pos = queue.inputs, queue.raws, queue.keys, queue.pos
         apply, leap_ms = application.apply, self._policy.leap_ms
-        first, horizon_ms, unheard = pos, wall_ms + self._policy.ahead_ms, application.outbox.unheard
-        while pos < until and budget > 0 and not unheard:
+        first, horizon_ms, asks = pos, wall_ms + self._policy.ahead_ms, application.asks
+        while pos < until and budget > 0 and not asks.halting:
             key = keys[pos]
             if now_ms and now_ms + leap_ms < key <= wall_ms and not self._believable(queue, pos):
                 key = now_ms

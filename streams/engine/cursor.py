@@ -40,6 +40,7 @@ class Cursor:
     strays: dict[str, Any] = field(default_factory=dict)
     logs: Logs = field(default_factory=Logs)
     sweep: Position | None = None
+    unanswered: list[str] = field(default_factory=list)  # ids of questions to the roster for whose answer time stands still
 
     def encode(self) -> bytes:
         """Sorted JSON: equal cursors are equal bytes."""
@@ -60,6 +61,7 @@ class Cursor:
                 **({} if self.logs.partitions is None else {"partitions": self.logs.partitions}),
                 **({"topic_ids": self.logs.ids} if self.logs.ids else {}),
                 **({} if self.sweep is None else {"sweep": msgspec.structs.asdict(self.sweep)}),
+                **({"unanswered": self.unanswered} if self.unanswered else {}),
             },
             option=orjson.OPT_SORT_KEYS,
         )
@@ -85,6 +87,7 @@ class Cursor:
                 raw.get("strays", {}),
                 Logs(raw.get("partitions"), raw.get("topic_ids", {})),
                 msgspec.convert(raw["sweep"], Position) if "sweep" in raw else None,
+                raw.get("unanswered", []),
             )
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as problem:
             raise StateError(f"the cursor record cannot be read ({problem}): restore the state topic from a backup") from problem

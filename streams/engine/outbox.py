@@ -21,12 +21,10 @@ class Outbox:
     `elsewhere` are the partition counts of topics that are not partitioned as what the task reads: there the key decides.
     """
 
-    __slots__ = ("_elsewhere", "_stops_at_asks", "bytes", "oldest_append_ms", "records", "tally", "unheard")
+    __slots__ = ("_elsewhere", "bytes", "oldest_append_ms", "records", "tally")
 
-    def __init__(self, elsewhere: Mapping[str, int], *, stops_at_asks: bool = False) -> None:
+    def __init__(self, elsewhere: Mapping[str, int]) -> None:
         self._elsewhere = elsewhere
-        self._stops_at_asks = stops_at_asks
-        self.unheard: list[OutRecord] = []  # asks that somebody else must take before this task may go on
         self.clear()
 
     def clear(self) -> None:
@@ -63,12 +61,11 @@ class Outbox:
         """Publish a change of health."""
         self._add(change.to_record())
 
-    def ask(self, event: Mapping[str, object]) -> None:
+    def ask(self, event: Mapping[str, object]) -> OutRecord:
         """Publish a word of the router to the roster."""
         record = self._add(internal_event(ASKS, event))
         self.tally.assignments[str(event["type"])] += 1
-        if self._stops_at_asks:
-            self.unheard.append(record)
+        return record
 
     def answer(self, event: Mapping[str, object]) -> None:
         """Publish a word of the roster to the router."""

@@ -38,6 +38,7 @@ class EnginePolicy:
     answer_wait_ms: int = MINUTE_MS  # a clock waits so long for that topic to be read, then fires unproven
     open_transaction_ms: int = 2 * MINUTE_MS  # catching up waits so long for a transaction that a publisher keeps open
     elsewhere: Mapping[str, int] = field(default_factory=lambda: {ASKS: 1})  # partition counts of outputs that differ from `partitions`
+    answer_patience_ms: int = 0  # catching up stands still at a question for so long of the wall clock; 0: answers are in the log
     stops_at_asks: bool = False  # a finite run whose asks are heard by its driver, who calls `hear_asks` before it goes on
     leap_ms: int = DAY_MS  # time goes on by more than this only if several accounts say so
     leap_accounts: int = 3

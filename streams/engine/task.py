@@ -124,6 +124,7 @@ class PartitionTask:
                 "restore the state topic"
             ) from problem
         self._application.poison.restore(cursor.poison)
+        self._application.asks.restore(cursor.unanswered)
         for topic in self.paused:
             if topic in self._queues:
                 self._queues[topic].paused = True
@@ -213,14 +214,20 @@ class PartitionTask:
     @property
     def unheard(self) -> bool:
         """With `stops_at_asks`: something was asked, and `work` does nothing until `hear_asks`."""
-        return bool(self._application.outbox.unheard)
+        return self._application.asks.unheard
 
     def hear_asks(self) -> list[OutRecord]:
         """What was asked at the present task time, in order; the task may go on."""
-        unheard = self._application.outbox.unheard
-        heard = unheard.copy()
-        unheard.clear()
-        return heard
+        return self._application.asks.hear()
+
+    @property
+    def waits_for_answers(self) -> bool:
+        """Catching up, time stands still until the roster has answered."""
+        return bool(self._application.asks.unanswered)
+
+    def expect_no_answer(self) -> None:
+        """Nobody will answer what was asked: go on."""
+        self._application.asks.give_up()
 
     @property
     def uncommitted(self) -> Sequence[OutRecord]:
@@ -276,8 +283,13 @@ class PartitionTask:
 
     @property
     def behind(self) -> bool:
-        """Catching up, with something known left to apply."""
-        return self._catching_up is not None and not self._catching_up.consumed and not self._until_reached
+        """Catching up, with something known left to apply that waits for nobody."""
+        return (
+            self._catching_up is not None
+            and not self._application.asks.unanswered
+            and not self._catching_up.consumed
+            and not self._until_reached
+        )
 
     @property
     def counts(self) -> dict[tuple[str, str], int]:
@@ -388,6 +400,7 @@ class PartitionTask:
             application.strays.to_json(),
             self.logs,
             application.sweep.position,
+            list(application.asks.unanswered),
         )
         cells.append((CURSOR_KEY, cursor.encode()))
         outbox = application.outbox
@@ -410,11 +423,11 @@ class PartitionTask:
     def _work_catching_up(self, catching_up: CatchingUp, wall_ms: int, budget: int) -> tuple[int, int]:
         until_ms = self._until_ms
         now_ms, left = catching_up.advance(self.task_time_ms, wall_ms, budget)
-        if left <= 0 or not catching_up.consumed or self.unheard:
+        if left <= 0 or not catching_up.consumed or self._application.asks.halting:
             return now_ms, left
         if until_ms is not None:
             now_ms, left = catching_up.fire_until(now_ms, until_ms, left)
-            if left > 0 and not self.unheard:
+            if left > 0 and not self._application.asks.halting:
                 self._until_reached = True
                 self._cursor_dirty = True
             return now_ms, left
@@ -422,7 +435,7 @@ class PartitionTask:
         if wall_ms - current_ms > self._policy.stale_ms or not self.time_trusted:
             return now_ms, left
         now_ms, left = catching_up.fire_until(now_ms, min(current_ms, wall_ms), left)
-        if left > 0:
+        if left > 0 and not self._application.asks.halting:
             self._catching_up = None
             self._application.deadlines.clock_limit_ms = NEVER
             self._set_mode(Mode.LIVE)

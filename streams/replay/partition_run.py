@@ -40,6 +40,8 @@ class PartitionRun:
                     task.offer(batch)
             while task.work(wall_ms, self._batch):
                 pass
+            if task.waits_for_answers and not task.unheard:
+                task.expect_no_answer()
             self.asks, self.asked_ms = task.hear_asks(), task.task_time_ms
             if self.asks:
                 return

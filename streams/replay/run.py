@@ -55,7 +55,7 @@ def replay(
             run.advance(wall_ms)
             gathering.result.state_cells += run.task.cells
     else:
-        asking = replace(policy, stops_at_asks=True)
+        asking = replace(policy, stops_at_asks=True, answer_patience_ms=1)
         runs = {
             p: PartitionRun(PartitionTask(p, build(), asking), logs[p], policy.lookahead, batch, gathering.landed) for p in sorted(logs)
         }
@@ -72,7 +72,14 @@ def roster_policy(policy: EnginePolicy) -> EnginePolicy:
     """The engine's numbers for the roster beside tasks of this policy: one partition, and outputs on that of their account."""
     elsewhere = {ASSIGNMENTS: policy.partitions, "decisions": policy.partitions}
     return replace(
-        policy, partitions=1, topics=roster_topics(), elsewhere=elsewhere, stops_at_asks=False, usage_duplicates_ms=0, answers=None
+        policy,
+        partitions=1,
+        topics=roster_topics(),
+        elsewhere=elsewhere,
+        stops_at_asks=False,
+        answer_patience_ms=0,
+        usage_duplicates_ms=0,
+        answers=None,
     )
 
 

@@ -37,7 +37,7 @@ tickets = st.lists(
 )
 
 
-def _logs(opened: list[Ticket]) -> Logs:
+def ticket_logs(opened: list[Ticket]) -> Logs:
     """As a publisher in order of time would fill the topic."""
     events = [(t.opened_s, n, "ticket.created", t.account) for n, t in enumerate(opened)]
     events += [(t.opened_s + t.open_for_s, n, "ticket.closed", t.account) for n, t in enumerate(opened)]
@@ -80,14 +80,14 @@ def _recount(opened: list[Ticket]) -> dict[str, str]:
 
 @given(tickets)
 def test_asks_are_heard_in_order_of_time_over_all_partitions(opened: list[Ticket]) -> None:
-    answers = [orjson.loads(record.value or b"") for record in _said(_replay(_logs(opened)), ASSIGNMENTS)]
+    answers = [orjson.loads(record.value or b"") for record in _said(_replay(ticket_logs(opened)), ASSIGNMENTS)]
     assert {each["ask_id"]: each["person"] for each in answers} == _recount(opened)
     assert len(answers) == len(opened)
 
 
 @given(tickets, st.integers(1, 12))
 def test_nothing_depends_on_how_much_is_read_at_once(opened: list[Ticket], batch: int) -> None:
-    logs = _logs(opened)
+    logs = ticket_logs(opened)
     whole, sliced = _replay(logs), _replay(logs, batch)
     assert whole.records == sliced.records
     assert whole.inputs == sliced.inputs
@@ -95,7 +95,7 @@ def test_nothing_depends_on_how_much_is_read_at_once(opened: list[Ticket], batch
 
 @given(tickets)
 def test_answers_that_were_recorded_take_the_place_of_the_roster(opened: list[Ticket]) -> None:
-    logs = _logs(opened)
+    logs = ticket_logs(opened)
     first = _replay(logs)
     for record in _said(first, ASSIGNMENTS):
         assert record.partition is not None
@@ -117,6 +117,6 @@ def test_the_generated_tickets_do_compete() -> None:
 @pytest.mark.parametrize("account", ["acct-0"])
 def test_an_answer_comes_before_anything_later(account: str) -> None:
     """A ticket that is closed a second after it was opened lets go of the person it was given."""
-    result = _replay(_logs([Ticket(account, 3, 1)]))
+    result = _replay(ticket_logs([Ticket(account, 3, 1)]))
     kinds = [orjson.loads(record.value or b"")["type"] for record in result.records]
     assert kinds == ["assignment.requested", "assignment.made", "assignment.released"]
