@@ -24,6 +24,8 @@ MINUTE = 60_000
 HOUR = 3_600_000
 DAY = 24 * HOUR
 
+OF_STEPS = ("step_due", "step_overdue", "step_left_out", "step_lapsed", "step_ended", "steps_ended", "step_cancelled")
+
 PLAYBOOKS = load_playbooks()
 POLICY = load_run_policy()
 
@@ -97,7 +99,7 @@ class Desk:
             self.now_ms = max(self.now_ms, due.at_ms)
             self._call(due)
         self.now_ms = until
-        return self.messages[said:]
+        return self.runs_only(said)
 
     def outage(self, of_ms: int) -> list[PlayMessage]:
         """Nobody works for a while; then every deadline missed is called late, in order."""
@@ -105,11 +107,19 @@ class Desk:
         said = len(self.messages)
         while (due := self._next()) is not None and due.at_ms <= self.now_ms:
             self._call(due)
-        return self.messages[said:]
+        return self.runs_only(said)
 
     @property
     def _mode(self) -> Mode:
         return Mode.CATCHING_UP if self.catching_up else Mode.LIVE
+
+    def runs_only(self, since: int = 0) -> list[PlayMessage]:
+        """What was said of runs, without what was said of single steps."""
+        return [message for message in self.messages[since:] if message.kind not in OF_STEPS]
+
+    def steps_only(self) -> list[tuple[str, str | None]]:
+        """(kind, step) of what was said of steps."""
+        return [(message.kind, message.step) for message in self.messages if message.kind in OF_STEPS]
 
     def _next(self) -> Deadline | None:
         return min((Deadline(name, at) for name, at in self.deadlines.items()), key=lambda d: d.at_ms, default=None)
@@ -134,14 +144,14 @@ class Desk:
                 case Ask(event):
                     self.asked.append(event)
                 case SetDeadline(name, at_ms, silence):
-                    assert not silence
+                    assert silence == (name != "runs")
                     self.deadlines[name] = at_ms
                 case CancelDeadline(name):
                     del self.deadlines[name]
                 case _:
                     raise AssertionError(effect)
         self.flush()
-        return self.messages[said:]
+        return self.runs_only(said)
 
 
 def trigger(

@@ -13,7 +13,7 @@ from plays.runs.course.happenings import Happening, StepDue
 from plays.runs.course.machine import Surroundings, advance, start
 from plays.runs.course.moments import moments
 from plays.runs.course.plan import Plan, plan_of
-from plays.runs.course.reports import Report, complete, skip
+from plays.runs.course.reports import Report, complete, give_time, skip
 from plays.runs.course.state import Course, Stage
 from schemas.records.play_message import StepCondition
 from tests.desk import DAY, T0
@@ -57,6 +57,7 @@ class Walker:
         self.course = start("0" * 16, (), plan, T0, T0, act_by_ms)
         self.feeds_alive = True
         self.paused = False
+        self.rest_until_ms = T0
         self.gate: Callable[[int], Gate] = lambda _place: Go()
         self.log: list[tuple[int, Happening]] = []
         self.look()
@@ -73,9 +74,11 @@ class Walker:
         """The next moment at which anything can happen by itself."""
         if self.paused:
             return None
+        if self.now_ms < self.rest_until_ms:
+            return self.rest_until_ms
         found = [
             max(one.at_ms, self.now_ms + 1) if one.proof else one.at_ms
-            for one in moments(self.course, self.plan, later, self.now_ms)
+            for one in moments(self.course, self.plan, later)
             if one.proof is None or self.feeds_alive
         ]
         return min(found, default=None)
@@ -100,6 +103,11 @@ class Walker:
         self.look()
         return said
 
+    def snooze(self, by_ms: int) -> None:
+        """Nothing begins for a while; what has begun gets so much longer."""
+        self.rest_until_ms = self.now_ms + by_ms
+        give_time(self.course, by_ms)
+
     def due(self) -> list[tuple[str, int]]:
         """(step, moment) of everything that began or was asked for again."""
         return [(self.plan.steps[one.place].name, at_ms) for at_ms, one in self.log if isinstance(one, StepDue)]
@@ -117,4 +125,4 @@ class Walker:
         def proven(_condition: StepCondition, at_ms: int) -> bool:
             return self.feeds_alive and at_ms <= self.now_ms
 
-        return Surroundings(later, answer, proven, self.gate, resting=self.paused)
+        return Surroundings(later, answer, proven, self.gate, resting=self.paused or self.now_ms < self.rest_until_ms)

@@ -40,7 +40,7 @@ class Playbook(BaseModel):
     id: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{1,60}$")]
     version: Annotated[int, Field(ge=1)]
     title: Annotated[str, Field(min_length=3, max_length=120)]
-    status: Literal["active", "retired"] = "active"
+    status: Literal["active", "paused", "retired"] = "active"
     goal: Annotated[str, Field(min_length=20, max_length=400, description="What is true when the play has worked.")]
     reach: Annotated[ReachList | None, Field()] = None
     reach_at_most: Annotated[int, Field(ge=1, le=10)] = 3

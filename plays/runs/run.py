@@ -5,6 +5,7 @@ from xxhash import xxh64_intdigest
 
 from plays.runs.asking import Asked, Holder
 from plays.runs.case import Case
+from plays.runs.course.state import Course
 from plays.runs.grounds import Ground
 from plays.runs.rests import Rests
 from plays.runs.tally import Tally
@@ -64,6 +65,7 @@ class Run(msgspec.Struct, array_like=True):
     rests: Rests = msgspec.field(default_factory=Rests)
     anew_ms: int = 0  # since when it is another's who has yet to see it: what was done before says nothing of them
     owned_ms: int = 0  # of the latest change of owner
+    course: Course | None = None  # where it stands in its play; None before people were told, and in runs from before plays were walked
 
     @property
     def launched(self) -> bool:
@@ -114,6 +116,7 @@ class Runs(msgspec.Struct, omit_defaults=True):
     open: list[Run] = []
     closed: list[Closed] = []
     armed_ms: int | None = None
+    quiet_ms: dict[str, int] = {}  # by topic: the silence the router asked to be called at
 
     def find(self, run_id: str) -> Run | None:
         """The open run of this id."""

@@ -54,7 +54,7 @@ class Tally(msgspec.Struct, array_like=True):
                 self.completed += 1
             case "skipped":
                 self.skipped += 1
-            case "cancelled":
+            case "step_cancelled":
                 self.cancelled += 1
             case "escalated":
                 self.escalations += 1

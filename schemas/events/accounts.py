@@ -162,6 +162,7 @@ class ActionItemCreated(Envelope, total=False):
 
     type: Required[Literal["action_item.created"]]
     item_id: Required[Name]
+    run_id: Name
     item: Text
     owner: Name
     due: Day

@@ -11,6 +11,7 @@ class TicketCreated(Envelope, total=False):
 
     type: Required[Literal["ticket.created"]]
     ticket_id: Required[Name]
+    run_id: Name
     priority: Priority
     category: Word
     subject_fingerprint: Word

@@ -12,7 +12,8 @@ from schemas.records.wire import Wire
 Kind = Literal[
     "launched", "joined", "upgraded",
     "acknowledged", "started", "completed", "skipped", "replied", "snoozed", "paused", "resumed", "reassigned",
-    "sla_warning", "sla_breach", "escalated", "cancelled", "closed",
+    "sla_warning", "sla_breach", "escalated",
+    "step_due", "step_overdue", "step_left_out", "step_lapsed", "step_ended", "step_cancelled", "steps_ended", "cancelled", "closed",
 ]  # fmt: skip
 Clock = Literal["acknowledge", "act", "resolve"]
 ClosureCode = Literal[
@@ -130,14 +131,17 @@ class PlayMessage(Wire):
     why: str
     who_to_reach: tuple[Contact, ...] = ()
     message: str | None = Field(
-        default=None, description="The play's first message to the customer, then `---` and the owner's briefing; or the briefing alone."
+        default=None,
+        description="The play's first message to the customer, then `---` and the owner's briefing; or the briefing alone.",
     )
     steps: tuple[Step, ...] = ()
     clock: Clock | None = Field(default=None, description="Which clock a warning, breach or escalation speaks of.")
     percent: int | None = Field(default=None, description="50 or 80 on a warning.")
     unproven: bool = Field(default=False, description="A clock ran out while answers could not be read: one may be under way.")
-    due: datetime | None = Field(default=None, description="When a warning or breach was due to the millisecond; `time` may be later.")
-    step: str | None = Field(default=None, description="The step that was completed or skipped, as the update names it.")
+    due: datetime | None = Field(default=None, description="When a warning, breach or step was due to the ms; `time` may be later.")
+    step: str | None = Field(default=None, description="The step the message is about; as the update names it where it tells of one.")
+    holder: Owner | None = Field(default=None, description="Who has the step that is due: one named person, or automation.")
+    time_of: int | None = Field(default=None, description="Of a step that is repeated: how often it was asked for, counting from 1.")
     actor: str | None = None
     code: ClosureCode | None = None
     note: str | None = None

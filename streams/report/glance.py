@@ -22,6 +22,7 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.OUT_OF_SCOPE: "segment not in scope",
     Reason.JOINED: "joined an open play",
     Reason.CHURNED: "account gone",
+    Reason.PLAY_PAUSED: "play paused",
     Reason.TOO_OLD: "too late to act",
     Reason.CLEARED: "cleared before the action",
     Reason.NO_CHECKPOINT: "checkpoint passed",

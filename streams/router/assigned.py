@@ -1,14 +1,15 @@
 """What follows from having somebody: the launch, a handover, the next level."""
 
-from plays.runs.asking import LEVEL, Asked, owns
+from plays.runs.asking import LEVEL, OF_PLAY, Asked, owns
 from plays.runs.owner import with_partner
 from plays.runs.roles import parse_role
 from plays.runs.run import Run, assignee, hand_over
 from plays.sla.clocks import Running
 from schemas.records.play_message import Owner
-from streams.router.briefing import briefing
+from streams.router.course.walking import go_on, set_out
 from streams.router.escalation import take_over
 from streams.router.scene import Scene
+from streams.router.setting_out import launch
 
 
 def given(scene: Scene, run: Run, asked: Asked, owner: Owner) -> None:
@@ -17,6 +18,8 @@ def given(scene: Scene, run: Run, asked: Asked, owner: Owner) -> None:
         take_over(scene, run, owner, asked.because, asked.clock)
     elif owns(asked.step):
         _owned(scene, run, owner)
+    else:
+        go_on(scene, run, {asked.step.removeprefix(OF_PLAY): owner})
 
 
 def _owned(scene: Scene, run: Run, owner: Owner) -> None:
@@ -26,9 +29,11 @@ def _owned(scene: Scene, run: Run, owner: Owner) -> None:
     another = owner.id != run.owner.id or run.owner.reason == "automation"
     run.owner = assignee(with_partner(owner, parse_role(case.owner_role), scene.people(), scene.policy.team))
     if not run.launched:
-        scene.tell(run, "launched", briefing(scene, run, case, run.play))
+        launch(scene, run, case)
     elif another:
         hand_over(run, scene.now_ms)
         if run.acknowledge_span_ms:
             run.acknowledge = Running(scene.now_ms, scene.now_ms + run.acknowledge_span_ms)
         scene.tell(run, "reassigned")
+    if run.course is None:
+        set_out(scene, run)

@@ -8,16 +8,16 @@ from plays.runs.roles import RoleAsk
 from plays.runs.run import Run
 from schemas.records.wire import utc
 from streams.processing.account import PROFILE
-from streams.processing.segment_facts import facts_of
 from streams.router.account import who_to_reach
+from streams.router.course.walking import described
 from streams.router.messages import Extra, published_owner
 from streams.router.scene import Scene
 
 
-def briefing(scene: Scene, run: Run, case: Case, play: str) -> Extra:
+def briefing(scene: Scene, run: Run, case: Case) -> Extra:
     """For the owner as the run has them now."""
     profile = scene.cells[PROFILE]
-    playbook = scene.playbooks[play].for_account(facts_of(profile, scene.policy.touch, scene.now_ms))
+    playbook = described(scene, run)
     stated = playbook.playbook
     opening = stated.opening
     people, act = scene.people(), run.act

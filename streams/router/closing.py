@@ -2,19 +2,25 @@
 
 from plays.runs.run import Run
 from streams.router.conclusion import conclude
+from streams.router.course.pins import drop_unused
+from streams.router.course.walking import leave
 from streams.router.messages import Extra
 from streams.router.roster import release_all
 from streams.router.scene import Scene
 
 
 def end(scene: Scene, run: Run, extra: Extra) -> None:
-    """Close a run: its clocks stop, the last message goes out, its people are free, it is remembered for a while.
+    """Close a run: its clocks stop, what is queued is cancelled, the last message goes out, its people are free.
+
+    It is remembered for a while.
 
     One that nobody was told of yet ends without a word: there is nothing to take back.
     """
     run.acknowledge = run.act = run.resolve = None
+    leave(scene, run, f"the run is closed: {extra.code}")
     if run.launched:
         scene.tell(run, "closed", extra)
         scene.effects.append(conclude(scene.cells.account_id, run, extra, scene.now_ms))
     release_all(scene, run)
     scene.runs.close(run, scene.now_ms, extra.code)
+    drop_unused(scene)

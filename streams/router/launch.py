@@ -10,15 +10,19 @@ from plays.runs.roles import parse_role
 from plays.runs.run import Run, assignee, hand_over
 from plays.runs.tally import PATH_AT_MOST, Tally
 from plays.sla.clocks import clock_spans
+from schemas.records.decision import Reason
 from schemas.records.play_message import run_id
 from schemas.records.trigger import Trigger
 from streams.router.account import named_by
 from streams.router.briefing import briefing
+from streams.router.course.walking import change_over, hurry, set_out
+from streams.router.decisions import about_trigger
 from streams.router.messages import Extra
 from streams.router.questions import ask_for_owner
 from streams.router.resting import end_rest
 from streams.router.roster import confirm_owner
 from streams.router.scene import Scene
+from streams.router.setting_out import launch
 
 
 def answer(scene: Scene, trigger: Trigger) -> None:
@@ -38,6 +42,11 @@ def answer(scene: Scene, trigger: Trigger) -> None:
 
 def _launch(scene: Scene, trigger: Trigger, case: Case) -> None:
     playbook = scene.playbooks[trigger.play]
+    status = playbook.playbook.status
+    if status != "active":
+        detail = f"its play {trigger.play} is {status}: nothing is launched by it"
+        scene.effects.append(about_trigger(trigger, scene.now_ms, Reason.PLAY_PAUSED, detail))
+        return
     ask = parse_role(trigger.owner_role)
     owner = choose_owner(ask, scene.people(), scene.policy.team, named_by(scene.cells, case)).owner
     run = Run(
@@ -64,7 +73,7 @@ def _launch(scene: Scene, trigger: Trigger, case: Case) -> None:
     if ask_for_owner(scene, run, OWNER):
         return
     confirm_owner(scene, run)
-    scene.tell(run, "launched", briefing(scene, run, case, run.play))
+    launch(scene, run, case)
 
 
 def _upgrade(scene: Scene, run: Run, trigger: Trigger, case: Case) -> None:
@@ -79,6 +88,8 @@ def _upgrade(scene: Scene, run: Run, trigger: Trigger, case: Case) -> None:
     another = run.owner.reason == "automation" or (trigger.priority == "P1" and choice.role != run.owner.role)
     run.priority = min(run.priority, trigger.priority)
     run.why, run.case = case.summary, case
+    if trigger.play != run.play and playbook.playbook.status == "active":
+        change_over(scene, run, trigger.play)
     asked = False
     if another:
         run.ladder = build_ladder(ask, playbook.playbook.escalation, choice.role)
@@ -91,7 +102,11 @@ def _upgrade(scene: Scene, run: Run, trigger: Trigger, case: Case) -> None:
     if another and not asked:
         confirm_owner(scene, run)
     if run.launched:
-        scene.tell(run, "upgraded", briefing(scene, run, case, trigger.play))
+        scene.tell(run, "upgraded", briefing(scene, run, case))
+        if run.course is not None:
+            hurry(scene, run)
+        elif not asked:
+            set_out(scene, run)
 
 
 def _set_clocks(scene: Scene, run: Run, case: Case) -> None:

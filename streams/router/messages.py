@@ -21,6 +21,8 @@ class Extra:
     percent: int | None = None
     due: datetime | None = None
     step: str | None = None
+    holder: Owner | None = None
+    time_of: int | None = None
     actor: str | None = None
     code: ClosureCode | None = None
     note: str | None = None
@@ -60,6 +62,8 @@ def say(run: Run, kind: Kind, now_ms: int, account: tuple[str, str | None], extr
             percent=extra.percent,
             due=extra.due,
             step=extra.step,
+            holder=extra.holder,
+            time_of=extra.time_of,
             actor=extra.actor,
             code=extra.code,
             note=extra.note,

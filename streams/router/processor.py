@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from plays.playbooks.book import Playbooks
 from plays.runs.policy import RunPolicy
+from plays.runs.run import Runs
 from schemas.catalogue import UPDATES
 from schemas.events.event import Event
 from schemas.records.decision import Decision, Reason, decision_id
@@ -19,6 +20,11 @@ from streams.processing.proof import Topics
 from streams.router.asking import ANSWER, on_answer
 from streams.router.cells import RUNS
 from streams.router.closing import end
+from streams.router.course.hearing import HEARD, concerns, hear, recovered
+from streams.router.course.pins import PINS
+from streams.router.course.silence import deadline_of, silent_topics, topic_named
+from streams.router.course.timing import held_steps, silences
+from streams.router.course.walking import go_on
 from streams.router.launch import answer
 from streams.router.messages import Extra
 from streams.router.requests import read_request
@@ -37,9 +43,9 @@ class RouterProcessor:
     """
 
     name = "router"
-    event_types = frozenset((*HANDLERS, "trigger.requested", "account.churned", ANSWER))
+    event_types = frozenset((*HANDLERS, *HEARD, "trigger.requested", "account.churned", ANSWER))
 
-    cells = (RUNS,)
+    cells = (RUNS, PINS)
 
     def __init__(self, playbooks: Playbooks, policy: RunPolicy, judge: Judge | None = None) -> None:
         """`judge` says whether what a run is about still holds; without one nobody can say."""
@@ -54,6 +60,8 @@ class RouterProcessor:
         if event.type == "trigger.requested":
             trigger = read_request(event, moment.now_ms, moment.historical, self.playbooks)
             return (trigger,) if isinstance(trigger, Reject) else self.on_trigger(cells, trigger, moment)
+        if event.type in HEARD:
+            return self._hear(cells, event, moment)
         if event.type == ANSWER:
             scene = self._scene(cells, moment)
             on_answer(scene, event)
@@ -77,25 +85,46 @@ class RouterProcessor:
         answer(scene, trigger)
         return self._settle(scene)
 
-    def on_cleared(self, cells: Cells, cleared: Cleared, moment: Moment) -> Iterable[Effect]:  # noqa: ARG002 runs go on
-        """What a run is about is over; the people at it decide."""
-        return ()
+    def on_cleared(self, cells: Cells, cleared: Cleared, moment: Moment) -> Iterable[Effect]:
+        """What a run rests on is over: it ends where its play says so, else its steps know. What only ran out has not recovered."""
+        if cleared.expired or not any(concerns(run, cleared) for run in cells[RUNS].open):
+            return ()
+        scene = self._scene(cells, moment)
+        recovered(scene, cleared)
+        return self._settle(scene)
 
     def on_deadline(self, cells: Cells, deadline: Deadline, moment: Moment) -> Iterable[Effect]:
         """Everything due until the deadline's own moment: warnings, breaches, escalations; then the next deadline."""
         scene = self._scene(cells, moment)
-        scene.runs.armed_ms = None
         scene.unproven = moment.proof is not None and moment.proof.unproven
-        pass_time(scene, deadline.at_ms)
+        topic = topic_named(deadline.name)
+        if topic is None:
+            scene.runs.armed_ms = None
+            pass_time(scene, deadline.at_ms)
+        else:
+            scene.runs.quiet_ms.pop(topic, None)
+            scene.quiet = {topic: deadline.at_ms}
+            for run in tuple(scene.runs.open):
+                go_on(scene, run)
         return self._settle(scene)
 
-    def silent_topics(self, name: str) -> Topics:  # noqa: ARG002 there is one
-        """Its clocks say that nobody has answered."""
-        return (UPDATES,)
+    def silent_topics(self, name: str) -> Topics:
+        """Its clocks say that nobody has answered; its silences, that the customer has not."""
+        topic = topic_named(name)
+        return (UPDATES,) if topic is None else silent_topics(topic)
 
-    def on_held(self, cells: Cells, deadline: Deadline, moment: Moment) -> Iterable[Effect]:  # noqa: ARG002 it sets no silences
-        """Clocks are not held: they fire unproven after a minute."""
-        return ()
+    def on_held(self, cells: Cells, deadline: Deadline, moment: Moment) -> Iterable[Effect]:
+        """A step waits for the feed that would have reported an answer. Clocks are not held: they fire unproven after a minute."""
+        topic = topic_named(deadline.name)
+        return () if topic is None else held_steps(self._reading(cells, moment), topic, deadline.at_ms)
+
+    def _hear(self, cells: Cells, event: Event, moment: Moment) -> Iterable[Effect]:
+        """Most accounts have no open run: that costs them a look."""
+        if RUNS not in cells or not any(run.course is not None for run in cells[RUNS].open):
+            return ()
+        scene = self._scene(cells, moment)
+        hear(scene, event)
+        return self._settle(scene)
 
     def _churned(self, cells: Cells, moment: Moment) -> Iterable[Effect]:
         if not cells[RUNS].open:
@@ -106,7 +135,16 @@ class RouterProcessor:
         return self._settle(scene)
 
     def _scene(self, cells: Cells, moment: Moment) -> Scene:
-        return Scene(cells, cells.edit(RUNS), moment.now_ms, self.playbooks, self.policy, [], moment.mode is Mode.CATCHING_UP)
+        return self._seen(cells, cells.edit(RUNS), moment)
+
+    def _reading(self, cells: Cells, moment: Moment) -> Scene:
+        return self._seen(cells, cells[RUNS], moment)
+
+    def _seen(self, cells: Cells, runs: Runs, moment: Moment) -> Scene:
+        judge = self.judge
+        judged = None if judge is None else lambda episode: judge.holds(cells, episode, moment)
+        catching_up = moment.mode is Mode.CATCHING_UP
+        return Scene(cells, runs, moment.now_ms, self.playbooks, self.policy, [], catching_up, judge=judged)
 
     def _settle(self, scene: Scene) -> Iterable[Effect]:
         """Ask to be called at the next moment that matters, and leave no empty cell behind."""
@@ -115,6 +153,13 @@ class RouterProcessor:
         if at_ms != runs.armed_ms:
             effects.append(CancelDeadline(DEADLINE) if at_ms is None else SetDeadline(DEADLINE, at_ms))
             runs.armed_ms = at_ms
+        quiet = silences(scene)
+        for topic in sorted(runs.quiet_ms.keys() | quiet.keys()):
+            if (wanted := quiet.get(topic)) != runs.quiet_ms.get(topic):
+                effects.append(
+                    CancelDeadline(deadline_of(topic)) if wanted is None else SetDeadline(deadline_of(topic), wanted, silence=True)
+                )
+        runs.quiet_ms = quiet
         if not runs.open and not runs.closed:
             scene.cells.drop(RUNS)
         return effects

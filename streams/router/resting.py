@@ -1,11 +1,13 @@
 """Pauses, snoozes and resumptions, and what they do to the clocks."""
 
+from plays.runs.course.reports import give_time
 from plays.runs.rests import Kind, Word
 from plays.runs.run import DAY_MS, Run
 from plays.sla.clocks import shift
 from schemas.events.event import Event
 from schemas.records.wire import utc
 from streams.processing.effects import Reject
+from streams.router.course.walking import go_on
 from streams.router.messages import Extra
 from streams.router.scene import ACTOR, Scene
 from streams.router.told import Told
@@ -27,6 +29,7 @@ def on_rest(scene: Scene, run: Run, event: Event, told: Told) -> Reject | None:
         return None
     scene.tell(run, word.kind, extra)
     _set_right(scene, run, word)
+    go_on(scene, run)
     return None
 
 
@@ -49,6 +52,8 @@ def _take(run: Run, word: Word) -> bool:
     for clock in run.running:
         if clock is not None:
             shift(clock, by_ms)
+    if run.course is not None:
+        give_time(run.course, by_ms)
     return True
 
 

@@ -43,6 +43,13 @@ def confirm_owner(scene: Scene, run: Run) -> None:
     confirm(scene, run, step, run.owner.id)
 
 
+def release(scene: Scene, run: Run, step: str) -> None:
+    """The step is over: whoever held it is free."""
+    for holder in [holder for holder in run.holders if holder.step == step]:
+        run.holders.remove(holder)
+        tell_free(scene, run.id, step, holder.person)
+
+
 def release_all(scene: Scene, run: Run) -> None:
     """The run is over: everybody who held something of it is free."""
     for holder in run.holders:

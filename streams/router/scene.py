@@ -1,6 +1,7 @@
 """What every part of the router works with during one call."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from plays.playbooks.book import Playbooks
 from plays.runs.owner import AccountPeople
@@ -11,6 +12,7 @@ from schemas.records.play_message import Kind
 from streams.processing.account import PROFILE
 from streams.processing.cells import Cells
 from streams.processing.effects import Effect
+from streams.processing.judging import EpisodeRef
 from streams.router.account import people_of
 from streams.router.hours import working_hours
 from streams.router.messages import NOTHING, Extra, say
@@ -30,6 +32,8 @@ class Scene:
     effects: list[Effect]
     catching_up: bool = False  # time is that of what is read, not the wall clock
     unproven: bool = False  # a clock ran out while the answers could not be read
+    judge: Callable[[EpisodeRef], bool | None] | None = None  # whether an episode still holds, at this moment
+    quiet: Mapping[str, int] = field(default_factory=dict)  # by topic: up to when it is known that nothing more came
 
     def people(self) -> AccountPeople:
         """Our people of this account."""
@@ -38,6 +42,10 @@ class Scene:
     def calendar(self, run: Run) -> WorkingCalendar:
         """The working hours in which business spans of a run are counted."""
         return working_hours(self.cells, self.policy, run.priority, run.owner.id)
+
+    def judged(self, episode: EpisodeRef) -> bool | None:
+        """Whether an episode still holds; None where nobody can say."""
+        return None if self.judge is None else self.judge(episode)
 
     def tell(self, run: Run, kind: Kind, extra: Extra = NOTHING) -> None:
         """Publish the next message of a run."""

@@ -5,6 +5,7 @@ from typing import Protocol
 from plays.runs.run import DAY_MS, Run
 from streams.router.asking import Asking
 from streams.router.clocks import Clocks
+from streams.router.course.timing import Steps
 from streams.router.idle import Idle
 from streams.router.scene import Scene
 
@@ -19,7 +20,7 @@ class Part(Protocol):
         """The moment has come (`scene.now_ms` may be later): do what belongs to it, so that `next_ms` is later, or None."""
 
 
-PARTS: tuple[Part, ...] = (Asking(), Clocks(), Idle())
+PARTS: tuple[Part, ...] = (Asking(), Clocks(), Steps(), Idle())
 """At one moment of one run the earlier part comes first."""
 
 

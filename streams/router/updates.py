@@ -12,6 +12,8 @@ from schemas.events.event import Event
 from schemas.records.wire import rfc3339, utc
 from streams.processing.effects import Reject
 from streams.router.closing import end
+from streams.router.course.leaving import leave_or_go_on
+from streams.router.course.reporting import news
 from streams.router.messages import Extra
 from streams.router.resting import on_rest
 from streams.router.roster import confirm_owner
@@ -70,24 +72,29 @@ def _started(scene: Scene, run: Run, _event: Event, told: Told) -> None:
 
 
 def _step_completed(scene: Scene, run: Run, _event: Event, told: Told) -> None:
-    if told.step is not None and told.step in run.steps_done:
+    if not news(scene, run, told, skipped=False):
         return
     _stop_act(run, told)
     _note_step(run, told.step)
     scene.tell(run, "completed", _extra(told))
+    leave_or_go_on(scene, run)
 
 
 def _step_skipped(scene: Scene, run: Run, _event: Event, told: Told) -> None:
     """Somebody looked at the run and decided: that acknowledges it, but nobody acted yet."""
-    if told.step is not None and told.step in run.steps_done:
+    if not news(scene, run, told, skipped=True):
         return
     _stop_acknowledge(run, told)
     _note_step(run, told.step)
     scene.tell(run, "skipped", _extra(told))
+    leave_or_go_on(scene, run)
 
 
 def _replied(scene: Scene, run: Run, _event: Event, told: Told) -> None:
     scene.tell(run, "replied", _extra(told))
+    if run.course is not None:
+        run.course.facts.answered = True
+        leave_or_go_on(scene, run)
 
 
 def _reassigned(scene: Scene, run: Run, _event: Event, told: Told) -> Reject | None:

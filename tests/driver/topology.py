@@ -16,6 +16,7 @@ from streams.cli.compose import load_configuration
 from streams.engine.batch import Batch
 from streams.engine.policy import EnginePolicy
 from streams.engine.task import PartitionTask
+from tests.desk import OF_STEPS
 
 CONFIGURATION = load_configuration(only=("core",))
 
@@ -54,12 +55,12 @@ class Topology:
         log.append(record._replace(offset=len(log)))
 
     def until(self, now_ms: int) -> list[dict[str, Any]]:
-        """Read what was piped, let time pass to `now_ms`; the play messages that came out meanwhile."""
+        """Read what was piped, let time pass to `now_ms`; the messages of runs (not of their steps) that came out meanwhile."""
         seen = len(self.records)
         self.now_ms = now_ms
         self._read()
         self._commit()
-        return [value for topic, value in self.records[seen:] if topic == "play-launches"]
+        return [value for topic, value in self.records[seen:] if topic == "play-launches" and value["kind"] not in OF_STEPS]
 
     def crash(self) -> None:
         """Read and apply what was piped, commit nothing, die, recover."""

@@ -9,7 +9,7 @@ from plays.runs.course.facts import open_item
 from plays.runs.course.gate import Drop, Gate, Go, Hold
 from plays.runs.course.happenings import CadenceEnded, StepCancelled, StepDue, StepLapsed, StepLeftOut, StepOverdue
 from plays.runs.course.pin import plan_for
-from plays.runs.course.reports import cancel, snooze
+from plays.runs.course.reports import cancel
 from plays.runs.course.state import Stage
 from tests.desk import DAY, HOUR, MINUTE, PLAYBOOKS, T0
 from tests.walker import THICKET, Walker, later
@@ -94,7 +94,7 @@ class Courses(RuleBasedStateMachine):
     @rule(by=SPANS)
     def snooze(self, by: int) -> None:
         self.exact = False
-        snooze(self.run.course, self.run.now_ms + by, by)
+        self.run.snooze(by)
         self.run.look()
 
     @rule(gate=st.sampled_from(sorted(GATES)), hold=SPANS)

@@ -11,7 +11,7 @@ from plays.runs.course.gate import Drop, Go, Hold
 from plays.runs.course.happenings import CadenceEnded, Finished, StepCancelled, StepDue, StepLapsed, StepLeftOut, StepOverdue
 from plays.runs.course.pin import PinError, pin, plan_for, unpin
 from plays.runs.course.plan import Plan
-from plays.runs.course.reports import cancel, snooze, tighten_act
+from plays.runs.course.reports import cancel, tighten_act
 from plays.runs.course.state import Stage
 from schemas.records.play_message import StepCondition
 from tests.desk import DAY, HOUR, MINUTE, PLAYBOOKS, T0
@@ -171,7 +171,7 @@ def test_a_snooze_puts_off_what_comes_and_what_is_due() -> None:
     run.report("review the account")
     due = run.course.steps[1].due_ms
     assert due is not None
-    snooze(run.course, run.now_ms + DAY, DAY)
+    run.snooze(DAY)
     run.go(2 * DAY)
     assert (due + DAY, StepOverdue(1, due + DAY)) in run.log
 

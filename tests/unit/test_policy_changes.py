@@ -21,6 +21,7 @@ from streams.cli.compose import load_configuration
 from streams.engine.batch import Batch
 from streams.engine.policy import EnginePolicy
 from streams.engine.task import PartitionTask
+from tests.desk import OF_STEPS
 
 DAY_0 = datetime(2026, 3, 2, tzinfo=UTC)
 CHAINED = """
@@ -93,7 +94,7 @@ class Town:
         while not task.finished:
             task.work(until_ms)
             self._commit(task)
-        return [_short(record) for record in self.said[before:]]
+        return [short for record in self.said[before:] if (short := _short(record))[0] not in OF_STEPS]
 
     def _commit(self, task: PartitionTask) -> None:
         commit = task.prepare()

@@ -9,7 +9,7 @@ def test_an_ignored_p1_is_warned_breached_and_escalated_up_to_the_cs_lead() -> N
     desk.trigger(trigger())
     desk.advance(30 * DAY)
 
-    told = [(m.kind, m.clock, m.percent, (m.time - utc(T0)).total_seconds() / 60, m.owner.name) for m in desk.messages]
+    told = [(m.kind, m.clock, m.percent, (m.time - utc(T0)).total_seconds() / 60, m.owner.name) for m in desk.runs_only()]
     assert told == [
         ("launched", None, None, 0, "Marcus Bell"),
         ("sla_warning", "acknowledge", 50, 15, "Marcus Bell"),
@@ -30,12 +30,11 @@ def test_an_ignored_p1_is_warned_breached_and_escalated_up_to_the_cs_lead() -> N
         ("sla_warning", "resolve", 80, 384, "Victor Hale"),
         ("sla_breach", "resolve", None, 480, "Victor Hale"),
     ]
-    assert [m.sequence for m in desk.messages] == list(range(1, 19))
+    assert [m.sequence for m in desk.messages] == list(range(1, len(desk.messages) + 1))
     assert all(m.due == m.time for m in desk.messages if m.kind in ("sla_warning", "sla_breach"))
-    assert desk.messages[4].owner.reason == "escalation"
-    assert desk.messages[4].owner.detail == (
-        "acknowledge was due at 2026-02-25T06:43:20.000Z; after Marcus Bell (support_lead): the account's csm"
-    )
+    escalated = desk.runs_only()[4].owner
+    assert escalated.reason == "escalation"
+    assert escalated.detail == ("acknowledge was due at 2026-02-25T06:43:20.000Z; after Marcus Bell (support_lead): the account's csm")
 
 
 def test_the_companion_role_of_the_rule_is_the_first_to_take_over() -> None:

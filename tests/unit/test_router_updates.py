@@ -22,7 +22,7 @@ def test_an_acknowledgement_stops_the_acknowledge_clock() -> None:
 
     (said,) = desk.update("acknowledged", run)
 
-    assert (said.kind, said.actor, said.sequence) == ("acknowledged", "dana", 2)
+    assert (said.kind, said.actor, said.sequence) == ("acknowledged", "dana", 4)
     assert said.clocks == LAUNCHED.model_copy(update={"acknowledge_by": None})
     assert story(desk.advance(2 * HOUR)) == [
         ("sla_warning", "act", 50), ("sla_warning", "act", 80), ("sla_breach", "act", None), ("escalated", "act", None),
@@ -52,7 +52,7 @@ def test_the_first_step_completed_stops_acknowledge_and_act_and_each_step_is_tol
     assert (first.kind, first.step, first.note, first.clocks) == (
         "completed", "SWAT response", "engineer on it", Clocks(resolve_by=LAUNCHED.resolve_by),
     )  # fmt: skip
-    assert (second.kind, second.step, second.sequence) == ("completed", "communication cadence", 3)
+    assert (second.kind, second.step, second.sequence) == ("completed", "communication cadence", 5)
 
 
 def test_skipping_a_step_acknowledges_but_is_no_action() -> None:

@@ -37,7 +37,7 @@ def test_a_run_that_is_answered_and_closed_tells_how_long_each_took() -> None:
     assert outcome.to_act == Took(seconds=2400)
     assert outcome.to_resolve == Took(seconds=6000)
     assert (outcome.breaches, outcome.escalations, outcome.replied) == (Breaches(), 0, True)
-    assert outcome.steps == StepCounts(completed=1, skipped=1)
+    assert outcome.steps == StepCounts(completed=1, skipped=1, cancelled=3)
 
 
 def test_a_run_that_nobody_answers_tells_its_breaches_and_escalations() -> None:

@@ -42,7 +42,7 @@ class Surroundings:
     proven: Callable[[StepCondition, int], bool]
     may_begin: Callable[[int], Gate]
     resting: bool = False
-    """The run or its play is paused: nothing begins, nothing is overdue."""
+    """The run is paused or snoozed, or its play is paused: nothing begins, nothing is overdue."""
     act_clock_runs: bool = False
     """Steps due by the run's act clock are not said to be overdue: the clock says it."""
 
@@ -52,16 +52,10 @@ def start(play: str, left_out: tuple[int, ...], plan: Plan, opened_ms: int, trig
     return Course(play, list(left_out), opened_ms, trigger_ms, act_by_ms, [StepState() for _ in plan.steps], Facts())
 
 
-def resting(course: Course, now_ms: int) -> bool:
-    """Whether the run was snoozed and that is not over."""
-    return course.rest_until_ms is not None and now_ms < course.rest_until_ms
-
-
 def advance(course: Course, plan: Plan, around: Surroundings, now_ms: int) -> list[Happening]:
     """Everything that happens at `now_ms` and did not before, in the order of the steps."""
-    if around.resting or resting(course, now_ms):
+    if around.resting:
         return []
-    course.rest_until_ms = None
     said: list[Happening] = []
     walk = _Walk(course, plan, around, now_ms, said)
     while walk.once():
@@ -228,8 +222,10 @@ class _Walk:
             state.due_ms = max(self.now_ms, self.around.later(self.course.trigger_ms, due.span))
         else:
             state.due_ms = self.around.later(self.now_ms, due.span)
+        # who asks late does not remind at once; who was reminded of one time and said nothing is not of every further one
+        again = state.late_said and state.reported < state.times
         state.times += 1
-        state.late_said = state.due_ms is not None and state.due_ms <= self.now_ms  # who asks late does not remind at once
+        state.late_said = again or (state.due_ms is not None and state.due_ms <= self.now_ms)
 
     def _too_old(self, place: int, moment: int) -> bool:
         return self.around.later(moment, self.plan.max_age[place]) < self.now_ms

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from plays.playbooks.step import PlayStep
 from plays.runs.course.facts import holds
-from plays.runs.course.machine import CONDITION, LIMIT, Later, resting
+from plays.runs.course.machine import CONDITION, LIMIT, Later
 from plays.runs.course.plan import PROVEN, Plan, denial
 from plays.runs.course.state import Course, Stage, StepState
 from schemas.records.play_message import StepCondition
@@ -16,17 +16,14 @@ class Next(NamedTuple):
 
     at_ms: int
     proof: StepCondition | None
+    place: int
 
 
-def moments(course: Course, plan: Plan, later: Later, now_ms: int, *, act_clock_runs: bool = False) -> Iterator[Next]:
-    """All moments to come, in the order of the steps, for a run that is not paused and was `advance`d at `now_ms`.
+def moments(course: Course, plan: Plan, later: Later, *, act_clock_runs: bool = False) -> Iterator[Next]:
+    """All moments to come, in the order of the steps, for a run that does not rest and was `advance`d just now.
 
     One in the past waits for its proof.
     """
-    if resting(course, now_ms):
-        assert course.rest_until_ms is not None
-        yield Next(course.rest_until_ms, None)
-        return
     for place, state in enumerate(course.steps):
         if state.stage is Stage.WAITING:
             yield from _waiting(place, state, course, plan, later)
@@ -40,11 +37,11 @@ def _waiting(place: int, state: StepState, course: Course, plan: Plan, later: La
     moment = state.at_ms if state.came_ms is None else state.came_ms
     proof = _proof(plan.steps[place], state, course)
     if not state.held:
-        yield Next(moment, proof)
+        yield Next(moment, proof, place)
         return
-    yield Next(later(moment, plan.max_age[place]) + 1, None)
+    yield Next(later(moment, plan.max_age[place]) + 1, None, place)
     if state.retry_ms is not None:
-        yield Next(state.retry_ms, proof)
+        yield Next(state.retry_ms, proof, place)
 
 
 def _proof(step: PlayStep, state: StepState, course: Course) -> StepCondition | None:
@@ -60,11 +57,11 @@ def _proof(step: PlayStep, state: StepState, course: Course) -> StepCondition | 
 def _begun(place: int, state: StepState, plan: Plan, later: Later, act_clock_runs: bool) -> Iterator[Next]:
     repeat = plan.steps[place].repeat
     if repeat is not None and repeat.at_most is not None and state.begun_ms is not None:
-        yield Next(later(state.begun_ms, repeat.at_most), None)
+        yield Next(later(state.begun_ms, repeat.at_most), None, place)
         if state.next_ms is not None and not state.held:
-            yield Next(state.next_ms, None)
+            yield Next(state.next_ms, None, place)
         elif state.retry_ms is not None:
-            yield Next(state.retry_ms, None)
+            yield Next(state.retry_ms, None, place)
     said = state.late_said or (plan.by_sla[place] and act_clock_runs)
     if state.due_ms is not None and not said and (repeat is None or state.reported < state.times):
-        yield Next(state.due_ms, None)
+        yield Next(state.due_ms, None, place)

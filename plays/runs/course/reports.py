@@ -43,14 +43,8 @@ def skip(course: Course, plan: Plan, step: str, at_ms: int, now_ms: int) -> Repo
     return "ended"
 
 
-def snooze(course: Course, until_ms: int, by_ms: int) -> None:
-    """Nothing begins before `until_ms`; what has begun gets `by_ms` longer."""
-    course.rest_until_ms = until_ms
-    give_time(course, by_ms)
-
-
 def give_time(course: Course, by_ms: int) -> None:
-    """What has begun, and was not called overdue, is due so much later: its clock stood still."""
+    """What has begun, and was not called overdue, is due so much later: its clock stood still. Less than 0: it did not, after all."""
     for state in course.steps:
         if state.stage is Stage.BEGUN and state.due_ms is not None and not state.late_said:
             state.due_ms += by_ms

@@ -54,7 +54,6 @@ class Course(msgspec.Struct, array_like=True):
     steps: list[StepState]
     facts: Facts
     finished_ms: int | None = None
-    rest_until_ms: int | None = None  # snoozed: nothing begins before
 
     @property
     def ended(self) -> bool:

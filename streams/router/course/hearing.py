@@ -1,0 +1,159 @@
+"""What events say about the plays of an account."""
+
+from collections.abc import Callable, Mapping
+
+from plays.playbooks.conditions import Exit
+from plays.runs.course.facts import Facts, open_item, write
+from plays.runs.grounds import Ground
+from plays.runs.run import Run
+from schemas.events.event import Event
+from streams.processing.effects import Cleared
+from streams.processing.judging import EpisodeRef
+from streams.router.course.leaving import leave_or_go_on
+from streams.router.scene import Scene
+
+News = tuple[bool, Exit | None]
+"""Whether the event is news to the run, and which exit it is by itself."""
+Heard = Callable[[Run, Facts, Event], News]
+
+_NO: News = (False, None)
+_NEWS: News = (True, None)
+
+
+def hear(scene: Scene, event: Event) -> None:
+    """Every open run of the account that the event is news to goes on, or ends."""
+    heard = HEARD[event.type]
+    for run in tuple(scene.runs.open):
+        if run.course is None:
+            continue
+        news, leaving = heard(run, run.course.facts, event)
+        if news:
+            leave_or_go_on(scene, run, frozenset() if leaving is None else frozenset({leaving}))
+
+
+def recovered(scene: Scene, cleared: Cleared) -> None:
+    """An episode is over: runs that rest on it, and on nothing that still holds, have recovered."""
+    for run in tuple(scene.runs.open):
+        for ground in run.grounds:
+            if _is(ground, cleared) and ground.cleared_ms is None:
+                ground.cleared_ms = cleared.at_ms
+                if run.course is not None and not any(_stands(scene, one) for one in run.grounds):
+                    run.course.facts.recovered_ms = cleared.at_ms
+                    leave_or_go_on(scene, run)
+                break
+
+
+def concerns(run: Run, cleared: Cleared) -> bool:
+    """Whether the run rests on the episode."""
+    return any(_is(ground, cleared) and ground.cleared_ms is None for ground in run.grounds)
+
+
+def _is(ground: Ground, cleared: Cleared) -> bool:
+    about = (ground.rule, ground.subject_kind, ground.subject_id, ground.episode)
+    return about == (cleared.rule, cleared.subject.kind, cleared.subject.id, cleared.episode)
+
+
+def _stands(scene: Scene, ground: Ground) -> bool:
+    """Of what cannot be judged nobody can say that it is over: it is no reason to go on alone."""
+    if ground.cleared_ms is not None:
+        return False
+    return scene.judged(EpisodeRef(ground.rule, ground.subject_kind, ground.subject_id, ground.episode)) is True
+
+
+def _replied(_run: Run, facts: Facts, event: Event) -> News:
+    if event.data.get("auto_reply") or event.time_ms <= facts.replied_ms:
+        return _NO
+    facts.replied_ms = event.time_ms
+    return _NEWS
+
+
+def _sent(run: Run, facts: Facts, event: Event) -> News:
+    if event.data.get("run_id") != run.id or 0 <= facts.written_ms <= event.time_ms:
+        return _NO
+    write(facts, event.time_ms)
+    return _NEWS
+
+
+def _met(_run: Run, facts: Facts, event: Event) -> News:
+    attended = event.data.get("attended")
+    nobody = attended is not None and len(attended) == 0
+    if nobody or event.time_ms <= facts.met_ms:
+        return _NO
+    facts.met_ms = event.time_ms
+    return _NEWS
+
+
+def _ended(kind: str, field: str) -> Heard:
+    def heard(run: Run, facts: Facts, event: Event) -> News:
+        item = event.data.get(field)
+        if (run.subject_kind, run.subject_id) == (kind, item):
+            if event.time_ms <= facts.subject_ended_ms:
+                return _NO
+            facts.subject_ended_ms = event.time_ms
+            return _NEWS
+        for one in facts.opened:
+            if (one.kind, one.id) == (kind, item) and event.time_ms > one.ended_ms:
+                one.ended_ms = event.time_ms
+                return _NEWS
+        return _NO
+
+    return heard
+
+
+def _opened_again(kind: str, field: str) -> Heard:
+    def heard(run: Run, facts: Facts, event: Event) -> News:
+        item = event.data.get(field)
+        if (run.subject_kind, run.subject_id) == (kind, item):
+            if event.time_ms <= facts.subject_opened_ms:
+                return _NO
+            facts.subject_opened_ms = event.time_ms
+            return _NEWS
+        for one in facts.opened:
+            if (one.kind, one.id) == (kind, item) and event.time_ms > one.opened_ms:
+                one.opened_ms = event.time_ms
+                return _NEWS
+        return _NO
+
+    return heard
+
+
+def _opened(kind: str, field: str) -> Heard:
+    def heard(run: Run, facts: Facts, event: Event) -> News:
+        item = event.data.get(field)
+        if event.data.get("run_id") != run.id or not item or any((one.kind, one.id) == (kind, item) for one in facts.opened):
+            return _NO
+        open_item(facts, kind, item, event.time_ms)
+        return _NEWS
+
+    return heard
+
+
+def _renewed(run: Run, _facts: Facts, event: Event) -> News:
+    contract = event.data.get("contract_id")
+    other = run.subject_kind == "contract" and contract is not None and contract != run.subject_id
+    return _NO if other else (True, "renewed")
+
+
+def _contact(_run: Run, facts: Facts, event: Event) -> News:
+    if not event.data.get("opted_out") or event.data.get("contact_id") not in facts.reached:
+        return _NO
+    return True, "opted_out"
+
+
+HEARD: Mapping[str, Heard] = {
+    "email.replied": _replied,
+    "email.sent": _sent,
+    "meeting.held": _met,
+    "ticket.created": _opened("ticket", "ticket_id"),
+    "ticket.reopened": _opened_again("ticket", "ticket_id"),
+    "ticket.resolved": _ended("ticket", "ticket_id"),
+    "ticket.closed": _ended("ticket", "ticket_id"),
+    "action_item.created": _opened("action_item", "item_id"),
+    "action_item.completed": _ended("action_item", "item_id"),
+    "milestone.completed": _ended("milestone", "milestone_id"),
+    "risk.closed": _ended("risk", "risk_id"),
+    "invoice.paid": _ended("invoice", "invoice_id"),
+    "invoice.voided": _ended("invoice", "invoice_id"),
+    "contract.renewed": _renewed,
+    "contact.updated": _contact,
+}
