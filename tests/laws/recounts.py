@@ -5,11 +5,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from plays.policy.health import BANDS
+from plays.rules.detectors.event import EventParameters
 from plays.rules.parts import EventPart
 from plays.rules.rule import Rule
 from schemas.events.event import Event
 from schemas.records.trigger import Trigger
-from tests.laws.kinds import DAY_MS, Story
+from tests.laws.kinds import DAY_MS, RULES, Story
 
 MEANT = {"PB2": "ticket.created", "T08": "ticket.reopened", "T30": "ticket.created", "T31": "ticket.created"}
 HEARD_OF: Mapping[str, Callable[[Event], bool]] = {
@@ -62,9 +64,22 @@ def day(text: Any) -> date:
 
 
 def event(trigger: Trigger, rule: Rule, story: Story) -> None:
-    """The event it names is of the time of the episode, and one of those the rule is about."""
+    """The event it names is of the time of the episode, and one of those the rule is about; for a rule that listens to others, one of
+    those that the rule it names is about. Its conditions hold by the facts it gives.
+    """
+    assert isinstance(rule.detector, EventParameters)
+    facts, about = trigger.evidence.facts, rule.detector.on
+    if "rule" in facts:
+        assert facts["rule"] in rule.detector.on_rules
+        heard = RULES[str(facts["rule"])].detector
+        assert isinstance(heard, EventParameters)
+        about = heard.on
     opened = [one for one in named(trigger, story) if one.time_ms == ms(trigger.episode)]
-    assert any(match.type == one.type and match.holds(one.data) for one in opened for match in rule.detector.matchers())
+    assert any(match.type == one.type and match.holds(one.data) for one in opened for match in about)
+    for part in rule.detector.also:
+        assert isinstance(part, EventPart) or part.holds(facts[part.measure])
+    if "health_band_7d_ago" in facts:
+        assert BANDS.index(str(facts["health_band"])) > BANDS.index(str(facts["health_band_7d_ago"]))
 
 
 def change(trigger: Trigger, rule: Rule, story: Story) -> None:

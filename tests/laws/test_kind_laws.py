@@ -91,8 +91,14 @@ def test_each_trigger_is_an_episode_of_its_own_in_scope_and_can_be_recounted(kin
             assert datetime.fromisoformat(trigger.episode) <= trigger.time
             assert story.segments & set(rule_of(kind, trigger).applies_to)
             assert set(trigger.evidence.segment_path) == story.segments
+    told_before: dict[str, Trigger] = {}
     for trigger in triggers(once):
         RECOUNTS[kind](trigger, rule_of(kind, trigger), story)
+        if "trigger_id" in trigger.evidence.facts:  # of a rule that listens to others
+            heard = told_before[str(trigger.evidence.facts["trigger_id"])]
+            assert (heard.rule, heard.episode, heard.time) == (trigger.evidence.facts["rule"], trigger.episode, trigger.time)
+            assert set(heard.evidence.sources) <= set(trigger.evidence.sources)
+        told_before[trigger.trigger_id] = trigger
     if kind not in COUNTING:
         assert [(one.trigger_id, one.time) for one in triggers(twice)] == [(one.trigger_id, one.time) for one in triggers(once)]
 

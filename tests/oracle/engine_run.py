@@ -3,6 +3,7 @@
 from collections import Counter
 
 from schemas.decoding.record import FileRecord
+from schemas.records.rekeyed import forwarded
 from streams.cli.compose import load_configuration
 from streams.engine.batch import Batch
 from streams.engine.commit import Commit
@@ -11,7 +12,7 @@ from streams.engine.policy import EnginePolicy
 from streams.engine.task import PartitionTask
 from tests.faults.log_io import Read
 from tests.faults.seen import OUTPUTS, REKEYED, Seen
-from tests.faults.workload import Workload
+from tests.faults.workload import Workload, partition_of
 from tests.oracle.log import TOPICS
 from tests.oracle.reference_policy import ANSWERS
 
@@ -19,11 +20,15 @@ WALL_MS = 1_790_000_000_000  # long after the history
 PIECE = 500
 
 
-def run_engine(work: Workload) -> Seen:
-    """All partitions, committed after every 500 records of a topic, as a worker might see them; then what was forwarded."""
+def run_engine(work: Workload, *, strays_first: bool = False) -> Seen:
+    """All partitions, committed after every 500 records of a topic, as a worker might see them; then what was forwarded.
+
+    With `strays_first` what is forwarded stands where it belongs before anything else is read, as it may with other workers.
+    """
     configuration = load_configuration(only=("core",), alternatives=ANSWERS)
     seen = Seen(outputs={topic: [] for topic in OUTPUTS}, dead=Counter())
-    forwarded: dict[int, list[FileRecord]] = {p: [] for p in range(work.partitions)}
+    sent: dict[int, list[FileRecord]] = {p: [] for p in range(work.partitions)}
+    early = _strays(work) if strays_first else {p: [] for p in range(work.partitions)}
     tasks = []
     for partition in range(work.partitions):
         policy = EnginePolicy(partitions=work.partitions, topics=(*TOPICS, REKEYED), until_ms=work.until_ms, quiet=configuration.quiet())
@@ -31,7 +36,8 @@ def run_engine(work: Workload) -> Seen:
         tasks.append(task)
         logs = {topic: _log(work, topic, partition) for topic in TOPICS}
         task.begin_at(dict.fromkeys((*TOPICS, REKEYED), 0))
-        task.catch_up({REKEYED: 0, **{topic: len(log) for topic, log in logs.items()}})
+        task.catch_up({REKEYED: len(early[partition]), **{topic: len(log) for topic, log in logs.items()}})
+        assert task.offer(Batch(REKEYED, 0, len(early[partition]), early[partition]))
         given = dict.fromkeys(TOPICS, 0)
         while not task.finished:
             for topic, log in logs.items():
@@ -42,15 +48,17 @@ def run_engine(work: Workload) -> Seen:
                     given[topic] = at + len(records)
             while task.work(WALL_MS):
                 pass
-            _take(seen, partition, task.prepare(), forwarded)
+            _take(seen, partition, task.prepare(), sent)
         seen.ends.update({(topic, partition): len(log) for topic, log in logs.items()})
     for partition, task in enumerate(tasks):
-        assert task.offer(Batch(REKEYED, 0, len(forwarded[partition]), forwarded[partition]))
+        known = len(early[partition])  # all that was forwarded, or nothing of it
+        assert known in (0, len(sent[partition]))
+        assert task.offer(Batch(REKEYED, known, len(sent[partition]), sent[partition][known:]))
         while not task.finished:
             while task.work(WALL_MS):
                 pass
             _take(seen, partition, task.prepare(), {})
-        seen.ends[REKEYED, partition] = len(forwarded[partition])
+        seen.ends[REKEYED, partition] = len(sent[partition])
         seen.cursors[partition] = {"offsets": task.cursor, "counts": _nested(task.counts)}
     return seen
 
@@ -58,6 +66,20 @@ def run_engine(work: Workload) -> Seen:
 def _log(work: Workload, topic: str, partition: int) -> list[FileRecord]:
     here = [r for r in work.topics.get(topic, []) if r.partition == partition and r.fate != "aborted"]
     return [FileRecord(r.key, r.value, offset) for offset, r in enumerate(here)]
+
+
+def _strays(work: Workload) -> dict[int, list[FileRecord]]:
+    """What the workers forward, by the partition it belongs on."""
+    found: dict[int, list[FileRecord]] = {p: [] for p in range(work.partitions)}
+    for topic in TOPICS:
+        placed: Counter[int] = Counter()
+        for record in work.topics.get(topic, []):
+            home = partition_of(record.key or b"", work.partitions)
+            if record.fate in ("event", "stray") and record.partition != home:
+                moved = forwarded(FileRecord(record.key, record.value, placed[record.partition]), topic, record.partition, home)
+                found[home].append(FileRecord(moved.key, moved.value, len(found[home]), WALL_MS, moved.headers))
+            placed[record.partition] += record.fate != "aborted"
+    return found
 
 
 def _take(seen: Seen, partition: int, commit: Commit, forwarded: dict[int, list[FileRecord]]) -> None:
