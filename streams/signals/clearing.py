@@ -143,7 +143,7 @@ class Clearing:
             for one in of_rule(context.cells, rule_id):
                 over = ending.look(context, one, at_ms, event)
                 if over is not None:
-                    end(context.cells, context.effects, rule_id, one, max(at_ms, one.episode_ms), over.how, expired=over.expired)
+                    end(context.cells, context.effects, rule_id, one, max(at_ms, one.episode_ms), over)
             self._plan(context, rule_id, at_ms)
 
     def _plan(self, context: Context, rule_id: str, after_ms: int) -> None:

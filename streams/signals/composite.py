@@ -18,8 +18,9 @@ from streams.signals.calendar import DAY_MS
 from streams.signals.context import Context
 from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector
-from streams.signals.facts.logins import LOGINS
+from streams.signals.facts.logins import LOGIN_DAY, LOGINS
 from streams.signals.parts import Look, Parts, PartsBySegment, with_looks
+from streams.signals.standing import Over, Standing
 from streams.signals.state import Spell
 
 _SAID_COOLDOWN = 1
@@ -56,6 +57,8 @@ class Composite(Detector):
         self.daily = self.looks_daily(parts)
         self.with_health = parts.of_health
         self.silent_topics = ("product-usage",) if parts.sleeps else ()
+        self.endings = parts.types | {_LOGIN} if parts.sleeps else frozenset()
+        self.ends_daily = parts.sleeps
         self.name = f"{self.rule_id}:"
 
     def looks_daily(self, parts: Parts) -> bool:
@@ -158,7 +161,16 @@ class Composite(Detector):
     def _end(self, context: Context, at_ms: int) -> None:
         account_id = context.cells.account_id
         context.edit_spell(self.rule_id, account_id).open = False
-        context.end(self.rule_id, account_id, at_ms, self.over)
+        context.end(self.compiled, account_id, at_ms, Over(self.over))
+
+    def ends(self, context: Context, one: Standing, at_ms: int, event: Event | None) -> Over | None:  # noqa: ARG002 the facts have taken it in
+        """Of one that sleeps, before it wakes and finds out by itself."""
+        return Over(self.over) if self._sleeps and self.looks(context, at_ms, None) is None else None
+
+    def ends_by(self, context: Context, one: Standing) -> int | None:
+        """The close of the newest day on which somebody signed in since: measures are of complete days."""
+        day = context.cells[LOGIN_DAY].day
+        return context.calendar.close(day) if self._sleeps and day >= context.calendar.day_of(one.fired_ms) else None
 
     def _say_cooldown(self, context: Context, spell: Spell, days: int) -> None:
         """Once for each firing: it is true again, and too soon to say so."""

@@ -14,7 +14,7 @@ from streams.processing.moment import Moment
 from streams.processing.segment_facts import facts_of
 from streams.signals.calendar import Calendar, calendar_of
 from streams.signals.situations import SITUATIONS
-from streams.signals.standing import Memory, Standing, begin, end, number_of, of_rule
+from streams.signals.standing import Memory, Over, Standing, begin, end, number_of, of_rule
 from streams.signals.state import EPISODES, FIRED, PENDING, RECORDED, SERIES, Occurrence, Spell
 
 MAX_SUBJECTS = 200
@@ -149,11 +149,15 @@ class Context:
         """
         self._raise(compiled, path, Subject(kind=kind or compiled.rule.subject, id=subject_id), episode_ms, evidence, act_by_ms, memory)
 
-    def end(self, rule_id: str, subject_id: str, at_ms: int, how: str, *, expired: bool = False) -> None:
-        """The episodes of a subject are over, those that fired: `how`, and at which event time. Nothing where none stands."""
-        for one in of_rule(self.cells, rule_id):
-            if one.subject == subject_id:
-                end(self.cells, self.effects, rule_id, one, at_ms, how, expired=expired)
+    def end(self, compiled: CompiledRule, subject_id: str, at_ms: int, over: Over, kind: str | None = None) -> None:
+        """The episodes of a subject are over, those that fired, since `at_ms` (event time). Nothing where none stands.
+
+        `kind` as when it fired.
+        """
+        rule = compiled.rule
+        for one in of_rule(self.cells, rule.id):
+            if (one.kind, one.subject) == (kind or rule.subject, subject_id):
+                end(self.cells, self.effects, rule.id, one, max(at_ms, one.episode_ms), over)
 
     def decide(
         self, compiled: CompiledRule, reason: Reason, subject_kind: str, subject_id: str, detail: str, facts: dict[str, Scalar]

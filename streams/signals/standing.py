@@ -88,7 +88,7 @@ def begin(cells: Cells, rule_id: str, one: Standing) -> None:
     del standing[:-MAX_STANDING]
 
 
-def end(cells: Cells, effects: list[Effect], rule_id: str, one: Standing, at_ms: int, how: str, *, expired: bool = False) -> None:
+def end(cells: Cells, effects: list[Effect], rule_id: str, one: Standing, at_ms: int, over: Over) -> None:
     """An episode is over, and with it those that hang on it. Nothing where it is over already."""
     ledger = cells.get(LEDGER)
     if ledger is None or all(other.number != one.number for other in ledger.by_rule.get(rule_id, ())):
@@ -103,10 +103,10 @@ def end(cells: Cells, effects: list[Effect], rule_id: str, one: Standing, at_ms:
     del ledger.ended[:-MAX_ENDED]
     subject, episode = Subject(kind=one.kind, id=one.subject), rfc3339(utc(one.episode_ms))
     identity = trigger_id(rule_id, cells.account_id, subject, episode)
-    effects.append(Cleared(rule_id, subject, episode, identity, one.episode_ms, at_ms, how, expired))
+    effects.append(Cleared(rule_id, subject, episode, identity, one.episode_ms, at_ms, over.how, over.expired))
     for dependent, standing in list(ledger.by_rule.items()):
         for other in [other for other in standing if other.source == one.number]:
-            end(cells, effects, dependent, other, at_ms, f"{rule_id}, which brought it up, has cleared: {how}", expired=expired)
+            end(cells, effects, dependent, other, at_ms, over._replace(how=f"{rule_id}, which brought it up, has cleared: {over.how}"))
 
 
 def end_all(cells: Cells) -> None:

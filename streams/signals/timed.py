@@ -13,6 +13,7 @@ from schemas.records.trigger import Evidence
 from streams.signals.context import Context
 from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector
+from streams.signals.evidence import event_in_words
 from streams.signals.standing import Memory, Over, Standing
 
 FOR_EVER = 1 << 62
@@ -52,13 +53,13 @@ class Timed(Detector):
         """Whatever may move a moment."""
         return self.types | self.begins_with
 
-    def ends(self, context: Context, one: Standing, at_ms: int, event: Event | None) -> Over | None:  # noqa: ARG002 the facts have taken it in
+    def ends(self, context: Context, one: Standing, at_ms: int, event: Event | None) -> Over | None:
         """Over when the moment it fired at is none of its subject's moments any more."""
         until_ms = max(at_ms, one.fired_ms)
         for due in self.dues(context):
             if due.episode_ms == one.episode_ms and (due.about or due.subject) == one.subject and due.at_ms <= until_ms:
                 return None
-        return Over(self.over)
+        return Over(self.over if event is None else event_in_words(event))
 
     over: str = "it is not so any more"
     """That an episode is over, for people."""

@@ -12,6 +12,7 @@ from plays.loading.rules import LIBRARY, load_rules, load_timeline, read_lock
 from plays.loading.run_policy import load_run_policy
 from plays.loading.segments import POLICY, load_segments
 from plays.rules import checklist
+from plays.rules.clearing import clears_by_itself
 from plays.rules.lock import differences
 from plays.runs.owner import AccountPeople, choose_owner
 from plays.runs.roles import parse_role
@@ -134,3 +135,30 @@ def test_an_alternative_of_the_policy_can_be_chosen_and_changes_what_it_says(nam
 def test_both_answers_of_the_sources_can_be_had(what: str, rule_id: str, stated: str, alternative: str) -> None:
     assert CHECKLIST[rule_id]["first_action_sla"] == stated, what
     assert all(values["sla"] != stated for values in ALTERNATIVES[alternative].rules[rule_id].values())
+
+
+@pytest.mark.parametrize("rule_id", sorted(rule.id for rule in RULES.values() if clears_by_itself(rule)))
+def test_a_rule_that_clears_by_itself_does_so_in_its_timeline(rule_id: str) -> None:
+    ends = [end for case in load_timeline(LIBRARY, rule_id).cases for end in case.clears or ()]
+
+    assert any(not end.expired for end in ends) or rule_id in ONLY_GONE
+
+
+ONLY_GONE = {"T39"}
+"""What a person new in a role is told of ends only with their leaving."""
+
+
+def test_of_few_rules_only_people_know_when_it_is_over() -> None:
+    """What no event tells: that somebody was written to, welcomed, shown something, or asked."""
+    endless = sorted(rule.id for rule in RULES.values() if not clears_by_itself(rule))
+
+    assert endless == [
+        "J3",
+        "T18",
+        "T28",
+        "T29",
+        "T32",
+        "T33",
+        "T35",
+        "T55",
+    ]

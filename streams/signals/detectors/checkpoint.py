@@ -114,13 +114,14 @@ class CheckpointDetector(Detector):
         spell = context.spell(self.rule_id, subject)
         if contract is None or contract.renewal_day is None:
             context.unplan(name)
-            context.end(self.rule_id, subject, event.time_ms, event_in_words(event), expired=event.type in GONE)
+            context.end(self.compiled, subject, event.time_ms, Over(event_in_words(event), event.type in GONE))
             if spell is not None:
                 del context.cells.edit(EPISODES).spells[self.rule_id][subject]
             return
         if spell is not None and (spell.level, spell.fired_ms) == (contract.renewal_day, contract.renewed_ms):
             return
-        context.end(self.rule_id, subject, event.time_ms, event_in_words(event))
+        how = event_in_words(event) if event.type == "contract.renewed" else f"it is to be renewed on {day_name(contract.renewal_day)} now"
+        context.end(self.compiled, subject, event.time_ms, Over(how))
         spell = context.edit_spell(self.rule_id, subject)
         spell.open, spell.level, spell.fired_ms = False, contract.renewal_day, contract.renewed_ms
         start, end = self._window(context, spell)

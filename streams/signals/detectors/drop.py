@@ -12,6 +12,7 @@ from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector
 from streams.signals.evidence import window
 from streams.signals.falls import SHAPES, Bar, Fall, Measure
+from streams.signals.standing import Over
 from streams.signals.state import TODAY, WEEKS, Spell
 from streams.signals.variation import highest_z, outlook
 
@@ -105,7 +106,7 @@ class DropDetector(Detector):
         back = level * self._rearm_parts >= self._rearm * base
         share = f"{round(100 * level / base)} % of what it was" if base else "what it was"
         how = f"{self._measure.unit}: at {share}" if back else f"{self._measure.unit}: still at {share} after {self._hold} days"
-        context.end(self.rule_id, context.cells.account_id, close.calendar.close(close.day), how, expired=not back)
+        context.end(self.compiled, context.cells.account_id, close.calendar.close(close.day), Over(how, expired=not back))
 
     def _facts(self, close: DayClose, fall: Fall) -> dict[str, Scalar]:
         facts: dict[str, Scalar] = {}

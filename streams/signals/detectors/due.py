@@ -12,6 +12,7 @@ from streams.signals.context import Context
 from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector, topics_of
 from streams.signals.evidence import event_in_words, of_event, window
+from streams.signals.standing import Over
 from streams.signals.state import ITEMS, Item, Spell
 
 MAX_ITEMS = 100
@@ -158,10 +159,10 @@ class DueDetector(Detector):
         evidence = of_event(f"{self._kind} {subject}: {event.type.partition('.')[2].replace('_', ' ')}.", event, **reason)
         context.fire(self.compiled, path, subject, event.time_ms, evidence)
         if not spell.open:
-            context.end(self.rule_id, subject, event.time_ms, "ended in the same instant")
+            context.end(self.compiled, subject, event.time_ms, Over("ended in the same instant"))
 
     def _ended(self, context: Context, event: Event, subject: str) -> None:
-        time_ms, how = event.time_ms, event_in_words(event)
+        time_ms = event.time_ms
         item = self._edit(context, subject)
         item.ended_ms = max(item.ended_ms, time_ms)
         if time_ms >= item.opened_ms:
@@ -170,7 +171,7 @@ class DueDetector(Detector):
         if spell is not None and spell.open and time_ms >= spell.episode_ms:
             spell = context.edit_spell(self.rule_id, subject)
             spell.open, spell.level = False, time_ms
-            context.end(self.rule_id, subject, time_ms, how)
+            context.end(self.compiled, subject, time_ms, Over(event_in_words(event)))
 
 
 def _swallowed(spell: Spell, time_ms: int) -> bool:

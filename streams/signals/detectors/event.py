@@ -105,7 +105,7 @@ class EventDetector(Detector):
         if self._parameters.ended_by:
             spell = context.edit_spell(self.rule_id, subject)
             if spell.open:  # for longer than the rule holds it
-                context.end(self.rule_id, subject or context.cells.account_id, event.time_ms, self._held, expired=True)
+                self._end(context, subject, event.time_ms, Over(self._held, expired=True))
             # Ended in the same millisecond: it was an episode, and it is over.
             spell.open = event.time_ms >= spell.level
             spell.episode_ms = spell.fired_ms = event.time_ms
@@ -113,7 +113,7 @@ class EventDetector(Detector):
         evidence = with_looks(self._evidence(context, event, match, "" if kind == "account" else f" ({kind} {subject})"), looks)
         context.fire(self.compiled, path, subject or context.cells.account_id, event.time_ms, evidence, kind=kind)
         if spell is not None and not spell.open:
-            self._end(context, subject, event.time_ms, "ended in the same instant")
+            self._end(context, subject, event.time_ms, Over("ended in the same instant"))
 
     def ends(self, context: Context, one: Standing, at_ms: int, event: Event | None) -> Over | None:  # noqa: ARG002 others are ended at once
         by_ms = self.ends_by(context, one)
@@ -155,10 +155,10 @@ class EventDetector(Detector):
             spell = context.edit_spell(self.rule_id, subject)
             spell.open = False
             spell.level = max(spell.level, event.time_ms + 1)
-            self._end(context, subject, event.time_ms, event_in_words(event), expired=event.type in GONE)
+            self._end(context, subject, event.time_ms, Over(event_in_words(event), event.type in GONE))
 
-    def _end(self, context: Context, subject: str, at_ms: int, how: str, *, expired: bool = False) -> None:
-        context.end(self.rule_id, subject or context.cells.account_id, at_ms, how, expired=expired)
+    def _end(self, context: Context, subject: str, at_ms: int, over: Over) -> None:
+        context.end(self.compiled, subject or context.cells.account_id, at_ms, over, None if subject else "account")
 
     def _forget_ended(self, context: Context, at_ms: int) -> None:
         """Most that ends never was an episode, and is remembered for what arrives late about it alone."""

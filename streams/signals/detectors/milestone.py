@@ -11,6 +11,7 @@ from streams.signals.context import Context
 from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector, topics_of
 from streams.signals.evidence import window
+from streams.signals.standing import Over
 from streams.signals.state import MILESTONES, Milestone
 
 MAX_MILESTONES = 200
@@ -131,7 +132,7 @@ class MilestoneDetector(Detector):
 
     def _open(self, context: Context, event: Event, milestone: Milestone, day: int) -> None:
         subject = event.data["milestone_id"]
-        context.end(self.rule_id, subject, event.time_ms, f"it is to be done by {day_name(day)}")
+        context.end(self.compiled, subject, event.time_ms, Over(f"it is to be done by {day_name(day)} now"))
         milestone.open, milestone.began_ms, milestone.deadline_day = True, event.time_ms, day
         if self._complete_if_connected(context, subject, milestone):
             return
@@ -155,7 +156,7 @@ class MilestoneDetector(Detector):
         if time_ms >= milestone.began_ms:
             milestone.open = False
             context.unplan(self._name(subject))
-            context.end(self.rule_id, subject, time_ms, "it is completed")
+            context.end(self.compiled, subject, time_ms, Over("it is completed"))
 
     def _connected(self, context: Context, time_ms: int) -> None:
         cell = context.cells.edit(MILESTONES)

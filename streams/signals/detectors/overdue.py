@@ -9,6 +9,7 @@ from schemas.records.trigger import Evidence, Scalar
 from streams.signals.calendar import day_name
 from streams.signals.context import Context
 from streams.signals.detector import topics_of
+from streams.signals.evidence import event_in_words
 from streams.signals.promises import PROMISES, Owed
 from streams.signals.standing import Memory, Over, Standing
 from streams.signals.timed import Due, Timed
@@ -41,9 +42,13 @@ class OverdueDetector(Timed):
         owed = self._owed(context, due.subject)
         return None if owed is None or owed.day is None or owed.kept_ms == due.episode_ms else Memory(level=owed.day)
 
-    def ends(self, context: Context, one: Standing, at_ms: int, event: Event | None) -> Over | None:  # noqa: ARG002 the facts have taken it in
+    def ends(self, context: Context, one: Standing, at_ms: int, event: Event | None) -> Over | None:  # noqa: ARG002 at any time
         owed = self._owed(context, one.subject)
-        return None if owed is not None and owed.kept_ms is None and owed.day == one.level else Over(self.over)
+        return (
+            None
+            if owed is not None and owed.kept_ms is None and owed.day == one.level
+            else Over(self.over if event is None else event_in_words(event))
+        )
 
     def _owed(self, context: Context, subject: str) -> Owed | None:
         return next((one for one in self._promises.find(context, self._resolved(context)) if one.subject == subject), None)

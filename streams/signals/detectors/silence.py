@@ -27,7 +27,7 @@ class SilenceDetector(Timed):
         self.types = self._silence.types
         self.silent_topics = self._silence.topics
         self.ends_daily = "product-usage" in self._silence.topics
-        self.over = f"the silence is broken ({self._silence.what}), or nobody waits any more"
+        self.over = f"{self._silence.what}: not so any more"
 
     def dues(self, context: Context) -> Iterable[Due]:
         parameters = self._resolved(context)

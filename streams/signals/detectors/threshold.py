@@ -10,6 +10,7 @@ from streams.signals.context import Context
 from streams.signals.day_close import DayClose
 from streams.signals.detector import Detector
 from streams.signals.evidence import window
+from streams.signals.standing import Over
 from streams.signals.state import NEVER, WEEKS
 from streams.signals.weeks import distinct
 
@@ -53,7 +54,7 @@ class ThresholdDetector(Detector):
                 spell.open, spell.run = False, 0
                 expired = run < parameters.rearm_days
                 how = f"{users} active users in 7 days, {'still below' if expired else 'and at'} the level of {self.rule_id}"
-                context.end(self.rule_id, account_id, close.calendar.close(day), how, expired=expired)
+                context.end(self.compiled, account_id, close.calendar.close(day), Over(how, expired))
             return
         run = (0 if spell is None else spell.run) + 1 if _is_below(users, profile, parameters) else 0
         self._below(context, close, min(run, parameters.closes))
