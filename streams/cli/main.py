@@ -22,6 +22,7 @@ COMMANDS = (
     "demo",
     "rules",
     "plays",
+    "runs",
     "outcomes",
     "segments",
     "silences",

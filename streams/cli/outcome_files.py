@@ -38,7 +38,7 @@ def read_outcomes(paths: list[Path]) -> Read:
     read = Read()
     by_run: dict[str, dict[int, PlayMessage]] = {}
     for path in paths:
-        for number, line in enumerate(_lines(path), start=1):
+        for number, line in enumerate(lines_of(path), start=1):
             try:
                 _take(read, by_run, line)
             except (ValueError, ValidationError, TypeError, KeyError) as error:
@@ -75,7 +75,7 @@ def _take(read: Read, by_run: dict[str, dict[int, PlayMessage]], line: bytes) ->
         read.others += 1
 
 
-def _lines(path: Path) -> Iterator[bytes]:
+def lines_of(path: Path) -> Iterator[bytes]:
     with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
         for line in file:
             if line.strip():

@@ -13,7 +13,7 @@ from schemas.records.wire import rfc3339, utc
 from streams.processing.effects import Reject
 from streams.router.closing import end
 from streams.router.course.leaving import leave_or_go_on
-from streams.router.course.reporting import news
+from streams.router.course.reporting import news, unknown_step
 from streams.router.messages import Extra
 from streams.router.resting import on_rest
 from streams.router.roster import confirm_owner
@@ -59,35 +59,46 @@ def apply_update(scene: Scene, event: Event) -> Reject | None:
     return rejected
 
 
-def _acknowledged(scene: Scene, run: Run, _event: Event, told: Told) -> None:
+def _acknowledged(scene: Scene, run: Run, _event: Event, told: Told) -> Reject | None:
     if not run.acknowledged and told.at_ms >= run.anew_ms:
         _stop_acknowledge(run, told)
         scene.tell(run, "acknowledged", _extra(told))
+    return None
 
 
-def _started(scene: Scene, run: Run, _event: Event, told: Told) -> None:
+def _started(scene: Scene, run: Run, _event: Event, told: Told) -> Reject | None:
     if not run.started and told.at_ms >= run.anew_ms:
         _stop_act(run, told)
         scene.tell(run, "started", _extra(told))
+    return None
 
 
-def _step_completed(scene: Scene, run: Run, _event: Event, told: Told) -> None:
+def _step_completed(scene: Scene, run: Run, event: Event, told: Told) -> Reject | None:
+    """Of a step that has ended otherwise only this remains: somebody acted."""
+    unknown = unknown_step(scene, run, told.step)
+    if unknown is not None:
+        return unknown
     if not news(scene, run, told, skipped=False):
-        return
+        return _started(scene, run, event, told)
     _stop_act(run, told)
     _note_step(run, told.step)
     scene.tell(run, "completed", _extra(told))
     leave_or_go_on(scene, run)
+    return None
 
 
-def _step_skipped(scene: Scene, run: Run, _event: Event, told: Told) -> None:
+def _step_skipped(scene: Scene, run: Run, event: Event, told: Told) -> Reject | None:
     """Somebody looked at the run and decided: that acknowledges it, but nobody acted yet."""
+    unknown = unknown_step(scene, run, told.step)
+    if unknown is not None:
+        return unknown
     if not news(scene, run, told, skipped=True):
-        return
+        return _acknowledged(scene, run, event, told)
     _stop_acknowledge(run, told)
     _note_step(run, told.step)
     scene.tell(run, "skipped", _extra(told))
     leave_or_go_on(scene, run)
+    return None
 
 
 def _replied(scene: Scene, run: Run, _event: Event, told: Told) -> None:

@@ -10,14 +10,14 @@ from plays.outcomes.review import reviews
 from plays.outcomes.runs import Outcomes
 from tests.desk import DAY, HOUR, MINUTE, Desk, trigger, usage_drop
 
-STEPS = ("SWAT response", "communication cadence", "resolution summary")
+STEPS = ("SWAT response", "communication cadence", "usage review")
 ACTS = st.sampled_from(
     ("acknowledged", "started", "step_completed", "replied", "paused", "resumed", "trigger", "drop", "closed", "nothing")
 )
 WAITS = st.sampled_from((MINUTE, HOUR, 7 * HOUR, 3 * DAY, 40 * DAY))
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(
     st.lists(st.tuples(ACTS, WAITS, st.sampled_from(STEPS), st.sampled_from(("resolved", "false_positive", "no_response"))), max_size=14)
 )

@@ -29,7 +29,7 @@ def told(words: list[Word]) -> tuple[Rests, int]:
     return rests, sum(rests.take(word) or 0 for word in words)
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(stories(), st.randoms(use_true_random=False))
 def test_any_order_and_any_repetition_leaves_the_same_rests_and_moves_the_clocks_as_far(words: list[Word], random: Random) -> None:
     shuffled = [*words, *random.choices(words, k=len(words))]
@@ -38,7 +38,7 @@ def test_any_order_and_any_repetition_leaves_the_same_rests_and_moves_the_clocks
     assert told(shuffled) == told(words)
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(stories(), MOMENTS)
 def test_at_every_moment_the_latest_word_before_it_counts(words: list[Word], at_ms: int) -> None:
     rests, _ = told(words)
@@ -47,7 +47,7 @@ def test_at_every_moment_the_latest_word_before_it_counts(words: list[Word], at_
     assert (rests.resting(at_ms) is not None) == rests_then
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(stories())
 def test_spells_are_in_order_apart_and_never_empty_and_clocks_move_by_those_that_end(words: list[Word]) -> None:
     rests, moved = told(words)
@@ -57,7 +57,7 @@ def test_spells_are_in_order_apart_and_never_empty_and_clocks_move_by_those_that
     assert moved == sum(spell.end_ms - spell.start_ms for spell in spells if spell.end_ms is not None)
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(stories(), st.integers(min_value=0, max_value=600))
 def test_what_happened_before_playcall_acted_moves_nothing_any_more(words: list[Word], at_ms: int) -> None:
     rests, _ = told(words)

@@ -19,6 +19,7 @@ PLAYS = tuple(PLAYBOOKS)
 ROLES = ("csm", "csm_pool", "support_lead", "csm+account_executive", "automation", "csm (tech: csm_pool)")
 FIRST_ACTIONS = ("30m", "2h", "24h", "5bd", "-", "until day 60")
 UPDATES = ("acknowledged", "started", "step_completed", "step_skipped", "replied", "paused", "resumed", "snoozed", "reassigned")
+STEPS = ("SWAT response", "usage review", "quick win", "no such step")
 SPANS = st.sampled_from((1, MINUTE, 15 * MINUTE, 37 * MINUTE, HOUR, 6 * HOUR, DAY, 3 * DAY, 20 * DAY, 61 * DAY))
 
 
@@ -63,7 +64,7 @@ class Runs(RuleBasedStateMachine):
         self.fired.append(fired)
 
     @precondition(lambda self: self.last)
-    @rule(data=st.data(), kind=st.sampled_from(UPDATES), step=st.sampled_from(("one", "two")), ahead=SPANS)
+    @rule(data=st.data(), kind=st.sampled_from(UPDATES), step=st.sampled_from(STEPS), ahead=SPANS)
     def report(self, data: st.DataObject, kind: str, step: str, ahead: int) -> None:
         run = data.draw(st.sampled_from(sorted(self.last)))
         extra: dict[str, object] = {}
@@ -200,6 +201,7 @@ def _due(message: PlayMessage, clock: str) -> datetime | None:
     return due
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(("1m", "2h", "24h", "5bd")),
     st.lists(st.integers(min_value=1, max_value=40 * DAY), min_size=1, max_size=8),

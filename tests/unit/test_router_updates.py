@@ -288,3 +288,22 @@ def test_an_update_counts_as_a_sign_of_life() -> None:
     desk.advance(90 * DAY - 1)
     assert desk.messages[-1].kind == "replied"
     assert [m.kind for m in desk.advance(1)] == ["closed"]
+
+
+def test_a_step_the_play_does_not_have_is_refused_with_those_it_has() -> None:
+    desk, run = launched_desk()
+    before = dict(desk.raw)
+    desk.update("step_completed", run, step="call the champion")
+    desk.update("step_skipped", run, step="call the champion")
+    assert desk.raw == before
+    assert [reject.reason for reject in desk.rejects] == ["wrong_state", "wrong_state"]
+    assert f"run {run}: its play swat v" in desk.rejects[0].detail
+    assert "has no step 'call the champion': name one of 'SWAT response', 'communication cadence'" in desk.rejects[0].detail
+
+
+def test_who_does_a_step_that_was_left_out_has_acted_all_the_same() -> None:
+    desk, run = launched_desk()
+    desk.update("step_skipped", run, step="SWAT response")
+    (said,) = desk.update("step_completed", run, step="SWAT response")
+    assert (said.kind, said.clocks.act_by) == ("started", None)
+    assert desk.update("step_completed", run, step="SWAT response") == []

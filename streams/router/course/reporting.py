@@ -2,6 +2,7 @@
 
 from plays.runs.course.reports import complete, skip
 from plays.runs.run import Run
+from streams.processing.effects import Reject
 from streams.router.course.pins import plan_of_run
 from streams.router.course.telling import free
 from streams.router.scene import Scene
@@ -11,7 +12,7 @@ from streams.router.told import Told
 def news(scene: Scene, run: Run, told: Told, *, skipped: bool) -> bool:
     """Take in that a step was done, or left out. False where that was known, or the step has ended otherwise.
 
-    A name the play does not have is news once: people do more than plays say.
+    What names no step, or a step of a run that is not walked, is news once.
     """
     step, plan = told.step, plan_of_run(scene, run)
     if step is None:
@@ -22,3 +23,12 @@ def news(scene: Scene, run: Run, told: Told, *, skipped: bool) -> bool:
     if said == "ended":
         free(scene, run, step)
     return said != "already"
+
+
+def unknown_step(scene: Scene, run: Run, step: str | None) -> Reject | None:
+    """A `Reject` where the run's own version of its play has no step of this name for the account; it says which there are."""
+    plan = plan_of_run(scene, run)
+    if step is None or run.course is None or plan is None or plan.place(step) is not None:
+        return None
+    names = ", ".join(repr(one.name) for one in plan.steps)
+    return Reject("wrong_state", f"run {run.id}: its play {run.play} v{run.play_version} has no step {step!r}: name one of {names}")
