@@ -278,7 +278,7 @@ class PartitionTask:
 
     @property
     def finished(self) -> bool:
-        """A finite run has reached its end and everything is committed."""
+        """A finite run has reached its end and everything is in a commit: the last one may be on its way."""
         return self._until_reached and not self.pending
 
     @property

@@ -132,6 +132,14 @@ class TaskRunner:
             self._told = self.task.progress()
         return self._told
 
+    @property
+    def finished(self) -> bool:
+        """A finite run's task has reached its end, and what it wrote for other tasks stands on the broker.
+
+        Not while a transaction is on its way: the task knows nothing pending since it was prepared.
+        """
+        return self.task.finished and self._committing is None and not self._transaction.locked()
+
     def rearm(self) -> None:
         """A new generation: ranges asked for under the old one will not come."""
         self._asked.clear()
@@ -215,7 +223,7 @@ class TaskRunner:
             if self._due():
                 self._committing = asyncio.create_task(self.commit())
                 self._committing.add_done_callback(lambda _: self._wake.set())
-            if task.finished and self._committing is None:
+            if self.finished:
                 self._host.finished(self)
             if more:
                 await asyncio.sleep(0)

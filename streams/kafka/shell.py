@@ -261,7 +261,7 @@ class Shell:
 
     @property
     def _all_finished(self) -> bool:
-        return bool(self._owned) and set(self.runners) == self._owned and all(r.task.finished for r in self.runners.values())
+        return bool(self._owned) and set(self.runners) == self._owned and all(r.finished for r in self.runners.values())
 
     async def _finish(self) -> None:
         try:
