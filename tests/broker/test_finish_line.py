@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from streams.broker.ladder import Kafka
 from streams.kafka.clients import Clients
@@ -33,6 +34,7 @@ async def line(settings: Settings, topic: str) -> AsyncIterator[FinishLine]:
     try:
         await admin.create_topics([NewTopic(topic, 2, 1)])
         await _visible(admin, topic)
+        await _coordinated(admin, f"{topic}.{GROUP}")
         async with AIOKafkaProducer(bootstrap_servers=settings.bootstrap) as producer:
             await producer.send_and_wait(topic, b"stray", b"acme", partition=1)
         yield FinishLine(bounds, admin, f"{topic}.{GROUP}", [topic], SESSION_MS)
@@ -46,6 +48,19 @@ async def _visible(admin: AIOKafkaAdminClient, topic: str) -> None:
     while (await admin.describe_topics([topic]))[0]["error_code"]:
         assert time.monotonic() < deadline
         await asyncio.sleep(0.1)
+
+
+async def _coordinated(admin: AIOKafkaAdminClient, group: str) -> None:
+    """A node that has just started makes the topic of groups first: until then asking is an error, and workers ask again."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            await admin.list_consumer_group_offsets(group)
+        except GroupCoordinatorNotAvailableError:
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.1)
+        else:
+            return
 
 
 async def test_a_run_is_not_over_while_a_task_of_its_own_has_records_to_read(line: FinishLine, topic: str) -> None:
