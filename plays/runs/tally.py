@@ -20,7 +20,6 @@ class Tally(msgspec.Struct, array_like=True):
     completed: int = 0
     skipped: int = 0
     cancelled: int = 0
-    cleared: bool | None = None  # whether what the rule saw has ended, as far as it was asked
 
     def acknowledged(self, at_ms: int) -> None:
         """Somebody saw the run at this moment; the earliest counts, in whatever order they are told."""

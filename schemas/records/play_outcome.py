@@ -15,7 +15,9 @@ class Took(Wire):
     """How long something took, in seconds from the opening of the run, to the millisecond."""
 
     seconds: float
-    business_seconds: float | None = Field(default=None, description="By the working calendar of the run's clocks; null: it has none.")
+    business_seconds: float | None = Field(
+        default=None, description="Of these, those within the working hours in which the run's business spans are counted."
+    )
 
 
 class Breaches(Wire):
@@ -66,7 +68,7 @@ class PlayOutcome(Wire):
     breaches: Breaches
     escalations: int
     steps: StepCounts
-    replied: bool = Field(description="The customer answered while the run was open.")
+    replied: bool = Field(description="The customer answered while the run was open, as an update or a mail event says.")
     condition_cleared: bool | None = Field(default=None, description="Whether what the rule saw had ended by then; null: not known.")
 
     def _envelope(self) -> tuple[str, str, datetime]:

@@ -20,7 +20,7 @@ def end(scene: Scene, run: Run, extra: Extra) -> None:
     leave(scene, run, f"the run is closed: {extra.code}")
     if run.launched:
         scene.tell(run, "closed", extra)
-        scene.effects.append(conclude(scene.cells.account_id, run, extra, scene.now_ms))
+        scene.effects.append(conclude(scene, run, extra))
     release_all(scene, run)
     scene.runs.close(run, scene.now_ms, extra.code)
     drop_unused(scene)
