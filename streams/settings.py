@@ -80,6 +80,11 @@ class Settings(BaseSettings):
     usage_duplicates_max: int = Field(
         default=1_000_000, ge=1000, description="Usage events remembered per partition, about 30 bytes each; beyond it the oldest go early."
     )
+    roster: Literal["run", "recorded", "off"] = Field(
+        default="run",
+        description="Who chooses owners: `run`: the roster, which one of the workers runs; `recorded`: one that ran before, its answers "
+        "are in `assignments`; `off`: each worker by the owners file alone.",
+    )
     lookahead: int = Field(default=1000, ge=1, description="Records per topic-partition that the merge by event time looks ahead.")
     instance_id: str | None = Field(
         default=None,

@@ -32,6 +32,7 @@ from plays.suppression.policy import NOTHING, SuppressionPolicy
 from streams.engine.feeds import QuietRules
 from streams.engine.pipeline import Pipeline
 from streams.processing.library import Library, Revision
+from streams.roster.processor import RosterProcessor
 from streams.router.processor import RouterProcessor
 from streams.signals.judge import EpisodeJudge
 from streams.signals.processor import SignalsProcessor
@@ -86,9 +87,11 @@ class Configuration:
         """How quiet feeds may be, for the engine; `settle_ms`: how long a returned feed must have been up to date, live."""
         return QuietRules(self.feeds.topics_ms, self.feeds.sources_ms, self.feeds.unproven_after_ms, settle_ms)
 
-    def pipeline(self) -> Pipeline:
-        """Fresh processors for one partition task."""
-        router = RouterProcessor(self.playbooks, replace(self.run_policy, touch=self.segments.bands), EpisodeJudge(self.rules))
+    def pipeline(self, *, roster: bool = False) -> Pipeline:
+        """Fresh processors for one partition of the accounts. `roster`: there is one to be asked for owners."""
+        router = RouterProcessor(
+            self.playbooks, replace(self.run_policy, touch=self.segments.bands, roster=roster), EpisodeJudge(self.rules)
+        )
         self.segments.closed.load()
         signals = SignalsProcessor(self.rules, self.segments, self.health)
         library = Library(
@@ -98,6 +101,12 @@ class Configuration:
             signals.recorded,
         )
         return Pipeline((signals, router), router, library)
+
+    def roster_pipeline(self) -> Pipeline:
+        """The same for the roster."""
+        calendars = self.run_policy.calendars
+        roster = RosterProcessor(self.run_policy.team, lambda person: calendars.person(person.calendar, person.timezone))
+        return Pipeline((roster,), None, Library(str(self.revision)))
 
 
 def load_configuration(

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from importlib.metadata import version as distribution_version
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,18 +11,19 @@ from typing import Annotated, Any
 import typer
 
 from plays.loading.errors import ConfigError
-from schemas.catalogue import physical, task_topics
+from schemas.catalogue import physical
 from schemas.records.wire import rfc3339, utc
 from streams.cli.cells import CELLS
 from streams.cli.compose import load_configuration
 from streams.cli.exits import ANSWER_IS_NO, REFUSED
 from streams.cli.options import AppId, AsJson, Bootstrap, Config, TopicPrefix
 from streams.cli.terminal import print_json, progress
-from streams.cli.worker import clock_of, engine_policy
+from streams.cli.worker import clock_of, engine_policy, plan_of
 from streams.engine.finding import by_severity, unwell
 from streams.engine.quarantine import Quarantine
 from streams.engine.task import PartitionTask
 from streams.kafka.doctor import PartitionReport, Product, Report, examine
+from streams.kafka.kinds import ACCOUNT, Kinds
 from streams.settings import load_settings
 
 app = typer.Typer()
@@ -53,15 +56,32 @@ def command(
         raise typer.Exit(REFUSED) from problem
     release = distribution_version("playcall")
 
-    def build(number: int, partitions: int, go_live_ms: int, quarantine: Quarantine) -> PartitionTask:
-        return PartitionTask(
-            number, configuration.pipeline(), engine_policy(settings, configuration, partitions, go_live_ms, quarantine, release)
-        )
+    def accounts(number: int, partitions: int, go_live_ms: int, quarantine: Quarantine) -> PartitionTask:
+        policy = engine_policy(settings, configuration, partitions, go_live_ms, quarantine, release)
+        # Nobody answers here: what is asked is not waited for.
+        return PartitionTask(number, configuration.pipeline(roster=settings.roster != "off"), replace(policy, answer_patience_ms=0))
+
+    def roster(number: int, partitions: int, go_live_ms: int, quarantine: Quarantine) -> PartitionTask:
+        policy = engine_policy(settings, configuration, partitions, go_live_ms, quarantine, release)
+        return PartitionTask(number, configuration.roster_pipeline(), policy.of_roster())
 
     prefix = settings.topic_prefix if output_prefix is None else output_prefix
-    product = Product(task_topics(), CELLS, str(configuration.revision), build, lambda name: physical(prefix, name))
+    plan = plan_of(settings, configuration, output_prefix)
+    output = partial(physical, prefix)
+    kinds = Kinds(plan.kinds, settings.topic, output, plan.recorded)
+    products = [
+        Product(
+            kind,
+            CELLS,
+            str(configuration.revision),
+            accounts if kind.name == ACCOUNT else roster,
+            kinds.names(kind.name),
+            kinds.states[kind.name],
+        )
+        for kind in plan.kinds
+    ]
     progress(f"examining {settings.app_id} at {settings.bootstrap}")
-    report = asyncio.run(examine(settings, product, clock_of(settings), records, partition))
+    report = asyncio.run(examine(settings, products, output, clock_of(settings), records, partition))
     report.findings = by_severity(report.findings)
     if as_json:
         print_json(as_data(report))
@@ -85,7 +105,8 @@ def as_text(report: Report) -> Iterator[str]:
 
 def _partition(known: PartitionReport) -> Iterator[str]:
     sizes, cursor = known.sizes, known.cursor
-    yield f"partition {known.partition}: {sizes.cells:,} cells of {sizes.accounts:,} accounts, {sizes.bytes:,} bytes"
+    name = f"partition {known.task.partition}" if known.task.kind == ACCOUNT else known.task.kind
+    yield f"{name}: {sizes.cells:,} cells of {sizes.accounts:,} accounts, {sizes.bytes:,} bytes"
     if cursor is not None:
         behind = sum(max(0, count) for count in known.ahead.values())
         yield f"  task time {rfc3339(utc(cursor.task_time_ms))}, {cursor.mode.value}, library {cursor.revision}; {behind:,} offsets to read"
@@ -105,7 +126,7 @@ def as_data(report: Report) -> dict[str, Any]:
         "findings": [finding._asdict() for finding in report.findings],
         "partitions": [
             {
-                "partition": known.partition,
+                "partition": known.task.label,
                 **known.sizes._asdict(),
                 "ahead": known.ahead,
                 "revision": None if known.cursor is None else known.cursor.revision,

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from plays.loading.errors import ConfigError
+from schemas.catalogue import BETWEEN_TASKS
 from streams.cli.compose import chosen, load_configuration
 from streams.cli.exits import ANSWER_IS_NO, REFUSED
 from streams.cli.options import Rules
@@ -36,6 +37,14 @@ def command(
     partitions: Annotated[
         int, typer.Option(min=1, help="Partitions of the account-keyed topics; use the live number to compare with it.")
     ] = 4,
+    assignments: Annotated[
+        Path | None,
+        typer.Option(
+            help="Answers of a roster that ran before: owners are theirs. Without, and with none among the files, a roster answers.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
     until: Annotated[
         datetime | None, typer.Option(formats=_RFC3339, help="Where time stops, RFC 3339; by default at the last event.")
     ] = None,
@@ -71,7 +80,7 @@ def command(
             raise ReplayError("--library and --diff: give one of them")
         libraries = (library,) if diff is None else diff
         configurations = [load_configuration(one, policy, chosen(rules)) for one in libraries]
-        source = read_files(console, files, partitions)
+        source = read_files(console, [*files, *filter(None, [assignments])], partitions, answered=assignments is not None)
         span = span_of(source, until, go_live_at)
         results = [apply_files(console, source, configuration, span) for configuration in configurations]
     except (ReplayError, ConfigError) as problem:
@@ -87,6 +96,8 @@ def command(
     if as_json:
         write = sys.stdout.buffer.write
         for record in result.records:
+            if record.topic in BETWEEN_TASKS:  # what router and roster say to each other; the launches tell what came of it
+                continue
             write(orjson.dumps({"topic": record.topic, "record": orjson.Fragment(record.value or b"null")}) + b"\n")
         sys.stdout.buffer.flush()
     _summary(console, result, source, as_json=as_json)

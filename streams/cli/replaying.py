@@ -1,19 +1,20 @@
 """Running event files through a configuration, with progress for people: what several commands do."""
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from schemas.catalogue import input_topics
+from schemas.catalogue import ASSIGNMENTS, input_topics
 from streams.cli.compose import Configuration
 from streams.clock import SystemClock
 from streams.collector import collect_rarely
 from streams.engine.policy import EnginePolicy
 from streams.replay.errors import ReplayError
-from streams.replay.run import ReplayResult, replay
+from streams.replay.run import ReplayResult, RosterPlan, replay
 from streams.replay.source import EventFiles
 
 
@@ -42,10 +43,11 @@ def replay_files(
     return apply_files(console, source, configuration, span_of(source, until, go_live_at)), source
 
 
-def read_files(console: Console, files: list[Path], partitions: int) -> EventFiles:
-    """The logs that a broker would hold. Raises `ReplayError`."""
+def read_files(console: Console, files: list[Path], partitions: int, *, answered: bool = False) -> EventFiles:
+    """The logs that a broker would hold. `answered`: a roster answered already, if only nothing. Raises `ReplayError`."""
     collect_rarely()
     source = EventFiles(partitions)
+    source.answered = answered
     with _progress(console) as bar:
         for path in files:
             reading = bar.add_task(f"reading {path.name}", total=path.stat().st_size)
@@ -61,17 +63,22 @@ def span_of(source: EventFiles, until: datetime | None, go_live_at: datetime | N
 
 
 def apply_files(console: Console, source: EventFiles, configuration: Configuration, span: Span) -> ReplayResult:
-    """Run what was read through a configuration; may be repeated with others."""
+    """Run what was read through a configuration; may be repeated with others.
+
+    Where the files hold answers of a roster, owners are theirs; else a roster answers as the replay goes.
+    """
     policy = EnginePolicy(
         partitions=source.partitions,
-        topics=input_topics(),
+        topics=(*input_topics(), ASSIGNMENTS),
         until_ms=span.until_ms,
         go_live_ms=span.go_live_ms,
         quiet=configuration.quiet(),
     )
     with _progress(console) as bar:
         applying = bar.add_task("applying", total=source.lines)
-        return replay(source.logs, configuration.pipeline, policy, span.wall_ms, lambda events: bar.advance(applying, events))
+        roster = None if source.answered else RosterPlan(configuration.roster_pipeline, source.people)
+        build = partial(configuration.pipeline, roster=True)
+        return replay(source.logs, build, policy, span.wall_ms, lambda events: bar.advance(applying, events), roster)
 
 
 def _progress(console: Console) -> Progress:

@@ -9,7 +9,7 @@ import typer
 
 from plays.loading.errors import ConfigError
 from plays.rules.lock import COMMAND as LOCK_COMMAND
-from schemas.catalogue import ASKS, UPDATES, account_topics, physical, task_topics, topic
+from schemas.catalogue import ASKS, ASSIGNMENTS, UPDATES, catalogue, physical, roster_topics, task_topics
 from streams.cli.compose import Configuration, load_configuration
 from streams.cli.exits import REFUSED
 from streams.cli.options import AppId, Bootstrap, Config, Rules, TopicPrefix
@@ -18,13 +18,14 @@ from streams.engine.policy import EnginePolicy
 from streams.engine.quarantine import Quarantine
 from streams.engine.task import PartitionTask
 from streams.kafka.fatal import Refused
-from streams.kafka.kinds import account_kind
+from streams.kafka.kinds import account_kind, roster_kind
 from streams.kafka.task import TaskFactory
 from streams.kafka.worker import Plan, run_worker
 from streams.settings import Settings, load_settings
 
 app = typer.Typer()
 
+_PATIENCE_MS = 60_000  # longer than a roster needs to move to another worker, shorter than health bears without progress
 _SETTLE_MS = 120_000  # Kafka producers give a record up after so long: by then what a returned feed held back is there, or never
 
 
@@ -96,19 +97,31 @@ def plan_of(settings: Settings, configuration: Configuration, output_prefix: str
     """What the worker reads and writes, and how its tasks are built."""
     release = distribution_version("playcall")
     quarantine = Quarantine.parse(settings.quarantine)
-    outputs = [*(name for name in account_topics() if topic(name).direction == "out"), ASKS]
+    outputs = [*(each.name for each in catalogue() if each.direction == "out"), ASKS]
 
-    def make_factory(go_live_ms: int, partitions: int) -> TaskFactory:
+    def policy_of(go_live_ms: int, partitions: int) -> EnginePolicy:
         if quarantine.beyond(partitions):
             raise Refused(
                 f"quarantine {', '.join(quarantine.beyond(partitions))} names a partition that is not there",
                 f"topics have partitions 0 to {partitions - 1}: correct it, it would set nothing aside",
             )
-        policy = engine_policy(settings, configuration, partitions, go_live_ms, quarantine, release)
-        return lambda partition: PartitionTask(partition, configuration.pipeline(), policy)
+        return engine_policy(settings, configuration, partitions, go_live_ms, quarantine, release)
 
+    def accounts(go_live_ms: int, partitions: int) -> TaskFactory:
+        policy = policy_of(go_live_ms, partitions)
+        return lambda partition: PartitionTask(partition, configuration.pipeline(roster=settings.roster != "off"), policy)
+
+    def roster(go_live_ms: int, partitions: int) -> TaskFactory:
+        policy = policy_of(go_live_ms, partitions).of_roster()
+        return lambda partition: PartitionTask(partition, configuration.roster_pipeline(), policy)
+
+    kinds = [account_kind(task_topics(), accounts)]
+    if settings.roster == "run":
+        kinds.append(roster_kind(roster_topics(), roster))
+        outputs.append(ASSIGNMENTS)
+    recorded = {ASSIGNMENTS} if settings.roster == "recorded" else ()
     prefix = settings.topic_prefix if output_prefix is None else output_prefix
-    return Plan([account_kind(task_topics(), make_factory)], outputs, release, lambda name: physical(prefix, name), configuration.number)
+    return Plan(kinds, outputs, release, lambda name: physical(prefix, name), configuration.number, recorded)
 
 
 def engine_policy(
@@ -131,6 +144,7 @@ def engine_policy(
         answers=UPDATES,
         allow_rollback=settings.allow_rollback,
         activation_rate=settings.activation_rate,
+        answer_patience_ms=_PATIENCE_MS if settings.roster == "run" else 0,
     )
 
 

@@ -245,7 +245,7 @@ class Application:
                     self.outbox.health(change)
                 case Ask(said):
                     record = self.outbox.ask(said)
-                    self.asks.said(said, record, catching_up=moment.mode is Mode.CATCHING_UP)
+                    self.asks.said(said, record, moment.now_ms, catching_up=moment.mode is Mode.CATCHING_UP)
                 case Answer(said):
                     self.outbox.answer(said)
                 case Reject():

@@ -12,24 +12,20 @@ class Asks:
 
     So after a question only answers are applied, at the question's own time, until it is answered. With nobody there to answer, that
     ends after `patience_ms` of the wall clock, and is not tried again before somebody has answered; 0: it is never tried. With
-    `unheard`, everything said to the roster has to be heard by the task's driver first.
+    `keeps_unheard` the task's driver hears what is said, and a question is heard before anything else happens.
     """
 
-    __slots__ = ("_keeps_unheard", "_patience_ms", "_since_ms", "_tired", "_unheard", "halting", "unanswered")
+    __slots__ = ("_keeps_unheard", "_patience_ms", "_since_ms", "_tired", "_unheard", "halting", "unanswered", "unheard")
 
     def __init__(self, patience_ms: int, *, keeps_unheard: bool) -> None:
         self._patience_ms = patience_ms
         self._keeps_unheard = keeps_unheard
-        self._unheard: list[OutRecord] = []
+        self._unheard: list[tuple[int, OutRecord]] = []
+        self.unheard = False  # a question the driver has not taken
         self._since_ms: int | None = None
         self._tired = False
         self.unanswered: dict[str, None] = {}  # ids of questions, in order
         self.halting = False  # nothing but answers may be applied
-
-    @property
-    def unheard(self) -> bool:
-        """Something was said that the driver has not taken."""
-        return bool(self._unheard)
 
     def restore(self, unanswered: Iterable[str]) -> None:
         """These were waited for at the last commit."""
@@ -37,14 +33,16 @@ class Asks:
             self.unanswered = dict.fromkeys(unanswered)
             self._tell()
 
-    def said(self, event: Mapping[str, object], record: OutRecord, *, catching_up: bool) -> None:
-        """The task publishes a word to the roster."""
+    def said(self, event: Mapping[str, object], record: OutRecord, now_ms: int, *, catching_up: bool) -> None:
+        """The task publishes a word to the roster at task time `now_ms`."""
         if self._keeps_unheard:
-            self._unheard.append(record)
-        if catching_up and self._patience_ms and not self._tired and event["type"] == REQUESTED:
-            self.unanswered[str(event["ask_id"])] = None
-            self._since_ms = None
-        self._tell()
+            self._unheard.append((now_ms, record))
+        if event["type"] == REQUESTED:
+            self.unheard = self._keeps_unheard
+            if catching_up and self._patience_ms and not self._tired:
+                self.unanswered[str(event["ask_id"])] = None
+                self._since_ms = None
+            self._tell()
 
     def answered(self, ask_id: str) -> None:
         """An answer is applied."""
@@ -67,11 +65,12 @@ class Asks:
         self._tired = True
         self._tell()
 
-    def hear(self) -> list[OutRecord]:
-        """What the driver has to hear, in order."""
+    def hear(self) -> list[tuple[int, OutRecord]]:
+        """What was said since the driver listened last, with the task time of each word."""
         heard, self._unheard = self._unheard, []
+        self.unheard = False
         self._tell()
         return heard
 
     def _tell(self) -> None:
-        self.halting = bool(self._unheard or self.unanswered)
+        self.halting = self.unheard or bool(self.unanswered)

@@ -12,6 +12,7 @@ from streams.engine.finding import Finding
 from streams.engine.partition_cells import PARTITION_ACCOUNT
 from streams.engine.store import SEPARATOR, fingerprint
 from streams.processing.cell import Cell, CellError
+from streams.processing.cells import SHARED
 
 LARGEST = 5
 AT_MOST = 20
@@ -114,6 +115,8 @@ class Checkup:
             account_bytes, separator, _ = key.rpartition(SEPARATOR)
             account = account_of(account_bytes)
             where = f"{self._place}:{self._offsets[key]}"
+            if separator and account_bytes == SHARED.encode():
+                continue
             if not separator or account is None:
                 yield Finding("error", where, f"the key {key[:60]!r} is none of ours", _WRITERS)
             elif (home := partition_of(account_bytes, self._partitions)) != self._partition:
@@ -122,7 +125,7 @@ class Checkup:
     def _undecodable(self) -> Iterator[Finding]:
         for key, value in self.state.items():
             account_bytes, separator, name_bytes = key.rpartition(SEPARATOR)
-            account = account_of(account_bytes)
+            account = SHARED if separator and account_bytes == SHARED.encode() else account_of(account_bytes)
             if key == CURSOR_KEY or not separator or account is None:
                 continue
             where = f"{self._place}:{self._offsets[key]}"

@@ -1,9 +1,9 @@
 """The numbers by which the engine keeps time and bounds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from schemas.catalogue import ASKS
+from schemas.catalogue import ASKS, ASSIGNMENTS, roster_topics
 from streams.engine.feeds import NO_DOUBT, QuietRules
 from streams.engine.quarantine import Quarantine
 
@@ -42,3 +42,16 @@ class EnginePolicy:
     stops_at_asks: bool = False  # a finite run whose asks are heard by its driver, who calls `hear_asks` before it goes on
     leap_ms: int = DAY_MS  # time goes on by more than this only if several accounts say so
     leap_accounts: int = 3
+
+    def of_roster(self) -> "EnginePolicy":
+        """The same for the roster beside tasks of this policy: one partition; what it says goes to the partition of the account."""
+        return replace(
+            self,
+            partitions=1,
+            topics=roster_topics(),
+            elsewhere={ASSIGNMENTS: self.partitions, "decisions": self.partitions},
+            answer_patience_ms=0,
+            stops_at_asks=False,
+            usage_duplicates_ms=0,
+            answers=None,
+        )

@@ -213,11 +213,11 @@ class PartitionTask:
 
     @property
     def unheard(self) -> bool:
-        """With `stops_at_asks`: something was asked, and `work` does nothing until `hear_asks`."""
+        """With `stops_at_asks`: there is a question, and `work` does nothing until `hear_asks`."""
         return self._application.asks.unheard
 
-    def hear_asks(self) -> list[OutRecord]:
-        """What was asked at the present task time, in order; the task may go on."""
+    def hear_asks(self) -> list[tuple[int, OutRecord]]:
+        """All that was said to the roster since the last call, in order, with its task time; the task may go on."""
         return self._application.asks.hear()
 
     @property

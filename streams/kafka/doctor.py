@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 
 from streams.broker.errors import BrokerError
 from streams.clock import Clock
@@ -20,8 +22,8 @@ from streams.kafka.clients import Clients
 from streams.kafka.doctor_positions import Positions
 from streams.kafka.doctor_topics import examine_topics
 from streams.kafka.going_live import known_go_live_ms
+from streams.kafka.kinds import ACCOUNT, TaskId, TaskKind
 from streams.kafka.log_reading import Bounds, read_range, read_to_end, started
-from streams.kafka.names import input_names
 from streams.kafka.topic_metadata import describe
 from streams.processing.cell import Cell
 from streams.settings import Settings
@@ -31,20 +33,21 @@ _STEP = 2_000  # offsets read at once for the dry run
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """What the composing command hands over: how tasks are built, and what they keep."""
+    """What the composing command hands over for each kind of task: how tasks are built, and what they keep."""
 
-    inputs: Sequence[str]  # logical names, in merge order
+    kind: TaskKind
     cells: Mapping[str, Cell]  # every cell by name
     revision: str  # of the library here
     build: Callable[[int, int, int, Quarantine], PartitionTask]  # (partition, partitions, go-live ms, quarantine)
-    output: Callable[[str], str]  # logical name -> name on the broker, for what workers write
+    names: Mapping[str, str]  # logical -> name on the broker, of what these tasks read
+    state: str  # on the broker
 
 
 @dataclass(slots=True)
 class PartitionReport:
     """Figures of one partition, and how the dry run went; `ahead` are the records between cursor and end by topic."""
 
-    partition: int
+    task: TaskId
     sizes: Sizes
     cursor: Cursor | None = None
     ahead: dict[str, int] = field(default_factory=dict)
@@ -59,33 +62,51 @@ class Report:
     partitions: list[PartitionReport] = field(default_factory=list)
 
 
-async def examine(settings: Settings, product: Product, clock: Clock, records: int, only: int | None = None) -> Report:
-    """Look at everything, at `records` records of each topic-partition in the dry run. Raises BrokerError when it cannot look."""
+async def examine(
+    settings: Settings, products: Sequence[Product], output: Callable[[str], str], clock: Clock, records: int, only: int | None = None
+) -> Report:
+    """Look at everything, at `records` records of each topic-partition in the dry run. Raises BrokerError when it cannot look.
+
+    `output` names what workers write. With `only` nothing but that partition of the accounts is looked at.
+    """
     report = Report()
     clients = Clients(settings)
+    bounds = Bounds(clients)
     async with connected(settings) as admin:
-        report.findings += await examine_topics(admin, settings, product.output)
-        names = input_names(product.inputs, settings.topic, product.output)
-        state, feeds = product.output("state"), product.output("feeds")
-        described = await describe(admin, [*names.values(), state, feeds])
-        if len(described) < len({*names.values(), state, feeds}):
-            return report  # missing topics are findings already, and there is nothing more to look at
-        partitions = described[state].partitions
-        if only is not None and only >= partitions:
-            raise BrokerError(f"partitions are 0 to {partitions - 1}, not {only}")
-        found = Logs(partitions, {t: i for t, name in {**names, "feeds": feeds}.items() if (i := described[name].id) is not None})
-        go_live_ms = await known_go_live_ms(settings, clients, feeds)
-        bounds = Bounds(clients)
+        report.findings += await examine_topics(admin, settings, output)
         await bounds.start()
         try:
-            positions = Positions(settings, admin, clients, bounds, names, state, found, product.revision)
-            for partition in range(partitions) if only is None else [only]:
-                look = _Look(clients, product, positions, clock, partition, partitions, names)
-                begun_ms = clock.now_ms() if go_live_ms is None else go_live_ms
-                await look.at(state, report, records, begun_ms, Quarantine.parse(settings.quarantine))
+            for product in products:
+                if only is None or product.kind.name == ACCOUNT:
+                    await _examine_kind(settings, product, _Means(clients, bounds, admin, clock, output("feeds")), report, records, only)
         finally:
             await bounds.stop()
     return report
+
+
+class _Means(NamedTuple):
+    clients: Clients
+    bounds: Bounds
+    admin: AIOKafkaAdminClient
+    clock: Clock
+    feeds: str
+
+
+async def _examine_kind(settings: Settings, product: Product, means: _Means, report: Report, records: int, only: int | None) -> None:
+    names, state, feeds = product.names, product.state, means.feeds
+    described = await describe(means.admin, [*names.values(), state, feeds])
+    if len(described) < len({*names.values(), state, feeds}):
+        return  # missing topics are findings already, and there is nothing more to look at
+    partitions = described[state].partitions
+    if only is not None and only >= partitions:
+        raise BrokerError(f"partitions are 0 to {partitions - 1}, not {only}")
+    found = Logs(partitions, {t: i for t, name in {**names, "feeds": feeds}.items() if (i := described[name].id) is not None})
+    go_live_ms = await known_go_live_ms(settings, means.clients, feeds)
+    positions = Positions(settings, means.admin, means.clients, means.bounds, names, state, found, product.revision)
+    for partition in range(partitions) if only is None else [only]:
+        look = _Look(means.clients, product, positions, means.clock, partition, partitions, names)
+        begun_ms = means.clock.now_ms() if go_live_ms is None else go_live_ms
+        await look.at(state, report, records, begun_ms, Quarantine.parse(settings.quarantine))
 
 
 class _Look:
@@ -108,7 +129,7 @@ class _Look:
                 for record in chunk:
                     checkup.take(record.offset, record.key, record.value)
             findings = checkup.findings()
-            known = PartitionReport(self._partition, checkup.sizes(), checkup.cursor)
+            known = PartitionReport(TaskId(self._product.kind.name, self._partition), checkup.sizes(), checkup.cursor)
             placed = await self._positions.examine(self._partition, checkup.cursor)
             findings += placed.findings
             known.ahead = placed.ahead

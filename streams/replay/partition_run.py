@@ -21,8 +21,8 @@ class PartitionRun:
         landed: Callable[[int, Commit], object],
     ) -> None:  # fmt: skip
         self.task = task
-        self.asks: list[OutRecord] = []  # to be answered before it goes on
-        self.asked_ms = 0
+        self.said: list[tuple[int, OutRecord]] = []  # to the roster, with the time of each word
+        self.asked_ms: int | None = None  # it waits for the answer to a question of this time
         self._wanted = lookahead + batch  # records queued per topic
         self._batch = batch
         self._landed = landed
@@ -32,8 +32,9 @@ class PartitionRun:
         self._feeds = {topic: _batches(topic, logs.get(topic, ()), batch) for topic in task.topics}
 
     def advance(self, wall_ms: int) -> None:
-        """Go on to the next ask, or to the end."""
+        """Go on to the next question, or to the end."""
         task = self.task
+        self.asked_ms = None
         while not task.finished:
             for topic, feed in self._feeds.items():
                 while task.queued(topic) <= self._wanted and (batch := next(feed, None)) is not None:
@@ -42,8 +43,10 @@ class PartitionRun:
                 pass
             if task.waits_for_answers and not task.unheard:
                 task.expect_no_answer()
-            self.asks, self.asked_ms = task.hear_asks(), task.task_time_ms
-            if self.asks:
+            asked = task.unheard
+            self.said += task.hear_asks()
+            if asked:
+                self.asked_ms = task.task_time_ms
                 return
             self._landed(task.partition, task.prepare())
 
@@ -51,12 +54,12 @@ class PartitionRun:
         """The roster's answers, appended to the log of its topic."""
         start = self._answers
         self._answers += len(records)
-        self.task.offer(Batch(ASSIGNMENTS, start, self._answers, as_log(records, start, at_ms)))
+        self.task.offer(Batch(ASSIGNMENTS, start, self._answers, as_log([(at_ms, record) for record in records], start)))
 
 
-def as_log(records: Sequence[OutRecord], start: int, at_ms: int) -> list[FileRecord]:
-    """Published records as whoever reads the topic finds them: offsets from `start`, appended at `at_ms`."""
-    return [FileRecord(record.key, record.value, start + place, at_ms, record.headers) for place, record in enumerate(records)]
+def as_log(records: Sequence[tuple[int, OutRecord]], start: int) -> list[FileRecord]:
+    """Published records as whoever reads the topic finds them: offsets from `start`, appended when they were decided."""
+    return [FileRecord(record.key, record.value, start + place, at_ms, record.headers) for place, (at_ms, record) in enumerate(records)]
 
 
 def _batches(topic: str, log: Sequence[FileRecord], size: int) -> Iterator[Batch]:

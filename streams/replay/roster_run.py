@@ -25,11 +25,11 @@ class RosterRun:
         task.catch_up({PEOPLE: len(people), ASKS: 0})
         task.offer(Batch(PEOPLE, 0, len(people), people))
 
-    def hear(self, asks: Sequence[OutRecord], at_ms: int, wall_ms: int) -> list[OutRecord]:
-        """What it says by `at_ms` to these asks of that moment, and because time passed up to there."""
+    def hear(self, asks: Sequence[tuple[int, OutRecord]], at_ms: int, wall_ms: int) -> list[OutRecord]:
+        """What it says to these words, in order of their times up to `at_ms`, and because time passed up to there."""
         start = self._heard
         self._heard += len(asks)
-        self.task.offer(Batch(ASKS, start, self._heard, as_log(asks, start, at_ms)))
+        self.task.offer(Batch(ASKS, start, self._heard, as_log(asks, start)))
         self.task.extend(max(at_ms, self.task.task_time_ms))
         while self.task.work(wall_ms):
             pass

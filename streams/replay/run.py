@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from heapq import heappop, heappush
 
-from schemas.catalogue import ASSIGNMENTS, roster_topics
 from schemas.decoding.record import FileRecord
 from schemas.records.wire import OutRecord
 from streams.engine.commit import Commit
@@ -60,7 +60,7 @@ def replay(
             p: PartitionRun(PartitionTask(p, build(), asking), logs[p], policy.lookahead, batch, gathering.landed) for p in sorted(logs)
         }
         last = len(logs)
-        task = PartitionTask(0, roster.build(), roster_policy(policy))
+        task = PartitionTask(0, roster.build(), policy.of_roster())
         answering = RosterRun(task, roster.people, lambda commit: gathering.landed(last, commit))
         _together(runs, answering, policy.until_ms or 0, wall_ms)
         answering.commit()
@@ -68,47 +68,37 @@ def replay(
     return gathering.finish()
 
 
-def roster_policy(policy: EnginePolicy) -> EnginePolicy:
-    """The engine's numbers for the roster beside tasks of this policy: one partition, and outputs on that of their account."""
-    elsewhere = {ASSIGNMENTS: policy.partitions, "decisions": policy.partitions}
-    return replace(
-        policy,
-        partitions=1,
-        topics=roster_topics(),
-        elsewhere=elsewhere,
-        stops_at_asks=False,
-        answer_patience_ms=0,
-        usage_duplicates_ms=0,
-        answers=None,
-    )
-
-
 def _together(runs: dict[int, PartitionRun], roster: RosterRun, until_ms: int, wall_ms: int) -> None:
-    """Let the partition whose ask comes first be heard first: by time, then partition, then the order of asking.
+    """Let what is said first be heard first: by time, then partition, then the order of saying.
 
-    Each partition's time only grows, and each stands at its next ask or at its end: what is heard next is the earliest there will ever be.
+    Each partition's time only grows, and each stands at its next question or at its end: the first of these questions, and whatever was
+    said before it, is the earliest there will ever be.
     """
-    for run in runs.values():
-        run.advance(wall_ms)
+    words: list[tuple[int, int, int, OutRecord]] = []
+    count = 0
+    going_on = sorted(runs)
     while True:
-        asking = [(run.asked_ms, partition) for partition, run in runs.items() if run.asks]
-        if asking:
-            at_ms, partition = min(asking)
-            asks, runs[partition].asks = runs[partition].asks, []
-            said = roster.hear(asks, at_ms, wall_ms)
-            going_on = {partition}
-        else:
-            at_ms = until_ms
-            said = roster.hear((), at_ms, wall_ms)
-            going_on = set()
-            if not said:
-                return
-        for home in sorted({record.partition for record in said if record.partition is not None}):
+        for number in going_on:
+            run = runs[number]
+            run.advance(wall_ms)
+            for at_ms, record in run.said:
+                heappush(words, (at_ms, number, count, record))
+                count += 1
+            run.said = []
+        asking = min(((run.asked_ms, number) for number, run in runs.items() if run.asked_ms is not None), default=None)
+        heard: list[tuple[int, OutRecord]] = []
+        while words and (asking is None or words[0][:2] <= asking):
+            at_ms, _, _, record = heappop(words)
+            heard.append((at_ms, record))
+        at_ms = until_ms if asking is None else asking[0]
+        said = roster.hear(heard, at_ms, wall_ms)
+        homes = sorted({record.partition for record in said if record.partition is not None})
+        for home in homes:
             runs[home].answer([record for record in said if record.partition == home], at_ms)
-            going_on.add(home)
-        for number in sorted(going_on):
-            if not runs[number].asks:
-                runs[number].advance(wall_ms)
+        if asking is None and not homes:
+            return
+        waiting = {number for number, run in runs.items() if run.asked_ms is not None and (asking is None or number != asking[1])}
+        going_on = [number for number in sorted({*homes, *(() if asking is None else (asking[1],))}) if number not in waiting]
 
 
 class _Gathering:

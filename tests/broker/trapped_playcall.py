@@ -43,8 +43,8 @@ class Trap:
 class Trapped(Configuration):
     """As shipped, and the trap."""
 
-    def pipeline(self) -> Pipeline:
-        shipped = super().pipeline()
+    def pipeline(self, *, roster: bool = False) -> Pipeline:
+        shipped = super().pipeline(roster=roster)
         return Pipeline((*shipped.processors, Trap()), shipped.answerer, shipped.library)
 
 

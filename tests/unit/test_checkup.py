@@ -33,7 +33,7 @@ GOOD = (b"acme\x00seen", SEEN.encode(Seen({1: 2})))
 def test_every_cell_that_is_declared_anywhere_is_known_to_the_doctor() -> None:
     declared = {}
     for module in pkgutil.walk_packages(streams.__path__, "streams."):
-        if module.name.split(".")[1] in {"engine", "processing", "signals", "router"}:
+        if module.name.split(".")[1] in {"engine", "processing", "signals", "router", "roster"}:
             values = vars(importlib.import_module(module.name)).values()
             declared.update({value.name: value for value in values if isinstance(value, Cell)})
 

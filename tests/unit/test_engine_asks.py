@@ -57,7 +57,14 @@ class Asking:
 
 def _said(name: str, cells: Cells, moment: Moment) -> dict[str, object]:
     time = utc(moment.now_ms)
-    return {"event_id": name, "type": "test.said", "account_id": cells.account_id, "occurred_at": time, "source": "playcall", "n": 1}
+    return {
+        "event_id": name,
+        "type": "assignment.requested",
+        "account_id": cells.account_id,
+        "occurred_at": time,
+        "source": "playcall",
+        "ask_id": name,
+    }
 
 
 def _log(accounts: list[str]) -> list[FileRecord]:
@@ -109,7 +116,7 @@ def test_asks_go_to_the_one_partition_and_answers_to_that_of_their_account() -> 
     assert [(record.key, record.partition) for record in asks] == [(a.encode(), 0) for a in accounts * 2]
     assert [record.partition for record in answers] == [partition_of(a.encode(), 7) for a in accounts]
     assert len({record.partition for record in answers}) > 1
-    assert commit.tally.assignments == {"test.said": 9}
+    assert commit.tally.assignments == {"assignment.requested": 9}
 
 
 @pytest.mark.parametrize("budget", [1, 2, 7, 5000])
@@ -120,7 +127,7 @@ def test_a_driver_hears_every_ask_at_its_time_whatever_the_slices(budget: int) -
         while task.work(END_MS, budget):
             assert not task.unheard
         now = task.task_time_ms
-        asks = task.hear_asks()
+        asks = [record for _, record in task.hear_asks()]
         assert all(minute == (now - START_MS) // MINUTE_MS for _, minute in _times(asks))
         assert len(asks) <= 1  # a ticket and a repetition never share a step, though they share minutes
         heard += _times(asks)
