@@ -38,6 +38,19 @@ def day_number(text: str) -> int:
     return (date.fromisoformat(text[:10]) - EPOCH).days
 
 
+def business_days_later(time_ms: int, days: int) -> int:
+    """By the shipped calendar: Monday to Friday, 09:00 to 17:00, UTC. Within those hours the same time of the day, else at 17:00."""
+    day, within = divmod(time_ms, DAY_MS)
+    working = (day + 3) % 7 < 5
+    inside = working and 9 * HOUR_MS < within < 17 * HOUR_MS
+    day -= 1 if working and within <= 9 * HOUR_MS else 0  # before work begins, today is the first day
+    for _ in range(days):
+        day += 1
+        while (day + 3) % 7 >= 5:
+            day += 1
+    return day * DAY_MS + (within if inside else 17 * HOUR_MS)
+
+
 def rfc3339(ms: int) -> str:
     """UTC with milliseconds and Z, as episodes are named."""
     return (datetime.fromtimestamp(ms // 1000, UTC)).strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms % 1000:03d}Z"

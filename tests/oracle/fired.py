@@ -3,19 +3,20 @@
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
-from tests.oracle.days import HOUR_MS, rfc3339
+from tests.oracle.days import HOUR_MS, business_days_later, rfc3339
 from tests.oracle.log import Place
 
 NAMESPACE = UUID("7d1f7c5e-7f0b-5d1c-9a57-2f6a1c7e1f00")
 
 
 class RuleFacts(NamedTuple):
-    """A row of the checklist, as far as the router needs it. `hours` is the first-action figure, None where a date rules."""
+    """A row of the checklist, as far as the router needs it. `hours` or business `days` to the first action; neither where a date rules."""
 
     concern: str
     priority: str
     owner: str
     hours: int | None
+    days: int | None = None
 
 
 RULES = {
@@ -27,7 +28,7 @@ RULES = {
     "T07": RuleFacts("support", "P1", "support_lead", 2),
     "T08": RuleFacts("support", "P2", "support_lead", 2),
     "T15": RuleFacts("commercial", "P2", "csm+account_executive", 72),
-    "T16": RuleFacts("stakeholder", "P1", "csm", 7 * 24),
+    "T16": RuleFacts("stakeholder", "P1", "csm", None, 5),
     "T19": RuleFacts("renewal", "P2", "csm+renewal_specialist", None),
     "T20": RuleFacts("renewal", "P2", "csm+renewal_specialist", None),
     "T21": RuleFacts("renewal", "P1", "csm+renewal_specialist", None),
@@ -61,5 +62,7 @@ class Fired(NamedTuple):
     @property
     def due_ms(self) -> int | None:
         """When the first action is due, None where the rule sets none."""
-        hours = RULES[self.rule].hours
-        return self.act_by_ms if hours is None else self.time_ms + hours * HOUR_MS
+        facts = RULES[self.rule]
+        if facts.days is not None:
+            return business_days_later(self.time_ms, facts.days)
+        return self.act_by_ms if facts.hours is None else self.time_ms + facts.hours * HOUR_MS
