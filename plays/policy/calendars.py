@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from plays.policy.closures import HOLIDAYS_VERSION, ClosedDays, ClosurePolicy, Dates, unknown_region
 from plays.problem import Problem
-from plays.sla.calendar import IDLE_WEEKS_AT_MOST, WorkingCalendar
+from plays.sla.calendar import IDLE_WEEKS_AT_MOST, NoWorkingTimeError, WorkingCalendar
 from plays.sla.calendars import Calendars
 from plays.sla.day_plan import WeekPlan
 from plays.sla.hours import DAILY, HoursError, parse_shifts, parse_week
@@ -20,6 +20,8 @@ from plays.sla.shifts import DAYS, Shift, overlap
 _EPOCH = date(1970, 1, 1)
 _ALWAYS = "always"
 _MINUTES_A_WEEK_AT_LEAST = 60
+_LONGEST = 999  # what SLAs and playbooks may say: 999bh, 999bd
+_SOME_DAY_MS = 1_704_067_200_000  # 2024-01-01
 
 
 def _several(value: Any) -> Any:
@@ -60,6 +62,9 @@ class CalendarModel(BaseModel):
             if idle is not None:
                 what = f"nobody works for more than {IDLE_WEEKS_AT_MOST * 7} days from {idle}"
                 yield Problem((*at, "closures"), what, "shorten the closures")
+            elif not _takes_the_longest_span(_calendar(str(at[-1]), self)):
+                what = f"too little is worked: {_LONGEST} business hours or days take more than forty years"
+                yield Problem((*at, "hours"), what, "give it more hours, or shorten the closures")
 
     def plan(self) -> WeekPlan:
         """What is worked on which date. For calendars without problems."""
@@ -171,6 +176,15 @@ class CalendarPolicy(BaseModel):
 
 def _calendar(name: str, model: CalendarModel) -> WorkingCalendar:
     return WorkingCalendar(name, ZoneInfo(model.timezone), model.plan(), model.describe())
+
+
+def _takes_the_longest_span(calendar: WorkingCalendar) -> bool:
+    try:
+        calendar.add(_SOME_DAY_MS, _LONGEST * 3_600_000)
+        calendar.add_days(_SOME_DAY_MS, _LONGEST)
+    except NoWorkingTimeError:
+        return False
+    return True
 
 
 def _customer_closures(

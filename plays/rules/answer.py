@@ -14,7 +14,7 @@ def _owner(text: str) -> str:
 
 
 PlayId = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")]
-Sla = Annotated[str, Field(pattern=r"^(-|\d+(h|d|bd)|until day \d+)$")]
+Sla = Annotated[str, Field(pattern=r"^(-|\d{1,5}(m|h|d)|\d{1,3}(bh|bd)|until day \d{1,4})$")]
 
 
 class Answer(BaseModel):

@@ -4,11 +4,13 @@ from bisect import bisect_left
 
 from plays.sla.openings import DAY_MS, Openings, Stretch
 
+_DAYS_AT_MOST = 14_610  # forty years
 _CLOCKS_AT_MOST_MS = 16 * 3_600_000  # no wall clock is further from UTC
 
 
 def add_business_days(openings: Openings, start_ms: int, days: int, idle_days_at_most: int) -> int | None:
-    """The moment `days` business days after `start_ms` (ms, UTC). None after too many days on end without working time.
+    """The moment `days` business days after `start_ms` (ms, UTC). None after too many days on end without
+    working time, and where it takes more than forty years.
 
     A business day is a date on which a shift begins; it lasts from its first opening to its last closing. From a moment inside
     one, the result is the same wall-clock time of the `days`-th business day after it: Friday 16:00 + 1bd is Monday 16:00. From any
@@ -28,8 +30,8 @@ def add_business_days(openings: Openings, start_ms: int, days: int, idle_days_at
     # yesterday's night shift may still be on, and clocks put back from 00:01 to 23:01 interrupt a day that has begun
     mine = next((day for day in (today - 1, today, today + 1) if _inside(openings.day(day), start_ms)), None)
     day, since = (today - 1, None) if mine is None else (mine, _reached(openings, start_ms) - mine * DAY_MS)
-    left, idle = days, 0
-    while True:
+    left, idle, last = days, 0, day + _DAYS_AT_MOST
+    while day < last:
         day += 1
         found = openings.day(day)
         idle = 0 if found.total else idle + 1
@@ -39,6 +41,7 @@ def add_business_days(openings: Openings, start_ms: int, days: int, idle_days_at
             left -= 1
             if left == 0:
                 return found.ends[-1] if since is None else _within(found, _first_showing(openings, day * DAY_MS + since))
+    return None
 
 
 def _inside(day: Stretch, at_ms: int) -> bool:

@@ -85,7 +85,7 @@ class WorkingCalendar:
         """The moment `days` business days later, 0 or more; see `plays.sla.business_days`. Raises `NoWorkingTimeError`."""
         found = add_business_days(self._openings, start_ms, days, IDLE_WEEKS_AT_MOST * 7)
         if found is None:
-            raise NoWorkingTimeError(self._idle())
+            raise NoWorkingTimeError(f"calendar {self.name}: {days} business days take too long; shorten the span or its closures")
         return found
 
     def is_open(self, at_ms: int) -> bool:

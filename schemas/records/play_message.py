@@ -84,7 +84,7 @@ class Repeat(Wire):
 
 
 class Step(Wire):
-    """One step of the play as listed in the launch. Spans: `30m`, `2h`, `3d`, `5bd`."""
+    """One step of the play as listed in the launch. Spans: `30m`, `2h`, `3d`, `4bh`, `5bd`."""
 
     name: str
     kind: StepKind

@@ -88,7 +88,7 @@ class Trigger(Wire):
     outcome: str
     owner_role: str = Field(description="Role as the rule asks it, e.g. `csm`, `csm+account_executive`, `automation`.")
     play: str
-    first_action: str = Field(description="First-action SLA as the rule states it: `24h`, `5bd`, `until day 90`, `-`.")
+    first_action: str = Field(description="First-action SLA as the rule states it: `24h`, `4bh`, `5bd`, `until day 90`, `-`.")
     act_by: datetime | None = Field(description="Deadline of the first action where the rule itself fixes a date.", default=None)
     historical: bool = False
     evidence: Evidence

@@ -23,6 +23,7 @@ COMMANDS = (
     "rules",
     "plays",
     "runs",
+    "sla",
     "outcomes",
     "segments",
     "silences",

@@ -75,6 +75,14 @@ def test_the_company_works_office_hours_of_utc_without_holidays_unless_it_says_o
             (7, "nobody works for more than 406 days from 2024-01-01", "shorten the closures"),
         ),
         (
+            "    timezone: UTC\n    hours: {mon: 09:00-10:00}\n    closures:\n      - {name: most of it, first: 02-01, last: 12-31}\n",
+            (
+                6,
+                "too little is worked: 999 business hours or days take more than forty years",
+                "give it more hours, or shorten the closures",
+            ),
+        ),
+        (
             "    timezone: UTC\n    hours: {monday: 09:00-17:00}\n",
             (6, "'monday' names no days", "write mon, tue, wed, thu, fri, sat, sun, a range such as mon-fri, or daily"),
         ),
