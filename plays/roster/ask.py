@@ -28,16 +28,12 @@ class Ask:
 
 
 class Load(msgspec.Struct, array_like=True, omit_defaults=True):
-    """What somebody holds. All of it is whole numbers, so that giving back what was taken gives back exactly that.
-
-    `turns`: by pool, the virtual time up to which they have had their turns (`plays.roster.turns`).
-    """
+    """What somebody holds. All of it is whole numbers, so that giving back what was taken gives back exactly that."""
 
     runs: int = 0
     minutes: int = 0
     arr: int = 0
     last_ms: int | None = None  # when they last got something
-    turns: dict[str, float] = {}
 
     def take(self, minutes: int, arr: int) -> None:
         """One more open run."""

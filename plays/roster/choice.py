@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from plays.roster import turns
 from plays.roster.ask import NOTHING_HELD, Ask, Load
-from plays.roster.fairness import BY_TURNS, WORDS, Standing, holding, standings
+from plays.roster.fairness import WORDS, Standing, holding, standings
 from plays.roster.person import Person
-from plays.roster.pool import Policy, Seat
+from plays.roster.pool import BY_TURNS, Policy, Seat
 from plays.roster.rota import Presence, Rota, State
 from schemas.records.play_message import OwnerReason
 from schemas.records.wire import rfc3339, utc
@@ -17,6 +17,8 @@ _PASSED_OVER_SHOWN = 4
 
 Loads = Callable[[str], Load]
 """What a person of this id holds."""
+Owed = Mapping[str, Mapping[str, float]]
+"""What pools that share by turns owe their members, in runs; by pool, then person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,8 @@ class Choice:
         return tuple(f"{one.person_id}: {holding(policy, one.holds)}, score {one.score:.4g}" for one in self.runners_up)
 
 
-def choose(ask: Ask, rota: Rota, loads: Loads, clocks: Mapping[str, float]) -> Choice:
-    """The answer to an ask. `clocks` are the virtual times of pools that share by turns.
+def choose(ask: Ask, rota: Rota, loads: Loads, owed: Owed) -> Choice:
+    """The answer to an ask. `owed` is of pools that share by turns.
 
     1. Whoever knows the account: its own person, then who last handled it, if they are in one of the pools asked.
     2. The pool, then those it overflows to: at work and with room, by skills, language, policy. A run that may wait also waits for
@@ -56,12 +58,12 @@ def choose(ask: Ask, rota: Rota, loads: Loads, clocks: Mapping[str, float]) -> C
     5. The fallback person off duty; then whoever of the pools, of everybody, is at work first.
     Somebody absent is chosen only if all are: then whoever is back first, from when they are.
     """
-    return _Choosing(ask, rota, loads, clocks).choice()
+    return _Choosing(ask, rota, loads, owed).choice()
 
 
 class _Choosing:
-    def __init__(self, ask: Ask, rota: Rota, loads: Loads, clocks: Mapping[str, float]) -> None:
-        self.ask, self.rota, self.loads, self.clocks = ask, rota, loads, clocks
+    def __init__(self, ask: Ask, rota: Rota, loads: Loads, owed: Owed) -> None:
+        self.ask, self.rota, self.loads, self.owed = ask, rota, loads, owed
         self.chain = rota.team.chain(ask.pool)
         self.passed_over: list[str] = []
         self._presence: dict[str, Presence] = {}
@@ -112,7 +114,7 @@ class _Choosing:
             against = f"off duty{_until(at_ms)}"
         else:
             pool = ask.pool if ask.pool in self.rota.seats else None
-            fair = {seat.person.id: seat.share for seat in self._at_work(ask.pool)} if pool else {}
+            fair = {seat.person.id: seat.share for seat in self._present_members(ask.pool)} if pool else {}
             yield Choice(person, reason, self._said(why), at_ms, pool, fair=fair)
             return
         if f"{person.id} ({why}) is {against}" not in self.passed_over:
@@ -122,7 +124,7 @@ class _Choosing:
         if not seats:
             return
         ask, policy = self.ask, self.rota.team.pools[pool].policy
-        ranked = standings(policy, pool, [(seat, self.loads(seat.person.id)) for seat in seats], ask, self.clocks.get(pool, 0.0))
+        ranked = standings(policy, [(seat, self.loads(seat.person.id)) for seat in seats], ask, self.owed.get(pool, {}))
         first = ranked[0]
         at_ms = self._present(first.seat.person).from_ms
         assert at_ms is not None
@@ -181,6 +183,16 @@ class _Choosing:
             and (full or not self._full(seat.person))
         ]  # fmt: skip
 
+    def _present_members(self, pool: str) -> list[Seat]:
+        """Members with room who are not absent, at work or not."""
+        return [
+            seat
+            for seat in self.rota.seats[pool]
+            if self._eligible(seat.person)
+            and self._present(seat.person).state is not State.ABSENT
+            and not self._full(seat.person)
+        ]  # fmt: skip
+
     def _next_shift(self, pool: str) -> list[Seat]:
         """Members with room who are off duty, as far as their shifts begin with the earliest."""
         waiting = [
@@ -217,28 +229,24 @@ class _Choosing:
         return "; ".join((why, *self.passed_over[:_PASSED_OVER_SHOWN]))
 
 
-def turns_after(choice: Choice, rota: Rota, loads: Loads, clocks: Mapping[str, float]) -> tuple[dict[str, float], dict[str, float]]:
-    """What a choice does to pools that share by turns: the person's tags by pool, and the clocks, as far as they change.
+def turns_after(choice: Choice, rota: Rota, owed: Owed) -> dict[str, dict[str, float]]:
+    """What pools that share by turns owe people after a choice: by pool, as far as it changes.
 
-    By turns of their own pool a run counts that the pool decided (`round_robin`); for `longest_since_last` any run of theirs does.
+    In a `round_robin` a run counts that the pool decided; for `longest_since_last` every run of a member does.
     """
-    person_id = choice.person.id
-    load, tags, moved = loads(person_id), {}, {}
+    person, found = choice.person.id, {}
     for pool, seats in rota.seats.items():
         policy = rota.team.pools[pool].policy
         if policy not in BY_TURNS:
             continue
-        decided = choice.pool == pool and choice.policy is not None
-        own = choice.pool == pool and (decided or policy == "longest_since_last")
-        if not own and policy == "round_robin":
+        here = choice.pool == pool
+        if policy == "round_robin" and (not here or choice.policy is None):
             continue
-        share = next((seat.share for seat in seats if seat.person.id == person_id), None)
-        clock = clocks.get(pool, 0.0)
-        if share is not None:
-            tags[pool] = turns.after_turn(load.turns.get(pool), clock, share)
-        if own:
-            moved[pool] = clock + turns.step(choice.fair)
-    return tags, moved
+        if not here and all(seat.person.id != person for seat in seats):
+            continue
+        fair = choice.fair if here and choice.fair else {seat.person.id: seat.share for seat in seats}
+        found[pool] = turns.after(owed.get(pool, {}), fair, person if any(seat.person.id == person for seat in seats) else None)
+    return found
 
 
 def nothing_held(person_id: str) -> Load:  # noqa: ARG001 nobody

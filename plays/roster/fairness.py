@@ -1,10 +1,10 @@
 """Who of several is next, by the policy of their pool. The lowest score wins."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from plays.roster import turns
 from plays.roster.ask import Ask, Load
-from plays.roster.pool import Policy, Seat
+from plays.roster.pool import BY_TURNS, Policy, Seat
 from plays.runs.rendezvous import score as rendezvous
 
 WORDS: dict[Policy, str] = {
@@ -14,7 +14,6 @@ WORDS: dict[Policy, str] = {
     "longest_since_last": "longest without a run for their capacity",
     "round_robin": "next in turn",
 }
-BY_TURNS: tuple[Policy, ...] = ("longest_since_last", "round_robin")
 
 
 class Standing(NamedTuple):
@@ -22,7 +21,6 @@ class Standing(NamedTuple):
 
     lacking: int  # skills asked for that they do not have
     foreign: bool  # speaks none of the languages asked for
-    waits: bool  # by turns: theirs has not begun
     score: float
     tie: float  # rendezvous hash of the account, negated: an account keeps its person where nothing else tells people apart
     person_id: str
@@ -30,26 +28,26 @@ class Standing(NamedTuple):
     holds: Load
 
 
-def standings(policy: Policy, pool: str, seats: list[tuple[Seat, Load]], ask: Ask, clock: float) -> list[Standing]:
-    """All candidates, the next one first. `clock` is the pool's virtual time."""
-    return sorted((_standing(policy, pool, seat, load, ask, clock) for seat, load in seats), key=lambda one: one[:6])
+def standings(policy: Policy, seats: list[tuple[Seat, Load]], ask: Ask, owed: Mapping[str, float]) -> list[Standing]:
+    """All candidates, the next one first. `owed`: what the pool's turns owe people so far."""
+    shares = sum(seat.share for seat, _ in seats)
+    return sorted((_standing(policy, seat, load, ask, owed, shares) for seat, load in seats), key=lambda one: one[:5])
 
 
-def _standing(policy: Policy, pool: str, seat: Seat, load: Load, ask: Ask, clock: float) -> Standing:
+def _standing(policy: Policy, seat: Seat, load: Load, ask: Ask, owed: Mapping[str, float], shares: float) -> Standing:
+    """A run counts half where loads are compared: the divisor method of Webster, which favours neither large shares nor small ones."""
     person, share = seat
-    waits = False
     if policy in BY_TURNS:
-        waits, score = turns.score(load.turns.get(pool), clock, share)
-        score -= clock
+        score = -(owed.get(person.id, 0.0) + share / shares)
     elif policy == "least_open_minutes":
-        score = (load.minutes + max(ask.minutes, 1)) / share
+        score = (load.minutes + max(ask.minutes, 1) / 2) / share
     elif policy == "least_open_runs":
-        score = (load.runs + 1) / share
+        score = (load.runs + 0.5) / share
     else:
-        score = (load.arr + max(ask.arr, 1)) / share
+        score = (load.arr + max(ask.arr, 1) / 2) / share
     lacking = sum(skill not in person.skills for skill in ask.skills)
     foreign = bool(ask.languages) and not any(language in person.languages for language in ask.languages)
-    return Standing(lacking, foreign, waits, score, -rendezvous(ask.account_id, person.id, share), person.id, seat, load)
+    return Standing(lacking, foreign, score, -rendezvous(ask.account_id, person.id, share), person.id, seat, load)
 
 
 def holding(policy: Policy, load: Load) -> str:

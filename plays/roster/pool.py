@@ -8,6 +8,9 @@ from plays.roster.person import Person, PersonId
 
 Policy = Literal["least_open_minutes", "least_open_runs", "least_arr", "longest_since_last", "round_robin"]
 
+BY_TURNS: tuple[Policy, ...] = ("longest_since_last", "round_robin")
+"""Those that count turns instead of looking at what people hold."""
+
 
 class Member(BaseModel):
     """A person's place in a pool. Their share of it is their capacity times the weight, relative to the others'."""

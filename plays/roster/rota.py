@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 from plays.policy.owners import Team
 from plays.roster.absence import Span
 from plays.roster.person import Person, stranger
+from plays.roster.pool import BY_TURNS
 
 
 class Shifts(Protocol):
@@ -59,7 +60,7 @@ class Presence(NamedTuple):
 class Rota:
     """The team with working hours. Everything here is a function of the two; nothing is read from a clock."""
 
-    __slots__ = ("_by_name", "_hours", "_people", "_shifts", "_spans", "seats", "team")
+    __slots__ = ("_by_name", "_hours", "_people", "_shifts", "_spans", "by_turns", "members", "seats", "team")
 
     def __init__(self, team: Team, hours: Hours = always_open) -> None:
         self.team = team
@@ -72,6 +73,8 @@ class Rota:
         self._shifts: dict[str, Shifts] = {}
         self._spans: dict[str, tuple[Span, ...]] = {}
         self.seats = {name: team.seats(name) for name in team.pools}
+        self.members = {name: frozenset(seat.person.id for seat in seats) for name, seats in self.seats.items()}
+        self.by_turns = tuple(name for name, pool in team.pools.items() if pool.policy in BY_TURNS)
 
     def person(self, person_id: str) -> Person | None:
         """The person of this id."""

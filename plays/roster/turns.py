@@ -1,39 +1,22 @@
 """Taking turns in proportion to shares, for people who come and go.
 
-Virtual time of a pool goes on by 1 / (sum of the shares of who could take the run) with each run. Somebody's turn costs
-1 / share of it. The next turn goes, among those whose turn has begun (start <= now), to the one whose turn ends first: Bennett
-and Zhang, "WF2Q: worst-case fair weighted fair queueing", INFOCOM 1996. Nobody gets ahead of their due share or behind it by more than
-about one run, over any stretch. Who was away has nothing to catch up on but the one turn.
+With each run every one who could have had it is owed their share of it, and who gets it is owed one run less: the next turn goes to
+the one who is owed most. So nobody is ahead of their share or behind it by much more than one run, over any stretch, however often
+the company changes, and nothing is owed for times of absence. It is the largest deficit first, a rule for the chairman assignment
+problem (Tijdeman, Discrete Mathematics 32, 1980); servers of networks know it as smooth weighted round robin.
 """
 
 from collections.abc import Mapping
 
-AHEAD_AT_MOST = 4.0
-"""Turns. What somebody got outside the pool's own turns puts them back by no more than so many."""
+BEHIND_AT_MOST = 10.0
+AHEAD_AT_MOST = 20.0
+"""Runs. What somebody got outside the turns of the pool puts them back by no more than so many."""
 
 
-def begins(tag: float | None, clock: float, share: float) -> float:
-    """When somebody's next turn begins: where their last one ended, but no more than one turn of theirs ago."""
-    return clock if tag is None else max(tag, clock - 1.0 / share)
-
-
-def ends(tag: float | None, clock: float, share: float) -> float:
-    """When it ends. `tag`: where the last one did, None who had none yet."""
-    return begins(tag, clock, share) + 1.0 / share
-
-
-def score(tag: float | None, clock: float, share: float) -> tuple[bool, float]:
-    """The lowest takes the next turn."""
-    start = begins(tag, clock, share)
-    return start > clock + 1e-9, start + 1.0 / share
-
-
-def after_turn(tag: float | None, clock: float, share: float) -> float:
-    """The new tag of who got a run."""
-    return min(ends(tag, clock, share), clock + AHEAD_AT_MOST / share)
-
-
-def step(shares: Mapping[str, float]) -> float:
-    """By how much a run moves the pool's clock."""
+def after(owed: Mapping[str, float], shares: Mapping[str, float], taken_by: str | None) -> dict[str, float]:
+    """What each is owed after a run that `shares` could have had and `taken_by` got; None: no turn of theirs. Only what changed."""
     total = sum(shares.values())
-    return 1.0 / total if total else 0.0
+    found = {person: owed.get(person, 0.0) + share / total for person, share in shares.items()}
+    if taken_by is not None:
+        found[taken_by] = found.get(taken_by, owed.get(taken_by, 0.0)) - 1.0
+    return {person: min(max(value, -AHEAD_AT_MOST), BEHIND_AT_MOST) for person, value in found.items()}

@@ -12,7 +12,7 @@ from schemas.events.event import Event
 from schemas.records.wire import SOURCE, utc
 from streams.processing.cells import Cells
 from streams.processing.effects import Answer
-from streams.roster.cells import CLOCKS, LOAD, Question, Questions, Told, of_person, shared
+from streams.roster.cells import LOAD, TURNS, Question, Questions, Told, of_person, of_pool
 from streams.roster.holding import remember, take
 
 _DETAIL_AT_MOST = 600
@@ -55,15 +55,16 @@ def _judged(cells: Cells, questions: Questions, question: Question, event: Event
     def load_of(person: str) -> Load:
         return of_person(cells, person)[LOAD]
 
-    clocks = shared(cells)[CLOCKS].pools
-    choice = choose(ask, rota, load_of, clocks)
+    owed = {name: of_pool(cells, name)[TURNS].owed for name in rota.by_turns}
+    choice = choose(ask, rota, load_of, owed)
     person = choice.person
     if not question.freed:
-        tags, moved = turns_after(choice, rota, load_of, clocks)
-        if moved:
-            shared(cells).edit(CLOCKS).pools.update(moved)
+        for name, changed in turns_after(choice, rota, owed).items():
+            kept = of_pool(cells, name).edit(TURNS).owed
+            kept.update(changed)
+            for gone in [one for one in kept if one not in rota.members[name]]:
+                del kept[gone]
         take(cells, question, person.id, minutes, arr, at_ms)
-        of_person(cells, person.id).edit(LOAD).turns.update(tags)
         remember(questions, question, person.id, at_ms)
     return Told(
         run_id=data["run_id"],

@@ -1,7 +1,7 @@
 """The roster's own state: what was asked for each account, what each person holds, what was said of people.
 
-Keys: the account's id for what was asked of it, `@` and the person's id for what is theirs (an `@` in front, so that no name of a
-person meets a key of the engine), `SHARED` for what is nobody's own.
+Keys: the account's id for what was asked of it, `@` and the person's id for what is theirs, `#` and a pool's name for what is the
+pool's (with a letter in front no name meets a key of the engine), `SHARED` for what is nobody's own.
 """
 
 import msgspec
@@ -62,10 +62,10 @@ class Questions(msgspec.Struct, omit_defaults=True):
         return next((one for one in self.asked if one.ask_id == ask_id), None)
 
 
-class Clocks(msgspec.Struct, omit_defaults=True):
-    """Virtual time of the pools that share by turns."""
+class Turns(msgspec.Struct, omit_defaults=True):
+    """What a pool that shares by turns owes its members, in runs."""
 
-    pools: dict[str, float] = {}
+    owed: dict[str, float] = {}
 
 
 class Changed(msgspec.Struct, omit_defaults=True):
@@ -91,7 +91,7 @@ def _trim_questions(questions: Questions) -> int:
 
 QUESTIONS: Cell[Questions] = Cell("questions", Questions, version=1, trim=_trim_questions)
 LOAD: Cell[Load] = Cell("load", Load, version=1)
-CLOCKS: Cell[Clocks] = Cell("clocks", Clocks, version=1)
+TURNS: Cell[Turns] = Cell("turns", Turns, version=1)
 CHANGED: Cell[Changed] = Cell("changed", Changed, version=1)
 OF_PERSON: Cell[OfPerson] = Cell("of_person", OfPerson, version=1)
 
@@ -99,6 +99,11 @@ OF_PERSON: Cell[OfPerson] = Cell("of_person", OfPerson, version=1)
 def of_person(cells: Cells, person_id: str) -> Cells:
     """The cells of a person."""
     return cells.beside(f"@{person_id}")
+
+
+def of_pool(cells: Cells, pool: str) -> Cells:
+    """The cells of a pool."""
+    return cells.beside(f"#{pool}")
 
 
 def shared(cells: Cells) -> Cells:

@@ -19,7 +19,7 @@ def give_back(cells: Cells, question: Question) -> None:
         theirs = of_person(cells, question.holder)
         load = theirs.edit(LOAD)
         load.give_back(question.minutes, question.arr)
-        if not load.runs and not load.turns:
+        if not load.runs:
             theirs.drop(LOAD)
         question.holder, question.minutes, question.arr = None, 0, 0
 

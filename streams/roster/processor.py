@@ -11,7 +11,7 @@ from streams.processing.effects import CancelDeadline, Effect, SetDeadline
 from streams.processing.moment import Moment
 from streams.processing.proof import Topics
 from streams.roster.answering import answer, weight
-from streams.roster.cells import CHANGED, CLOCKS, LOAD, OF_PERSON, QUESTIONS, Question, Questions
+from streams.roster.cells import CHANGED, LOAD, OF_PERSON, QUESTIONS, TURNS, Question, Questions
 from streams.roster.holding import confirm, give_back, open_question, release
 from streams.roster.people import People
 
@@ -32,7 +32,7 @@ class RosterProcessor:
         ("assignment.requested", "assignment.released", "assignment.confirmed", "person.changed", "person.removed")
     )  # fmt: skip
 
-    cells = (QUESTIONS, LOAD, CLOCKS, CHANGED, OF_PERSON)
+    cells = (QUESTIONS, LOAD, TURNS, CHANGED, OF_PERSON)
 
     def __init__(self, team: Team, hours: Hours) -> None:
         self._people = People(team, hours)
