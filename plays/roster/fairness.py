@@ -38,7 +38,7 @@ def _standing(policy: Policy, seat: Seat, load: Load, ask: Ask, owed: Mapping[st
     """A run counts half where loads are compared: the divisor method of Webster, which favours neither large shares nor small ones."""
     person, share = seat
     if policy in BY_TURNS:
-        score = -(owed.get(person.id, 0.0) + share / shares)
+        score = -(owed.get(person.id, 0.0) + share / shares / 2)
     elif policy == "least_open_minutes":
         score = (load.minutes + max(ask.minutes, 1) / 2) / share
     elif policy == "least_open_runs":
