@@ -15,7 +15,7 @@ from schemas.records.wire import utc
 from streams.processing.account import CONTACTS, PROFILE, Contact
 from streams.processing.cells import Cells
 from streams.processing.deadline import Deadline
-from streams.processing.effects import Ask, CancelDeadline, Conclude, Decide, Effect, Reject, Say, SetDeadline
+from streams.processing.effects import Ask, CancelDeadline, Cleared, Conclude, Decide, Effect, Reject, Say, SetDeadline
 from streams.processing.moment import Mode, Moment
 from streams.router.processor import RouterProcessor
 
@@ -55,6 +55,10 @@ class Desk:
         for field, value in profile.items():
             setattr(known, field, value)
         self.flush()
+
+    def clear(self, cleared: Cleared) -> list[PlayMessage]:
+        """Signals say that an episode is over, now."""
+        return self._take(self.router.on_cleared(self.cells, cleared, Moment(self.now_ms)))
 
     def meet(self, contact_id: str, **contact: Any) -> None:
         """Add a contact."""

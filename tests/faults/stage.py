@@ -19,6 +19,7 @@ from tests.faults.workers import PLAYCALL, SESSION_MS, Fleet
 from tests.faults.workload import Workload, build
 from tests.oracle.days import rfc3339
 from tests.oracle.fold import Outcome, fold
+from tests.oracle.reference_library import write_library
 from tests.oracle.reference_policy import write_policy
 
 AT_MOST_S = 900.0
@@ -188,6 +189,7 @@ class Harness:
             "PLAYCALL_TOPIC_PREFIX": prefix,
             "PLAYCALL_PARTITIONS": str(work.partitions),
             "PLAYCALL_RULES": "core",  # what the oracle knows
+            "PLAYCALL_LIBRARY": str(write_library(folder).resolve()),
             "PLAYCALL_POLICY": str(write_policy(folder).resolve()),
             "PLAYCALL_SESSION_TIMEOUT_MS": str(SESSION_MS),
             "PLAYCALL_HEARTBEAT_INTERVAL_MS": "1500",

@@ -1,6 +1,7 @@
 """The product's engine over a workload, without a broker: what the reference must agree with."""
 
 from collections import Counter
+from dataclasses import replace
 
 from schemas.decoding.record import FileRecord
 from schemas.records.rekeyed import forwarded
@@ -14,6 +15,7 @@ from tests.faults.log_io import Read
 from tests.faults.seen import OUTPUTS, REKEYED, Seen
 from tests.faults.workload import Workload, partition_of
 from tests.oracle.log import TOPICS
+from tests.oracle.reference_library import without_exits
 from tests.oracle.reference_policy import ANSWERS
 
 WALL_MS = 1_790_000_000_000  # long after the history
@@ -26,6 +28,7 @@ def run_engine(work: Workload, *, strays_first: bool = False) -> Seen:
     With `strays_first` what is forwarded stands where it belongs before anything else is read, as it may with other workers.
     """
     configuration = load_configuration(only=("core",), alternatives=ANSWERS)
+    configuration = replace(configuration, playbooks=without_exits(configuration.playbooks))
     seen = Seen(outputs={topic: [] for topic in OUTPUTS}, dead=Counter())
     sent: dict[int, list[FileRecord]] = {p: [] for p in range(work.partitions)}
     early = _strays(work) if strays_first else {p: [] for p in range(work.partitions)}
