@@ -25,6 +25,11 @@ def check_first_action(text: str) -> None:
         raise FirstActionError(text)
 
 
+def counts_working_time(text: str) -> bool:
+    """Whether the SLA is stated in business hours or days."""
+    return _BUSINESS.fullmatch(text) is not None
+
+
 def first_action_due(text: str, start_ms: int, act_by_ms: int | None, calendar: WorkingCalendar) -> int | None:
     """When the first action is due, in ms since the epoch; None where the rule sets no clock (`-`).
 

@@ -22,6 +22,7 @@ COMMANDS = (
     "demo",
     "rules",
     "plays",
+    "route",
     "runs",
     "sla",
     "outcomes",

@@ -54,7 +54,7 @@ def ls(
 
     Exit code 0: done, also where there is none. 2: could not read, or an option is refused.
     """
-    now = _moment(at)
+    now = moment_of(at)
     source = _source(files, bootstrap, topic_prefix, config)
     found = listed(source.chronicle(account, closed=closed), Wanted(owner, play, account, overdue, closed), now)
     _doubt(source)
@@ -105,7 +105,8 @@ def _doubt(source: FileRuns | TopicRuns) -> None:
         typer.echo(f"  {source.unreadable:,} records unreadable, the first: {source.first_problem}", err=True)
 
 
-def _moment(text: str | None) -> datetime:
+def moment_of(text: str | None) -> datetime:
+    """The moment of an option `--at`; None is now. Exits where it is none."""
     if text is None:
         return utc(SystemClock().now_ms())
     try:
