@@ -133,9 +133,9 @@ class Clearing:
         context.effects.extend(CancelDeadline(PREFIX + rule_id) for rule_id in context.cells[LEDGER].planned)
 
     def _look(self, context: Context, rules: tuple[str, ...], at_ms: int, event: Event | None = None) -> None:
-        raised = dict.fromkeys(effect.trigger.rule for effect in context.effects if isinstance(effect, Raise))
-        if not (rules or raised) or LEDGER not in context.cells:
+        if LEDGER not in context.cells:
             return
+        raised = dict.fromkeys(effect.trigger.rule for effect in context.effects if isinstance(effect, Raise))
         for rule_id in dict.fromkeys((*rules, *raised)):
             ending = self._endings.get(rule_id)
             if ending is None:
