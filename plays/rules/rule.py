@@ -68,7 +68,8 @@ class Rule(BaseModel):
             for problem in self.cleared_by.problems():
                 yield Problem(("cleared_by", *problem.loc), problem.what, problem.fix)
             for index, match in enumerate(self.cleared_by.events):
-                if self.subject != "account" and field_of(self.subject) not in fields_of(match.type):
+                known = fields_of(match.type)
+                if known and self.subject != "account" and field_of(self.subject) not in known:
                     what = f"{match.type} names no {self.subject}"
                     yield Problem(("cleared_by", "events", index), what, "use an event about the subject of the rule")
 

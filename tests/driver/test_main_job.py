@@ -78,6 +78,21 @@ def test_an_answer_stops_the_clocks_and_a_closure_ends_the_run(acme: Topology) -
     assert sequences == list(range(1, len(sequences) + 1))
 
 
+@pytest.mark.parametrize("crash", [False, True])
+def test_a_run_ends_in_the_step_in_which_what_it_is_about_is_over(acme: Topology, *, crash: bool) -> None:
+    acme.pipe("milestone.started", milestone_id="m1", kind="training", due="2026-03-03")
+    [launch] = [m for m in acme.until(MONDAY_MS + 2 * DAY_MS) if m["kind"] == "launched"]
+    assert launch["rules"] == ["T03"]
+
+    if crash:
+        acme.crash()
+    acme.pipe("milestone.completed", milestone_id="m1")
+    messages = acme.until(MONDAY_MS + 2 * DAY_MS)
+
+    assert [(m["run_id"], m["code"]) for m in messages if m["kind"] == "closed"] == [(launch["run_id"], "resolved")]
+    assert acme.until(MONDAY_MS + 9 * DAY_MS) == [], "its clocks go on, or its steps"
+
+
 def test_an_update_for_an_unknown_run_is_a_dead_letter_with_the_reason(acme: Topology) -> None:
     acme.pipe("run.acknowledged", run_id="nobody", actor="sam")
     acme.until(MONDAY_MS + 1)

@@ -61,6 +61,38 @@ def test_a_bad_rule_file_is_refused_with_its_line(tmp_path: Path, find: str, put
     assert line in (0, found_line)
 
 
+CLEARED_BY = "clears_when: it is\ncleared_by:\n  "
+
+
+@pytest.mark.parametrize(
+    ("name", "find", "put", "what"),
+    [
+        ("T07", "clears_when:", CLEARED_BY + "events: []\n#", "nothing is named that ends an episode"),
+        ("T07", "clears_when:", CLEARED_BY + "events: [{type: ticket.forgotten}]\n#", "no event type 'ticket.forgotten'"),
+        ("T07", "clears_when:", CLEARED_BY + "events: [{type: plan.updated}]\n#", "plan.updated names no ticket"),
+        ("T07", "clears_when:", CLEARED_BY + "parts: [{measure: luck, at_least: 1}]\n#", "no measure 'luck'"),
+        ("T04", "clears_when:", CLEARED_BY + "events: [{type: feature.used}]\n#", "usage is looked at when a day is complete"),
+        ("T07", "kind: event", "kind: event\n  ends_with_source: true", "no other rule brings its episodes up"),
+        ("PB2", "until_resolved: true", "until_resolved: true\n  quiet: 3d", "leaves nothing to `quiet`"),
+        ("T51", "present: [owner, due]", "present: [owner, colour]", "action_item.created has no field 'colour'"),
+    ],
+)
+def test_what_cannot_end_an_episode_is_refused(tmp_path: Path, name: str, find: str, put: str, what: str) -> None:
+    text = (LIBRARY / f"{name}.yaml").read_text(encoding="utf-8")
+    assert find in text
+
+    assert what in refusal(tmp_path, f"{name}.yaml", text.replace(find, put, 1))[1]
+
+
+def test_an_episode_cannot_end_with_one_that_has_no_end(tmp_path: Path) -> None:
+    copytree(LIBRARY, tmp_path / "library")
+    path = tmp_path / "library" / "HT2.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("on_rules: [J5]", "on_rules: [T29]"), encoding="utf-8")
+
+    with pytest.raises(ConfigError, match="ends with T29, which name nothing that ends an episode"):
+        load_rules(tmp_path / "library", SEGMENTS.names)
+
+
 @pytest.mark.parametrize(
     ("find", "put", "what"),
     [

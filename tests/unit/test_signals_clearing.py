@@ -10,10 +10,12 @@ from schemas.records.trigger import Trigger
 from schemas.records.wire import rfc3339, utc
 from streams.processing.effects import Cleared, Raise
 from streams.processing.judging import EpisodeRef
+from streams.processing.library import Change
 from streams.processing.moment import Moment
 from streams.signals.driver import Driver
 from streams.signals.judge import EpisodeJudge
 from streams.signals.processor import SignalsProcessor
+from streams.signals.standing import MAX_STANDING
 from streams.signals.timeline import events_of
 
 SEGMENTS = load_segments(POLICY)
@@ -87,3 +89,58 @@ def test_an_episode_opened_in_silence_ends_in_silence() -> None:
     trial.run(events_of(case.payloads()))
 
     assert in_order(trial) == []
+
+
+def test_a_retired_rule_forgets_what_stands_and_an_edited_one_goes_on() -> None:
+    low = {"at": "d0 09:00", "type": "survey.responded", "data": {"kind": "csat", "score": 1, "contact_id": "c-1"}}
+    driver = driven([low, p1("d0 10:00")], "T07", "T10")
+    score, ticket = (EpisodeRef.of(one) for one in raised(driver))
+    assert [name for name, _ in driver.deadlines] == ["clears_T10"]
+
+    now, both = Moment(driver.now_ms), EpisodeJudge(RuleBook([RULES["T07"], RULES["T10"]]))
+    retired = SignalsProcessor(RuleBook([RULES["T07"]]), SEGMENTS)
+    driver.pass_to(retired, Change(frozenset(), frozenset({"T07"}), frozenset({"T10"}), frozenset()))
+
+    assert driver.deadlines == []
+    assert both.holds(driver.cells, score, now) is None
+    assert both.holds(driver.cells, ticket, now) is True
+
+
+def test_what_ends_by_time_is_planned_anew_by_other_figures() -> None:
+    low = {"at": "d0 09:00", "type": "survey.responded", "data": {"kind": "csat", "score": 1, "contact_id": "c-1"}}
+    driver = driven([low, {"at": "d40 09:00", "type": "account.updated"}], "T10")
+    shorter = RULES["T10"].detector.model_copy(update={"lasts": 30})
+    edited = SignalsProcessor(RuleBook([RULES["T10"].model_copy(update={"detector": shorter})]), SEGMENTS)
+    driver.pass_to(edited, Change(frozenset(), frozenset({"T10"}), frozenset(), frozenset()))
+    driver.run([], driver.now_ms)
+
+    assert in_order(driver)[1:] == [("expired", "c-1", "2026-04-01T09:00:00.000Z")]
+
+
+def test_what_ends_because_nothing_came_waits_for_its_feed_and_a_clock_for_none() -> None:
+    processor = SignalsProcessor(RuleBook(RULES.values()), SEGMENTS)
+
+    assert [processor.silent_topics(f"clears_{name}") for name in ("T30", "T31", "T10", "T57")] == [("tickets",), ("tickets",), (), ()]
+
+
+def test_of_more_than_two_hundred_at_once_the_oldest_is_forgotten_without_a_word() -> None:
+    events = [
+        p1(f"d{number // 20} {9 + number % 20 // 2:02d}:{30 * (number % 2):02d}", f"T-{number}") for number in range(MAX_STANDING + 1)
+    ]
+    driver = driven(events, "T07")
+    judge, now = EpisodeJudge(RuleBook([RULES["T07"]])), Moment(driver.now_ms)
+
+    assert [judge.holds(driver.cells, EpisodeRef.of(one), now) for one in raised(driver)] == [None] + [True] * MAX_STANDING
+    assert {what for what, _, _ in in_order(driver)} == {"fired"}
+
+
+def test_what_began_later_than_the_event_named_ends_not_by_it() -> None:
+    """Of events of the same instant none is before the other."""
+    updated = {"type": "plan.updated", "data": {"plan_id": "P"}}
+    signal = {"type": "expansion.signal", "data": {"kind": "seats"}}
+    events = [{"at": "d0 09:00", **updated}, {"at": "d5 09:00", **signal}, {"at": "d5 09:00", **updated}, {"at": "d6 09:00", **updated}]
+
+    assert in_order(driven(events, "T49")) == in_order(driven([events[0], events[2], events[1], events[3]], "T49")) == [
+        ("fired", "acme", "2026-03-07T09:00:00.000Z"),
+        ("cleared", "acme", "2026-03-08T09:00:00.000Z"),
+    ]  # fmt: skip
