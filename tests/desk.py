@@ -6,6 +6,7 @@ from typing import Any
 
 from plays.loading.playbooks import load_playbooks
 from plays.loading.run_policy import load_run_policy
+from plays.suppression.suppression import Suppression
 from schemas.events.event import Event
 from schemas.records.decision import Decision
 from schemas.records.play_message import PlayMessage
@@ -16,6 +17,8 @@ from streams.processing.account import CONTACTS, PROFILE, Contact
 from streams.processing.cells import Cells
 from streams.processing.deadline import Deadline
 from streams.processing.effects import Ask, CancelDeadline, Cleared, Conclude, Decide, Effect, Reject, Say, SetDeadline
+from streams.processing.judging import Judge
+from streams.processing.library import Change
 from streams.processing.moment import Mode, Moment
 from streams.router.processor import RouterProcessor
 
@@ -33,8 +36,11 @@ POLICY = load_run_policy()
 class Desk:
     """One account, its router, its clock. `messages`, `decisions`, `outcomes` and `rejects` hold everything said so far."""
 
-    def __init__(self, account_id: str = "acme", *, roster: bool = False, **profile: Any) -> None:
-        self.router = RouterProcessor(PLAYBOOKS, replace(POLICY, roster=roster))
+    def __init__(
+        self, account_id: str = "acme", *, roster: bool = False, judge: Judge | None = None, hush: Suppression | None = None, **profile: Any
+    ) -> None:
+        self.judge = judge
+        self.router = RouterProcessor(PLAYBOOKS, replace(POLICY, roster=roster, suppression=hush or POLICY.suppression), judge)
         self.asked: list[Mapping[str, Any]] = []  # what was said to the roster
         self.catching_up = False
         self.account_id = account_id
@@ -59,6 +65,12 @@ class Desk:
     def clear(self, cleared: Cleared) -> list[PlayMessage]:
         """Signals say that an episode is over, now."""
         return self._take(self.router.on_cleared(self.cells, cleared, Moment(self.now_ms)))
+
+    def pass_over(self, hush: Suppression, retired: Iterable[str] = ()) -> list[PlayMessage]:
+        """Another worker takes over, with another suppression policy, and plans the account anew, now."""
+        self.router = RouterProcessor(PLAYBOOKS, replace(self.router.policy, suppression=hush), self.judge)
+        change = Change(frozenset(), frozenset(), frozenset(retired), frozenset(), suppression=True)
+        return self._take(self.router.replan(self.cells, change, Moment(self.now_ms)))
 
     def meet(self, contact_id: str, **contact: Any) -> None:
         """Add a contact."""

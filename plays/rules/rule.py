@@ -20,6 +20,7 @@ Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Concern = Literal[
     "onboarding", "adoption", "support", "experience", "commercial", "stakeholder", "renewal", "expansion", "lifecycle", "plan", "cadence"
 ]
+UNTIL_CLEARED: Literal["until cleared"] = "until cleared"
 Outcome = Literal["time_to_value", "renewal_confidence", "expansion_readiness", "support_friction"]
 Situation = Literal["plan", "onboarding", "onboarded"]
 """What an account must have besides its segment when the rule would fire: a success plan; an onboarding that is not completed, or

@@ -37,9 +37,10 @@ class Case(msgspec.Struct, array_like=True):
     requester: str | None = None
     named: str | None = None  # the person the evidence names, ours or theirs
     segment_path: tuple[str, ...] = ()
+    note: str | None = None  # what people should know of how it came to the launch
 
 
-def case_of(trigger: Trigger) -> Case:
+def case_of(trigger: Trigger, note: str | None = None) -> Case:
     """What is kept of a trigger; texts are cut to their bounds."""
     evidence, facts = trigger.evidence, trigger.evidence.facts
     link = facts.get(CONTEXT_LINK)
@@ -64,6 +65,7 @@ def case_of(trigger: Trigger) -> Case:
         requester=_name(facts.get(REQUESTER)),
         named=_name(facts.get(NAMED_IN)),
         segment_path=evidence.segment_path,
+        note=note,
     )
 
 

@@ -7,8 +7,10 @@ from plays.policy.owners import Team
 from plays.policy.touch import TouchBands
 from plays.sla.calendars import Calendars
 from plays.sla.policy import SlaPolicy
+from plays.suppression.suppression import Suppression
 
 DEFAULT_BANDS = TouchBands(high=50_000, mid=5_000)
+NOTHING_SUPPRESSED = Suppression()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +26,4 @@ class RunPolicy:
     touch: TouchBands = DEFAULT_BANDS
     roster: bool = False
     codes: ClosureCodes = ANY_CODE
+    suppression: Suppression = NOTHING_SUPPRESSED

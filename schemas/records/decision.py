@@ -29,6 +29,14 @@ class Reason(StrEnum):
     ACTIVATED = "activated"  # the rule is new, or edited, and the condition held already: its episode is open, nothing was raised
     PLAY_PAUSED = "play_paused"  # the play is paused or retired: nothing new is launched by it
     UNCONFIRMED = "unconfirmed"  # a checkpoint came and its condition did not hold
+    INHIBITED = "inhibited"  # the launch waits while another run of the account is open
+    SILENCED = "silenced"  # somebody muted it for a while: it waits, or (fact `dropped`) is not even kept
+    CONTACT_BUDGET = "contact_budget"  # the customer was written to often enough for now: it waits
+    QUIET_HOURS = "quiet_hours"  # it is night at the customer: it waits
+    MAINTENANCE = "maintenance"  # nothing is launched for a while: it waits
+    RELEASED = "released"  # a launch that waited goes: a run begins, or an open one takes the trigger in
+    EXPIRED = "expired"  # a launch that waited has waited too long
+    STEP_HELD = "step_held"  # the message of a step waits
 
 
 class Decision(Wire):

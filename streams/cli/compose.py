@@ -26,9 +26,10 @@ from plays.policy.switches import ALL, Switches
 from plays.rules.book import RuleBook
 from plays.rules.lock import UNLOCKED, differences
 from plays.rules.resolution import path_problems
-from plays.rules.rule import Rule
+from plays.rules.rule import UNTIL_CLEARED, Rule
 from plays.runs.policy import RunPolicy
 from plays.suppression.policy import NOTHING, SuppressionPolicy
+from plays.suppression.suppression import Suppression
 from streams.engine.feeds import QuietRules
 from streams.engine.pipeline import Pipeline
 from streams.processing.library import Library, Revision
@@ -89,9 +90,10 @@ class Configuration:
 
     def pipeline(self, *, roster: bool = False) -> Pipeline:
         """Fresh processors for one partition of the accounts. `roster`: there is one to be asked for owners."""
-        router = RouterProcessor(
-            self.playbooks, replace(self.run_policy, touch=self.segments.bands, roster=roster), EpisodeJudge(self.rules)
-        )
+        holds = {rule.id: None if rule.max_hold == UNTIL_CLEARED else rule.max_hold for rule in self.stated}
+        suppression = Suppression(self.suppression, holds, self.segments)
+        run_policy = replace(self.run_policy, touch=self.segments.bands, roster=roster, suppression=suppression)
+        router = RouterProcessor(self.playbooks, run_policy, EpisodeJudge(self.rules))
         self.segments.closed.load()
         signals = SignalsProcessor(self.rules, self.segments, self.health)
         library = Library(
@@ -99,6 +101,7 @@ class Configuration:
             {compiled.rule.id: (compiled.rule.version, compiled.effective_hash) for compiled in self.rules},
             sha256(self.segments.segments.model_dump_json().encode()).hexdigest()[:12],
             signals.recorded,
+            sha256(self.suppression.model_dump_json().encode()).hexdigest()[:12],
         )
         return Pipeline((signals, router), router, library)
 

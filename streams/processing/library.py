@@ -28,6 +28,7 @@ class Library(msgspec.Struct, frozen=True):
     rules: dict[str, tuple[int, str]] | None = {}  # active rules by id: version, content hash; None: not known any more
     segments: str = ""  # content hash of the segments: they decide scope and figures
     recorded: tuple[str, ...] = ()  # what is recorded of an account only because a rule asks for it
+    suppression: str = ""  # content hash of what launches wait for
 
 
 class Change(NamedTuple):
@@ -38,21 +39,27 @@ class Change(NamedTuple):
     retired: frozenset[str]
     unrecorded: frozenset[str]  # of `Library.recorded`: nothing is known of these from before
     turn_ms: int = 0  # when rules that are activated at a pace look at this account
+    suppression: bool = False  # what waits may wait for something else, or for nothing any more
 
     @property
     def empty(self) -> bool:
         """Nothing that could concern an account."""
-        return not (self.added or self.edited or self.retired or self.unrecorded)
+        return not (self.added or self.edited or self.retired or self.unrecorded or self.suppression)
 
 
 def change_between(old: Library, new: Library) -> Change:
     """Rules by what became of them. Other segments edit every rule; so does a past that is not known."""
     now = new.rules or {}
+    held = old.suppression != new.suppression
     if old.rules is None:
-        return Change(frozenset(), frozenset(now), frozenset(), frozenset())
+        return Change(frozenset(), frozenset(now), frozenset(), frozenset(), suppression=held)
     kept = [rule for rule in now if rule in old.rules]
     same_segments = old.segments == new.segments
     edited = frozenset(rule for rule in kept if not same_segments or old.rules[rule] != now[rule])
     return Change(
-        frozenset(now) - frozenset(kept), edited, frozenset(old.rules) - frozenset(now), frozenset(new.recorded) - frozenset(old.recorded)
+        frozenset(now) - frozenset(kept),
+        edited,
+        frozenset(old.rules) - frozenset(now),
+        frozenset(new.recorded) - frozenset(old.recorded),
+        suppression=held,
     )

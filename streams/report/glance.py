@@ -29,6 +29,14 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.HELD: "a feed was silent",
     Reason.ACTIVATED: "true when switched on",
     Reason.UNCONFIRMED: "condition did not hold",
+    Reason.INHIBITED: "waits for a P1",
+    Reason.SILENCED: "muted by hand",
+    Reason.CONTACT_BUDGET: "written to often enough",
+    Reason.QUIET_HOURS: "night at the customer",
+    Reason.MAINTENANCE: "maintenance",
+    Reason.RELEASED: "waited, and went",
+    Reason.EXPIRED: "waited too long",
+    Reason.STEP_HELD: "message waits",
 }
 
 

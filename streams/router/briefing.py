@@ -33,7 +33,7 @@ def briefing(scene: Scene, run: Run, case: Case) -> Extra:
         None if act_by_ms is None else utc(act_by_ms),
         DueStep(first.name, first.due_by),
     )
-    return Extra(why=case.summary, who_to_reach=reach, message=playbook.render(context), steps=steps)
+    return Extra(why=case.summary, who_to_reach=reach, message=playbook.render(context), steps=steps, note=case.note)
 
 
 def _holder(scene: Scene, run: Run, role: str, people: AccountPeople) -> tuple[str, str]:

@@ -25,9 +25,12 @@ from streams.router.scene import Scene
 from streams.router.setting_out import launch
 
 
-def answer(scene: Scene, trigger: Trigger) -> None:
-    """Launch, join or upgrade. Raises `UnknownPlayError`, `RoleError`, `FirstActionError` for a trigger no rule would raise."""
-    case = case_of(trigger)
+def answer(scene: Scene, trigger: Trigger, note: str | None = None) -> None:
+    """Launch, join or upgrade. Raises `UnknownPlayError`, `RoleError`, `FirstActionError` for a trigger no rule would raise.
+
+    `note`: what people should know of what came before.
+    """
+    case = case_of(trigger, note)
     run = run_for(trigger, scene.runs.open, scene.policy.sla.open_runs_at_most)
     if run is None:
         _launch(scene, trigger, case)
@@ -37,7 +40,7 @@ def answer(scene: Scene, trigger: Trigger) -> None:
     if needs_upgrade(run, trigger):
         _upgrade(scene, run, trigger, case)
     elif run.launched:
-        scene.tell(run, "joined", Extra(why=case.summary))
+        scene.tell(run, "joined", Extra(why=case.summary, note=note))
 
 
 def _launch(scene: Scene, trigger: Trigger, case: Case) -> None:

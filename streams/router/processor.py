@@ -7,14 +7,14 @@ from plays.runs.policy import RunPolicy
 from plays.runs.run import Runs
 from schemas.catalogue import UPDATES
 from schemas.events.event import Event
-from schemas.records.decision import Decision, Reason, decision_id
+from schemas.records.decision import Reason
 from schemas.records.trigger import Trigger
-from schemas.records.wire import utc
 from streams.processing.account import PROFILE
 from streams.processing.cells import Cells
 from streams.processing.deadline import Deadline
-from streams.processing.effects import CancelDeadline, Cleared, Decide, Effect, Reject, SetDeadline
+from streams.processing.effects import CancelDeadline, Cleared, Effect, Reject, SetDeadline
 from streams.processing.judging import Judge
+from streams.processing.library import Change
 from streams.processing.moment import Mode, Moment
 from streams.processing.proof import Topics
 from streams.router.asking import ANSWER, on_answer
@@ -25,10 +25,12 @@ from streams.router.course.pins import PINS
 from streams.router.course.silence import deadline_of, silent_topics, topic_named
 from streams.router.course.timing import held_steps, silences
 from streams.router.course.walking import go_on
-from streams.router.launch import answer
+from streams.router.decisions import about_trigger
+from streams.router.holding import HELD, end_cleared, give_up, next_release, offer, release
 from streams.router.messages import Extra
 from streams.router.requests import read_request
 from streams.router.scene import ACTOR, Scene
+from streams.router.suppression import TOUCHES, hushed, judge_anew
 from streams.router.timers import next_moment, pass_time
 from streams.router.updates import HANDLERS, apply_update, without_run
 
@@ -36,7 +38,7 @@ DEADLINE = "runs"
 
 
 class RouterProcessor:
-    """Answers triggers with runs and keeps their clocks; a `TriggerProcessor`.
+    """Answers triggers with runs and keeps their clocks; a `TriggerProcessor` and a `Planner`.
 
     An account has one deadline, `runs`, at the earliest thing any of its runs has to say: it is a function of the runs,
     so nothing needs to be cancelled when a clock stops. It has no grace: a clock that runs out is said at once.
@@ -45,7 +47,7 @@ class RouterProcessor:
     name = "router"
     event_types = frozenset((*HANDLERS, *HEARD, "trigger.requested", "account.churned", ANSWER))
 
-    cells = (RUNS, PINS)
+    cells = (RUNS, PINS, HELD, TOUCHES)
 
     def __init__(self, playbooks: Playbooks, policy: RunPolicy, judge: Judge | None = None) -> None:
         """`judge` says whether what a run is about still holds; without one nobody can say."""
@@ -74,23 +76,34 @@ class RouterProcessor:
         return (rejected,) if rejected is not None else self._settle(scene)
 
     def on_trigger(self, cells: Cells, trigger: Trigger, moment: Moment) -> Iterable[Effect]:
-        """Launch, join or upgrade; a decision when nothing may launch; nothing for a trigger already answered."""
+        """Launch, join, upgrade or hold; a decision when nothing may launch; nothing for a trigger already answered."""
         if moment.historical or trigger.historical:
-            return (self._decline(trigger, moment, Reason.HISTORICAL, "before go-live: nothing launches"),)
+            return (about_trigger(trigger, moment.now_ms, Reason.HISTORICAL, "before go-live: nothing launches"),)
         if cells[PROFILE].churned_ms is not None:
-            return (self._decline(trigger, moment, Reason.CHURNED, "the account has churned: nobody is sent"),)
-        if cells[RUNS].knows(trigger.trigger_id):
+            return (about_trigger(trigger, moment.now_ms, Reason.CHURNED, "the account has churned: nobody is sent"),)
+        if cells[RUNS].knows(trigger.trigger_id) or cells[HELD].knows(trigger.trigger_id):
             return ()
         scene = self._scene(cells, moment)
-        answer(scene, trigger)
+        offer(scene, trigger)
         return self._settle(scene)
 
     def on_cleared(self, cells: Cells, cleared: Cleared, moment: Moment) -> Iterable[Effect]:
         """What a run rests on is over: it ends where its play says so, else its steps know. What only ran out has not recovered."""
-        if cleared.expired or not any(concerns(run, cleared) for run in cells[RUNS].open):
+        if HELD not in cells and (cleared.expired or not any(concerns(run, cleared) for run in cells[RUNS].open)):
             return ()
         scene = self._scene(cells, moment)
-        recovered(scene, cleared)
+        end_cleared(scene, cleared)
+        if not cleared.expired:
+            recovered(scene, cleared)
+        return self._settle(scene)
+
+    def replan(self, cells: Cells, change: Change, moment: Moment) -> Iterable[Effect]:
+        """Another policy or library: what waits is judged by it, unless its rule does not run any more."""
+        if HELD not in cells and not any(hushed(run) for run in cells[RUNS].open):
+            return ()
+        scene = self._scene(cells, moment)
+        give_up(scene, Reason.EXPIRED, "its rule does not run any more", change.retired)
+        judge_anew(scene)
         return self._settle(scene)
 
     def on_deadline(self, cells: Cells, deadline: Deadline, moment: Moment) -> Iterable[Effect]:
@@ -101,11 +114,11 @@ class RouterProcessor:
         if topic is None:
             scene.runs.armed_ms = None
             pass_time(scene, deadline.at_ms)
-        else:
-            scene.runs.quiet_ms.pop(topic, None)
-            scene.quiet = {topic: deadline.at_ms}
-            for run in tuple(scene.runs.open):
-                go_on(scene, run)
+            return self._settle(scene, deadline.at_ms)
+        scene.runs.quiet_ms.pop(topic, None)
+        scene.quiet = {topic: deadline.at_ms}
+        for run in tuple(scene.runs.open):
+            go_on(scene, run)
         return self._settle(scene)
 
     def silent_topics(self, name: str) -> Topics:
@@ -127,9 +140,10 @@ class RouterProcessor:
         return self._settle(scene)
 
     def _churned(self, cells: Cells, moment: Moment) -> Iterable[Effect]:
-        if not cells[RUNS].open:
+        if not cells[RUNS].open and HELD not in cells:
             return ()
         scene = self._scene(cells, moment)
+        give_up(scene, Reason.CHURNED, "the account has churned: nobody is sent")
         for run in tuple(scene.runs.open):
             end(scene, run, Extra(actor=ACTOR, code="customer_churned", note="the account has churned"))
         return self._settle(scene)
@@ -146,10 +160,18 @@ class RouterProcessor:
         catching_up = moment.mode is Mode.CATCHING_UP
         return Scene(cells, runs, moment.now_ms, self.playbooks, self.policy, [], catching_up, judge=judged)
 
-    def _settle(self, scene: Scene) -> Iterable[Effect]:
-        """Ask to be called at the next moment that matters, and leave no empty cell behind."""
+    def _settle(self, scene: Scene, passed_ms: int | None = None) -> Iterable[Effect]:
+        """Let go what nothing stands against any more, ask to be called at the next moment that matters, and leave no empty cell behind.
+
+        `passed_ms`: up to when time was passed, if not up to now.
+        """
+        scene.unproven = False  # what waits is about no answer
+        release(scene, scene.now_ms if passed_ms is None else passed_ms)
+        for run in tuple(scene.runs.open):
+            if hushed(run):
+                go_on(scene, run)
         runs, effects = scene.runs, scene.effects
-        at_ms = next_moment(scene)
+        at_ms = min((ms for ms in (next_moment(scene), next_release(scene)) if ms is not None), default=None)
         if at_ms != runs.armed_ms:
             effects.append(CancelDeadline(DEADLINE) if at_ms is None else SetDeadline(DEADLINE, at_ms))
             runs.armed_ms = at_ms
@@ -160,21 +182,6 @@ class RouterProcessor:
                     CancelDeadline(deadline_of(topic)) if wanted is None else SetDeadline(deadline_of(topic), wanted, silence=True)
                 )
         runs.quiet_ms = quiet
-        if not runs.open and not runs.closed:
+        if not runs.open and not runs.closed and at_ms is None:
             scene.cells.drop(RUNS)
         return effects
-
-    def _decline(self, trigger: Trigger, moment: Moment, reason: Reason, detail: str) -> Decide:
-        time = utc(moment.now_ms)
-        return Decide(
-            Decision(
-                decision_id=decision_id(trigger.account_id, time, reason, trigger.trigger_id),
-                account_id=trigger.account_id,
-                time=time,
-                reason=reason,
-                rule=trigger.rule,
-                subject=trigger.subject,
-                trigger_id=trigger.trigger_id,
-                detail=f"{trigger.rule}: {detail}",
-            )
-        )

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 
+from plays.suppression.policy import NOTHING
 from schemas.decoding.record import FileRecord
 from schemas.records.rekeyed import forwarded
 from streams.cli.compose import load_configuration
@@ -28,7 +29,7 @@ def run_engine(work: Workload, *, strays_first: bool = False) -> Seen:
     With `strays_first` what is forwarded stands where it belongs before anything else is read, as it may with other workers.
     """
     configuration = load_configuration(only=("core",), alternatives=ANSWERS)
-    configuration = replace(configuration, playbooks=without_exits(configuration.playbooks))
+    configuration = replace(configuration, playbooks=without_exits(configuration.playbooks), suppression=NOTHING)
     seen = Seen(outputs={topic: [] for topic in OUTPUTS}, dead=Counter())
     sent: dict[int, list[FileRecord]] = {p: [] for p in range(work.partitions)}
     early = _strays(work) if strays_first else {p: [] for p in range(work.partitions)}

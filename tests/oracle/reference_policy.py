@@ -1,4 +1,4 @@
-"""The policy that the reference follows: as shipped, with those answers of the sources that it knows."""
+"""The policy that the reference follows: as shipped, with those answers of the sources that it knows, and nothing that waits."""
 
 from pathlib import Path
 from shutil import copytree
@@ -17,4 +17,5 @@ def write_policy(folder: Path) -> Path:
     text = overrides.read_text(encoding="utf-8")
     assert "\nchoose: []\n" in text
     overrides.write_text(text.replace("\nchoose: []\n", f"\nchoose: [{', '.join(ANSWERS)}]\n"), encoding="utf-8")
+    (policy / "suppression.yaml").write_text("inhibitions: []\n", encoding="utf-8")  # the reference launches at once
     return policy

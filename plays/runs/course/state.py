@@ -36,6 +36,7 @@ class StepState(msgspec.Struct, array_like=True):
     proven: int = 0  # bits: what it waits for is proven not to have come by its limit (1), its condition to hold (2)
     late_said: bool = False
     vain: bool = False  # its wait was in vain, so that another began instead
+    hushed: str = ""  # what its message was last said to wait for
 
     @property
     def ended(self) -> bool:

@@ -3,22 +3,25 @@
 from dataclasses import dataclass
 
 from plays.playbooks.book import CompiledPlaybook
-from plays.playbooks.step import OWNER, PlayStep
+from plays.playbooks.step import FACING, OWNER, PlayStep
 from plays.runs.asking import OF_PLAY
 from plays.runs.course.facts import holds
-from plays.runs.course.gate import Gate, Go, Hold
+from plays.runs.course.gate import Drop, Gate, Go, Hold
 from plays.runs.course.machine import Surroundings
 from plays.runs.course.state import Course
 from plays.runs.owner import AUTOMATION_OWNER, choose_owner
 from plays.runs.roles import AUTOMATION, RoleAsk
 from plays.runs.run import Run
+from plays.suppression.verdict import Drop as Never
 from schemas.records.play_message import Owner, StepCondition
+from streams.router.account import who_to_reach
 from streams.router.course.hours import later_for
 from streams.router.course.pins import rests
 from streams.router.course.silence import topic_of
 from streams.router.questions import ask_for
 from streams.router.roster import confirm
 from streams.router.scene import Scene
+from streams.router.suppression import against_message, note_message, say_step_held
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,38 @@ class Around:
     def may_begin(self, place: int) -> Gate:
         """With somebody who has the role, once the roster has named them."""
         step = self.compiled.playbook.steps[place]
+        if step.kind not in FACING:
+            return self._with_somebody(place, step)
+        contact = self._contact(step)
+        gate = self._hush(place, step, contact) or self._with_somebody(place, step)
+        if isinstance(gate, Go):
+            note_message(self.scene, contact)
+        return gate
+
+    def _hush(self, place: int, step: PlayStep, contact: str | None) -> Gate | None:
+        """What keeps a message from going out now; said when it is something new."""
+        state, verdict = self.course.steps[place], against_message(self.scene, self.run, contact)
+        if verdict is None:
+            state.hushed = ""
+            return None
+        if isinstance(verdict, Never):
+            return Drop(f"{verdict.cause.by}: {verdict.cause.detail}")
+        governing = verdict.governing
+        by = f"{governing.kind}:{governing.by}"
+        if state.hushed != by:
+            state.hushed = by
+            say_step_held(self.scene, self.run, step.name, verdict)
+        return Hold(verdict.until_ms)
+
+    def _contact(self, step: PlayStep) -> str | None:
+        """Whom the message is for, as it will be said."""
+        if self.run.case is None:
+            return None
+        stated = self.compiled.playbook
+        reach = who_to_reach(self.scene.cells, self.run.case, stated.reach_of(step), stated.reach_at_most)
+        return reach[0].id if reach else None
+
+    def _with_somebody(self, place: int, step: PlayStep) -> Gate:
         known = self.course.steps[place].owner
         if known:  # one more time of a cadence: it stays with whoever has it
             return Go(self._person(known, step))
