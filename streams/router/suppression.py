@@ -45,7 +45,7 @@ def note_message(scene: Scene, contact: str | None) -> None:
 
 def hushed(run: Run) -> bool:
     """Whether a message of the run waits."""
-    return run.course is not None and any(step.hushed for step in run.course.steps)
+    return run.course is not None and any(step.hushed and not step.ended for step in run.course.steps)
 
 
 def judge_anew(scene: Scene) -> None:

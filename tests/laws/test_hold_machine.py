@@ -63,6 +63,7 @@ class Holding(RuleBasedStateMachine):
         self.ended: dict[str, Reason] = {}
         self.open: dict[str, PlayMessage] = {}
         self.churned = False
+        self.silenced = 0
         self.acted_ms = T0
         self.raise_trigger("R3", "support", "P1", "s-1", unknown=False)
 
@@ -124,8 +125,9 @@ class Holding(RuleBasedStateMachine):
     @rule(start=STARTS, length=st.integers(1, 200), drop=st.booleans(), rules=st.sampled_from(((), (), ("R1",), ("R2", "R4"))))
     def silence(self, start: int, length: int, drop: bool, rules: tuple[str, ...]) -> None:
         begin = self._hour() + start * HOUR
+        self.silenced += 1
         one = Silence(
-            name=f"silence {self.desk.now_ms} {len(self.policy.silences)}", author="maya", reason="because", starts=utc(begin),
+            name=f"silence {self.silenced}", author="maya", reason="because", starts=utc(begin),
             expires=utc(begin + length * HOUR), accounts=("acme",), rules=rules, drop=drop and bool(rules),
         )  # fmt: skip
         self._decree(silences=(*self.policy.silences[-2:], one))
@@ -206,7 +208,8 @@ class Holding(RuleBasedStateMachine):
     def _read(self, messages: list[PlayMessage], *, passing: bool = False) -> None:
         """Everything said, in order: decisions and messages stand in the same transaction, so each may be read first."""
         before = dict(self.open)
-        decisions, self.decided = self.desk.decisions[self.decided :], len(self.desk.decisions)
+        of_launches = [decision for decision in self.desk.decisions[self.decided :] if decision.run_id is None]
+        self.decided = len(self.desk.decisions)
         changed_ms = {epoch_ms(message.time) for message in messages if message.kind in ("launched", "closed", "upgraded")}
         launched: list[str] = []
         for message in messages:
@@ -217,7 +220,7 @@ class Holding(RuleBasedStateMachine):
             if message.kind in ("launched", "joined", "upgraded"):
                 launched.append(message.triggers[-1])
         released = []
-        for decision in decisions:
+        for decision in of_launches:
             identity = decision.trigger_id
             assert identity is not None
             at_ms = epoch_ms(decision.time)
@@ -305,7 +308,7 @@ def test_time_alone_lets_a_launch_go_at_the_first_moment_it_may(
             desk.advance(cut * HOUR)
         start += cut
     launched = [m for m in desk.messages if m.kind == "launched"]
-    told = {d.reason: d for d in desk.decisions if d.reason not in HOLDING}
+    told = {d.reason: d for d in desk.decisions if d.run_id is None and d.reason not in HOLDING}
     first = start - sum(cuts)
     if hour > end:
         assert (launched, told) == ([], {})

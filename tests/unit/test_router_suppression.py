@@ -88,7 +88,7 @@ def test_what_waits_longer_than_its_rule_allows_expires() -> None:
 
     assert [decision.reason for decision in desk.decisions] == [Reason.INHIBITED, Reason.EXPIRED]
     assert desk.decisions[1].time == utc(T0 + 60 * DAY)
-    assert [m.kind for m in desk.messages] == ["launched"]
+    assert [m.rules for m in desk.messages if m.kind == "launched"] == [("T07",)]
 
 
 def test_what_waits_for_the_same_concern_goes_as_one_conversation_the_more_urgent_first() -> None:
