@@ -256,3 +256,73 @@ def test_messages_wait_for_the_morning_at_the_customer() -> None:
     assert rfc3339(utc(hold.until_ms or 0)) == "2026-02-25T13:00:00.000Z"
     scene.policy = replace(scene.policy, suppression=Suppression())
     assert against_message(scene, scene.runs.open[0], None) is None
+
+
+def tip(**changes: object) -> Trigger:
+    base: dict[str, object] = {
+        "priority": "P4", "play": "adoption-tip", "role": "automation", "first_action": "-", "concern": "adoption",
+        "subject": ("feature", "boards"), "summary": "Boards are not used.",
+    }  # fmt: skip
+    return trigger("T26", **(base | changes))  # type: ignore[arg-type]
+
+
+def due(desk: Desk) -> list[tuple[str | None, str]]:
+    return [(m.step, rfc3339(m.time)) for m in desk.messages if m.kind == "step_due"]
+
+
+NIGHT = SuppressionPolicy.model_validate({"quiet_hours": {"starts": "20:00", "ends": "08:00"}})
+
+
+def test_a_step_that_writes_is_told_in_the_morning_and_only_once() -> None:
+    desk = Desk(hush=Suppression(NIGHT), timezone="America/New_York")
+    desk.trigger(tip())
+
+    assert due(desk) == []
+    (held,) = desk.decisions
+    assert (held.reason, held.facts["kind"], held.facts["until"]) == (Reason.STEP_HELD, "quiet_hours", "2026-02-25T13:00:00.000Z")
+
+    desk.advance(DAY)
+
+    step = held.facts["step"]
+    assert [one for one in due(desk) if one[0] == step] == [(step, "2026-02-25T13:00:00.000Z")]
+    assert len(desk.decisions) == 1
+
+
+def test_another_policy_lets_a_message_go_at_once() -> None:
+    desk = Desk(hush=Suppression(NIGHT), timezone="America/New_York")
+    desk.trigger(tip())
+    desk.advance(MINUTE)
+
+    desk.pass_over(INHIBITED)
+
+    assert due(desk) == [(desk.decisions[0].facts["step"], rfc3339(utc(T0 + MINUTE)))]
+
+
+def test_a_message_waits_while_a_p1_is_open_and_goes_at_once_when_it_is_closed() -> None:
+    desk = Desk(hush=Suppression(NIGHT), timezone="America/New_York")
+    desk.trigger(tip())
+    ticket = next(m for m in desk.trigger(trigger()) if m.kind == "launched")
+    both = SuppressionPolicy(inhibitions=(TROUBLE,), quiet_hours=NIGHT.quiet_hours)
+    desk.pass_over(Suppression(both))
+    kinds = [decision.facts["kind"] for decision in desk.decisions]
+    assert kinds == ["quiet_hours", "inhibited"]  # what governs is another thing: said again
+
+    desk.advance(10 * HOUR)
+    assert [one for one in due(desk) if one[0] == desk.decisions[0].facts["step"]] == []
+    desk.update("closed", ticket.run_id, code="resolved")
+
+    step = desk.decisions[0].facts["step"]
+    assert [one for one in due(desk) if one[0] == step] == [(step, rfc3339(utc(T0 + 10 * HOUR)))]
+
+
+def test_a_message_that_waits_beyond_its_age_is_not_sent() -> None:
+    desk = Desk(hush=Suppression(NIGHT), timezone="America/New_York")
+    desk.trigger(tip())
+    desk.pass_over(hush(silence(expires=utc(T0 + 60 * DAY))))
+
+    desk.advance(59 * DAY)
+
+    step = desk.decisions[0].facts["step"]
+    assert [decision.reason for decision in desk.decisions][:2] == [Reason.STEP_HELD, Reason.STEP_HELD]
+    assert desk.decisions[2].reason is Reason.TOO_OLD
+    assert [one for one in due(desk) if one[0] == step] == []
