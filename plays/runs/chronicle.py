@@ -6,19 +6,21 @@ from datetime import datetime
 from schemas.records.play_message import Clock, PlayMessage
 
 _RESTS = frozenset({"paused", "snoozed"})
+_STEPS = frozenset({"step_overdue", "completed", "skipped", "step_ended", "step_left_out", "step_lapsed", "step_cancelled"})
 _CLOCKS: tuple[Clock, ...] = ("acknowledge", "act", "resolve")
 
 
 class RunStory:
     """One run: its first message that is known, its last, and whether it rests. Messages come in the order of their sequence."""
 
-    __slots__ = ("acknowledged", "breached", "first", "last", "rest")
+    __slots__ = ("acknowledged", "breached", "first", "last", "late", "rest")
 
     def __init__(self, message: PlayMessage) -> None:
         self.first = self.last = message
         self.rest: PlayMessage | None = None
         self.acknowledged = False
         self.breached: tuple[Clock, ...] = ()
+        self.late: tuple[str, ...] = ()  # steps that were not reported done when due, and have not ended since
         self.hear(message)
 
     def hear(self, message: PlayMessage) -> None:
@@ -34,6 +36,9 @@ class RunStory:
             self.acknowledged = False
         elif message.kind == "sla_breach" and message.clock is not None and message.clock not in self.breached:
             self.breached = (*self.breached, message.clock)
+        if message.step is not None and message.kind in _STEPS:
+            others = tuple(step for step in self.late if step != message.step)
+            self.late = (*others, message.step) if message.kind == "step_overdue" else others
 
     @property
     def closed(self) -> bool:
@@ -52,9 +57,10 @@ class RunStory:
         return min(((moment, clock) for moment, clock in zip(moments, _CLOCKS, strict=True) if moment is not None), default=None)
 
     def overdue(self, now: datetime) -> bool:
-        """Whether a clock that nobody stopped has run out, and the run neither rests nor has ended."""
+        """Whether a clock that nobody stopped has run out, or a step is late; never of a run that rests or has ended."""
         due = self.due()
-        return due is not None and due[0] <= now and not self.closed and self.resting(now) is None
+        late = bool(self.late) or (due is not None and due[0] <= now)
+        return late and not self.closed and self.resting(now) is None
 
 
 class Chronicle:

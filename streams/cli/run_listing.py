@@ -58,11 +58,13 @@ def table(stories: Sequence[RunStory], now: datetime) -> Table:
     """One row a run."""
     found = Table(title=f"{len(stories):,} runs at {rfc3339(now)}", title_justify="left")
     for name in ("run", "account", "play", "priority", "owner", "state", "due"):
-        found.add_column(name, no_wrap=name not in ("owner", "state"))
+        found.add_column(name, no_wrap=name not in ("owner", "state", "due"))
     found.add_column("why", ratio=1)
     for story in stories:
         last, due = story.last, story.due()
-        when = "-" if due is None or story.closed else f"{due[1]} {_until(due[0], now)}"
+        clock = "" if due is None or story.closed else f"{due[1]} {_until(due[0], now)}"
+        late = "" if story.closed else "".join(f"late: {step}" for step in story.late[:1])
+        when = ", ".join(one for one in (clock, late) if one) or "-"
         account = last.account_id if last.account_name is None else f"{last.account_id} ({last.account_name})"
         found.add_row(
             last.run_id,
@@ -90,6 +92,7 @@ def data(story: RunStory, now: datetime) -> dict[str, Any]:
         "next_due": None if due is None or story.closed else {"clock": due[1], "at": rfc3339(due[0])},
         "overdue": story.overdue(now),
         "breached": list(story.breached),
+        "late_steps": [] if story.closed else list(story.late),
     }
 
 

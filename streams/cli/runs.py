@@ -39,7 +39,7 @@ def ls(
     owner: Annotated[
         str | None, typer.Option("--owner", help="Only of this person: id, name or e-mail address.", show_default=False)
     ] = None,
-    overdue: Annotated[bool, typer.Option("--overdue", help="Only those with a clock that has run out.")] = False,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only those with a clock that has run out, or a late step.")] = False,
     play: Annotated[str | None, typer.Option("--play", help="Only of this play.", show_default=False)] = None,
     account: Annotated[str | None, typer.Option("--account", help="Only of this account.", show_default=False)] = None,
     closed: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,

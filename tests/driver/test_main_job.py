@@ -77,6 +77,18 @@ def test_an_answer_stops_the_clocks_and_a_closure_ends_the_run(acme: Topology) -
     sequences = [value["sequence"] for topic, value in acme.records if topic == "play-launches"]
     assert sequences == list(range(1, len(sequences) + 1))
 
+    (outcome,) = [value for topic, value in acme.records if topic == "play-outcomes"]
+    assert (outcome["run_id"], outcome["rule"], outcome["code"], outcome["closed_by"]) == (run, "T07", "resolved", "sam")
+    assert outcome["segment_path"] == launch_segments(acme)
+    assert outcome["to_act"]["seconds"] == outcome["to_resolve"]["seconds"] >= 0
+    assert outcome["condition_cleared"] is False  # the ticket is still open: people said otherwise
+
+
+def launch_segments(town: Topology) -> list[str]:
+    """The segments the trigger was raised in."""
+    path: list[str] = town.triggers[0]["evidence"]["segment_path"]
+    return path
+
 
 @pytest.mark.parametrize("crash", [False, True])
 def test_a_run_ends_in_the_step_in_which_what_it_is_about_is_over(acme: Topology, *, crash: bool) -> None:

@@ -7,11 +7,12 @@ from uuid import uuid5
 from tests.oracle.account import Account
 from tests.oracle.days import DAY_MS
 from tests.oracle.fired import NAMESPACE, RULES, Fired
-from tests.oracle.log import Json
+from tests.oracle.log import Json, epoch_ms
 from tests.oracle.people import owner
 
 IDLE_AUTOMATION_DAYS = 14  # people have 90 days and more: histories to be compared are shorter
 OPEN_AT_MOST = 40
+REMEMBERED_DAYS = 30  # so long a closed run is known to be one
 
 
 class Said(NamedTuple):
@@ -42,8 +43,17 @@ class Run:
     automation: bool
     triggers: list[str]
     touched_ms: int
+    opened_ms: int
     acknowledged: bool = False
     started: bool = False
+
+
+class Ended(NamedTuple):
+    """A closed run: when that was read, when it happened as far as it is told, and with which code."""
+
+    now_ms: int
+    told_ms: int
+    code: str
 
 
 @dataclass
@@ -51,7 +61,7 @@ class AccountRuns:
     """The runs of one account."""
 
     open: list[Run] = field(default_factory=list)
-    closed: dict[str, int] = field(default_factory=dict)  # run -> when
+    closed: dict[str, Ended] = field(default_factory=dict)
     answered: set[str] = field(default_factory=set)
 
 
@@ -90,9 +100,9 @@ class Router:
         """Apply a report; False when it names no open run (a dead letter)."""
         runs = self._accounts.setdefault(account.id, AccountRuns())
         run = next((r for r in runs.open if r.id == event["run_id"]), None)
-        if run is None:
-            return False
         kind = event["type"]
+        if run is None:
+            return _late_or_repeated(runs.closed.get(event["run_id"]), event, now_ms)
         run.touched_ms = now_ms
         if kind == "run.acknowledged" and not run.acknowledged:
             run.acknowledged = True
@@ -101,23 +111,24 @@ class Router:
             run.acknowledged = run.started = True
             self._say(run, "started", now_ms)
         elif kind == "run.closed":
-            self._close(runs, run, now_ms)
+            told_ms = min(max(epoch_ms(event["occurred_at"]), run.opened_ms), now_ms)
+            self._close(runs, run, now_ms, Ended(now_ms, told_ms, event["code"]))
         return True
 
     def give_up(self, account: Account, now_ms: int) -> None:
         runs = self._accounts[account.id]
         for run in [r for r in runs.open if r.automation and _idle_at(r) <= now_ms]:
-            self._close(runs, run, now_ms)
+            self._close(runs, run, now_ms, Ended(now_ms, now_ms, "no_response"))
 
     def churned(self, account: Account, now_ms: int) -> None:
         runs = self._accounts.get(account.id, AccountRuns())
         for run in tuple(runs.open):
-            self._close(runs, run, now_ms)
+            self._close(runs, run, now_ms, Ended(now_ms, now_ms, "customer_churned"))
 
     def _launch(self, account: Account, runs: AccountRuns, fired: Fired, subject: tuple[str, str], now_ms: int) -> None:
         facts, trigger_id = RULES[fired.rule], fired.trigger_id
         run_id = str(uuid5(NAMESPACE, "\x1f".join(("run", account.id, trigger_id))))
-        run = Run(run_id, facts.concern, subject, facts.priority, facts.owner == "automation", [trigger_id], now_ms)
+        run = Run(run_id, facts.concern, subject, facts.priority, facts.owner == "automation", [trigger_id], now_ms, now_ms)
         act_ms = fired.due_ms
         if act_ms is None:
             self.launches[run_id] = Launch(owner(facts.owner, account), None, None, None)
@@ -128,13 +139,20 @@ class Router:
         runs.open.append(run)
         self._say(run, "launched", now_ms)
 
-    def _close(self, runs: AccountRuns, run: Run, now_ms: int) -> None:
+    def _close(self, runs: AccountRuns, run: Run, now_ms: int, ended: Ended) -> None:
         runs.open.remove(run)
-        runs.closed[run.id] = now_ms
+        runs.closed[run.id] = ended
         self._say(run, "closed", now_ms)
 
     def _say(self, run: Run, kind: str, now_ms: int) -> None:
         self.said.append(Said(run.id, kind, now_ms, tuple(run.triggers), run.priority))
+
+
+def _late_or_repeated(ended: Ended | None, event: Json, now_ms: int) -> bool:
+    """Whether an update of a run that is not open only tells what was before its end, or of that again; else it is a dead letter."""
+    if ended is None or now_ms >= ended.now_ms + REMEMBERED_DAYS * DAY_MS:
+        return False
+    return epoch_ms(event["occurred_at"]) < ended.told_ms or (event["type"] == "run.closed" and event["code"] == ended.code)
 
 
 def _joined(open_runs: list[Run], concern: str, subject: tuple[str, str], priority: str) -> Run | None:

@@ -37,7 +37,7 @@ def two_accounts(tmp_path: Path) -> tuple[Path, Desk, Desk]:
     (other,) = globex.trigger(trigger(account="globex"))
     globex.update("closed", other.run_id, code="resolved")
     for desk in (acme, globex):
-        desk.advance(HOUR)
+        desk.advance(50 * MINUTE)  # before the first word of the cadence is late
     path = tmp_path / "launches.jsonl.gz"
     return written(path, *acme.messages, *acme.outcomes, *globex.messages, *globex.outcomes), acme, globex
 
@@ -144,3 +144,15 @@ def test_a_run_whose_beginning_is_no_longer_kept_is_shown_from_where_it_is_known
     desk.advance(DAY)
     path = written(tmp_path / "l.jsonl", *desk.messages[2:])
     assert "the first 2 messages are not here any more" in runs("show", launched.run_id, "--file", path)[1]
+
+
+def test_a_late_step_makes_a_run_overdue_until_it_is_reported(tmp_path: Path) -> None:
+    desk = Desk()
+    (launched,) = desk.trigger(trigger(first_action="-"))
+    desk.advance(65 * MINUTE)
+    (step,) = {m.step for m in desk.messages if m.kind == "step_overdue"}
+    path = written(tmp_path / "l.jsonl", *desk.messages)
+    (late,) = listed("--file", path, "--overdue", at=desk.now_ms)
+    assert (late["next_due"], late["late_steps"]) == (None, [step])
+    desk.update("step_completed", launched.run_id, step=step)
+    assert listed("--file", written(path, *desk.messages), "--overdue", at=desk.now_ms) == []
