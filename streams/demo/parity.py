@@ -42,6 +42,8 @@ class ParityCheck:
 async def check_parity(plan: DemoPlan, bootstrap: str) -> ParityCheck:
     """Run a fresh worker over the finished topics and the replay over the files at the same time; compare what they say.
 
+    Owners are those that the roster named live: both read its answers.
+
     Raises DemoError when one of them fails.
     """
     fresh = f"{plan.run_id}-again"
@@ -53,13 +55,15 @@ async def check_parity(plan: DemoPlan, bootstrap: str) -> ParityCheck:
         worker = await children.start(
             "worker-again",
             [*WORKER, "--output-prefix", prefix],
-            plan.environment(bootstrap, fresh, clock_file=str(plan.clock_file), until=plan.end, log_level="warning", http_port="none"),
+            plan.environment(
+                bootstrap, fresh, clock_file=str(plan.clock_file), until=plan.end, log_level="warning", http_port="none", roster="recorded"
+            ),
         )
         replay = await children.start(
             "replay",
             [
                 *REPLAY, str(plan.events_file), str(plan.answers_file),
-                "--partitions", str(plan.partitions), "--rules", ",".join(plan.rules),
+                "--assignments", str(plan.assignments_file), "--partitions", str(plan.partitions), "--rules", ",".join(plan.rules),
                 "--until", plan.end, "--go-live-at", plan.start, "--json",
             ],
             {},

@@ -58,6 +58,11 @@ class DemoPlan:
         return self.out / "answers.jsonl.gz"
 
     @property
+    def assignments_file(self) -> Path:
+        """All answers of the roster, in order of each partition."""
+        return self.out / "assignments.jsonl.gz"
+
+    @property
     def clock_file(self) -> Path:
         """The virtual wall clock."""
         return self.out / "clock"

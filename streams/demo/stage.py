@@ -8,7 +8,8 @@ from typing import Any
 
 import orjson
 
-from schemas.catalogue import catalogue
+from schemas.catalogue import ASSIGNMENTS, catalogue
+from schemas.records.dead_letter import SUFFIX
 from streams.broker.errors import BrokerError
 from streams.clock import write_clock_file
 from streams.demo.children import Child, Children
@@ -78,8 +79,10 @@ async def perform(plan: DemoPlan, bootstrap: str, progress: Callable[[Slice, Fed
             if worker.process.returncode != 0:
                 worker.check()
         outputs = {topic: await read_values(clients, settings.topic(topic), plan.partitions) for topic in OUTPUTS}
-        dead = [topic.name for topic in catalogue() if topic.name.endswith(".dlq")]
-        letters = sum([len(await read_values(clients, settings.topic(topic), plan.partitions)) for topic in dead])
+        dead = [topic for topic in catalogue() if topic.name.endswith(SUFFIX)]
+        letters = sum([len(await read_values(clients, settings.topic(t.name), t.partition_count(plan.partitions))) for t in dead])
+        with closing(open_lines(plan.assignments_file)) as lines:
+            lines.writelines(value + b"\n" for value in await read_values(clients, settings.topic(ASSIGNMENTS), plan.partitions))
     return Shown(fed, outputs, letters, sum(worker.restarts for worker in workers))
 
 

@@ -196,10 +196,10 @@ class Application:
         cells = self.store.cells(event.account_id)
         if self.sweep.pending and self.sweep.wants(event.account_id):
             self._pass_over(cells, self._at(now_ms, mode))
-        if not is_usage and not first_sight(cells, event, now_ms, policy.duplicates_ms):
-            return DUPLICATE
         if topic == ASSIGNMENTS:
             self.asks.answered(event.data["ask_id"])
+        if not is_usage and not first_sight(cells, event, now_ms, policy.duplicates_ms):
+            return DUPLICATE
         moment = self._moment
         if moment.now_ms != now_ms or moment.mode is not mode:
             moment = self._at(now_ms, mode)

@@ -23,7 +23,7 @@ def answer(cells: Cells, questions: Questions, question: Question, event: Event,
     if question.told is None:
         question.pool = event.data["pool"]
         question.told = _known(question, event, rota) if question.holder is not None else _judged(cells, questions, question, event, rota)
-    return Answer(_event(event.account_id, question.ask_id, question.told))
+    return Answer(_event(event.account_id, question.ask_id, question.told, event.time_ms))
 
 
 def weight(data: Mapping[str, Any]) -> tuple[int, int]:
@@ -101,9 +101,9 @@ def _known(question: Question, event: Event, rota: Rota) -> Told:
     )
 
 
-def _event(account: str, ask_id: str, told: Told) -> dict[str, object]:
+def _event(account: str, ask_id: str, told: Told, asked_ms: int) -> dict[str, object]:
     event: dict[str, object] = {
-        "event_id": f"assignment.made:{ask_id}"[:256],
+        "event_id": f"assignment.made:{ask_id}:{asked_ms}"[:256],
         "type": "assignment.made",
         "account_id": account,
         "occurred_at": utc(told.at_ms),

@@ -15,7 +15,7 @@ _MINUTE_MS = 60_000
 def request(scene: Scene, run: Run, step: str, fields: Mapping[str, object]) -> None:
     """Ask who takes a step; `fields` are those of `assignment.requested` beyond what every question says."""
     wanted = {"concern": run.concern, "priority": run.priority, "play": run.play, **fields}
-    say(scene, run, "assignment.requested", step, "", {**wanted, **load(scene, run)})
+    say(scene, run, "assignment.requested", step, f":{scene.now_ms}", {**wanted, **load(scene, run)})
 
 
 def hold(scene: Scene, run: Run, step: str, person: str) -> None:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from tests.faults import roster
 from tests.faults.seen import REKEYED, Seen, ms
 from tests.faults.workload import STRAYS_BECOME, Workload
 from tests.oracle.days import rfc3339
@@ -54,7 +55,11 @@ def _wanted_body(f: Fired) -> tuple[Any, ...]:
 
 
 def runs_are_one_each(seen: Seen, outcome: Outcome) -> list[str]:
-    """I3: one launch, one owner, one set of clocks per run; joins, upgrades and ends as the reference has them."""
+    """I3: one launch, one owner, one set of clocks per run; joins, upgrades and ends as the reference has them.
+
+    Where a roster runs, the owner is whom it named (the reference knows nobody's load), and what joins a run in the instant of its launch
+    is told by the launch: nobody hears of a run before its owner is known.
+    """
     differences = runs_are_told_in_order(seen)
     messages = [json.loads(r.value or b"{}") for r in seen.outputs["play-launches"]]
     launches = {
@@ -64,7 +69,12 @@ def runs_are_one_each(seen: Seen, outcome: Outcome) -> list[str]:
     }
     wanted = {(run_id, *launch) for run_id, launch in outcome.router.launches.items()}
     told_of = {(m["run_id"], m["kind"], ms(m["time"]), tuple(m["triggers"]), m["priority"]) for m in messages if m["kind"] in FOLLOWED}
-    return [*differences, *_sides(launches, wanted), *_sides(told_of, {tuple(s) for s in outcome.router.said})]
+    said = {tuple(s) for s in outcome.router.said}
+    if seen.roster:
+        raised = roster.raised_at_once(said)
+        told_of, said = roster.as_launched(told_of), roster.as_launched(said)
+        launches, wanted = roster.without_clocks(launches, raised), roster.without_clocks(roster.by_their_owner(wanted, seen), raised)
+    return [*differences, *_sides(launches, wanted), *_sides(told_of, said)]
 
 
 def runs_are_told_in_order(seen: Seen) -> list[str]:

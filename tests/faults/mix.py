@@ -15,8 +15,8 @@ ORDERLY = frozenset({0, -signal.SIGTERM})  # one that has only just begun has no
 
 
 def scenario(harness: Harness, report: Report, *, faults: int = 12, accounts: int = 600, events: int = 310_000) -> None:
-    """So many faults over so many events."""
-    with harness.stage(report, accounts=accounts, events=events, seconds=max(faults, 1) * SECONDS_PER_FAULT) as stage:
+    """So many faults over so many events, with a roster that chooses owners."""
+    with harness.stage(report, accounts=accounts, events=events, seconds=max(faults, 1) * SECONDS_PER_FAULT, roster=True) as stage:
         _work(stage, Random(report.seed), faults)
         stage.finish()
 

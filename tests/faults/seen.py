@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from schemas.catalogue import ASKS, ASSIGNMENTS, ROSTER_STATE, roster_topics
 from streams.signals.state import TODAY, WEEKS
 from tests.faults.log_io import Read, high_watermarks, read_committed
 from tests.oracle.log import TOPICS
@@ -25,11 +26,19 @@ class Seen:
     outputs: dict[str, list[Read]] = field(default_factory=dict)
     dead: Counter[str] = field(default_factory=Counter)
     ends: dict[tuple[str, int], int] = field(default_factory=dict)
+    roster: dict[bytes, bytes] = field(default_factory=dict)  # state of the roster, cursor included; empty where none runs
+    roster_ends: dict[str, int] = field(default_factory=dict)
 
     def fingerprint(self, *, mode: bool = True) -> dict[str, str]:
         """One digest per topic: equal digests are equal content. Without `mode`, whether a task was live when it stopped is left out."""
         state = {place: value if mode or place[1] != CURSOR else _without_mode(value) for place, value in self.state.items()}
-        digests = {"state": _digest([Read(p, 0, key, value, 0) for (p, key), value in sorted(state.items())])}
+        roster = [
+            Read(0, 0, key, value if mode or key != CURSOR else _without_mode(value), 0) for key, value in sorted(self.roster.items())
+        ]
+        digests = {
+            "roster.state": _digest(roster),
+            "state": _digest([Read(p, 0, key, value, 0) for (p, key), value in sorted(state.items())]),
+        }
         for topic, records in self.outputs.items():
             digests[topic] = _digest(records)
         return {**digests, "dead letters": str(sorted(self.dead.items()))}
@@ -61,8 +70,8 @@ class Seen:
         return found
 
 
-async def look(bootstrap: str, prefix: str, partitions: int, topics: tuple[str, ...] = (*TOPICS, REKEYED)) -> Seen:
-    """Read everything a run has committed so far."""
+async def look(bootstrap: str, prefix: str, partitions: int, topics: tuple[str, ...] = (*TOPICS, REKEYED), *, roster: bool = False) -> Seen:
+    """Read everything a run has committed so far, with what a `roster` did."""
     seen = Seen()
     for record in await read_committed(bootstrap, prefix + "state"):
         assert record.key is not None
@@ -71,7 +80,19 @@ async def look(bootstrap: str, prefix: str, partitions: int, topics: tuple[str, 
         else:
             seen.state[record.partition, record.key] = record.value
     seen.cursors = {p: json.loads(value) for (p, key), value in seen.state.items() if key == CURSOR}
-    for topic in OUTPUTS:
+    if roster:
+        topics = (*topics, ASSIGNMENTS)
+        for record in await read_committed(bootstrap, prefix + ROSTER_STATE):
+            assert record.key is not None
+            if record.value is None:
+                seen.roster.pop(record.key, None)
+            else:
+                seen.roster[record.key] = record.value
+        ends = await high_watermarks(bootstrap, [prefix + t for t in roster_topics()], 1)
+        seen.roster_ends = {t.removeprefix(prefix): end for (t, _), end in ends.items()}
+        for topic in roster_topics():
+            seen.dead[topic] = len(await read_committed(bootstrap, f"{prefix}{topic}.dlq"))
+    for topic in (*OUTPUTS, *((ASKS, ASSIGNMENTS) if roster else ())):
         seen.outputs[topic] = await read_committed(bootstrap, prefix + topic)
     for topic in topics:
         seen.dead[topic] = len(await read_committed(bootstrap, f"{prefix}{topic}.dlq"))

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.faults import checks
+from schemas.catalogue import ASKS, ASSIGNMENTS, roster_topics
+from tests.faults import checks, roster
 from tests.faults.log_io import write
 from tests.faults.report import Report
 from tests.faults.seen import Seen, look
@@ -45,6 +46,7 @@ class Stage:
     fleet: Fleet
     watch: Watch
     say: Callable[[str], None]
+    roster: bool = False  # whether one chooses owners; else the owners file does
     supervised: bool = False  # whether workers that failed are started again while an act waits
 
     def did(self, what: str) -> None:
@@ -105,14 +107,30 @@ class Stage:
 
     def judge(self, may_exit: frozenset[int] = ASKED_FOR, against: Comparison | None = None) -> Seen:
         """Compare what is committed with the reference."""
-        seen = asyncio.run(look(self.bootstrap, self.prefix, self.work.partitions))
+        seen = self._look()
         differences = self.report.differences
+        if self.roster:
+            self._judge_roster(seen)
         for name, found in (against or compare)(seen, self.work, self.outcome).items():
             differences[self._named(name)] = found
         differences[self._named("I4 offsets behind state")] = self.watch.mirror_passes_no_state()
         strange = [(number, code) for number, code in self.fleet.exits if code not in may_exit]
         differences[self._named("exits")] = [f"worker {number} ended by itself with {code}" for number, code in strange]
         return seen
+
+    def _look(self) -> Seen:
+        return asyncio.run(look(self.bootstrap, self.prefix, self.work.partitions, roster=self.roster))
+
+    def _judge_roster(self, seen: Seen) -> None:
+        policy, differences = Path(self.fleet.settings["PLAYCALL_POLICY"]), self.report.differences
+        one_thread = roster.choices_are_those_of_one_thread(seen, policy, self.work.until_ms, self.work.partitions)
+        differences[self._named("R1 choices")] = one_thread
+        differences[self._named("R2 answers")] = roster.every_question_has_one_answer(seen)
+        differences[self._named("R3 capacity")] = roster.what_is_held_is_what_runs_say(seen)
+        differences[self._named("I6 lag of the roster")] = roster.lag_is_zero(seen)
+        dead = {topic: seen.dead[topic] for topic in (ASSIGNMENTS, *roster_topics()) if seen.dead[topic]}
+        self.must(f"no word between router and roster is a dead letter ({dead})", holds=not dead)
+        self.must("the roster was asked", holds=bool(seen.outputs[ASKS]))
 
     def _recover_twice(self, before: Seen, again: Callable[[], bool] | None, *, mode: bool = True) -> None:
         found = self.report.differences.setdefault(self._named("I7 recovery changes nothing"), [])
@@ -124,7 +142,7 @@ class Stage:
             if not again():
                 found.append(f"a recovery did not finish within {RECOVERY_S:.0f} s")
                 return
-            seen = asyncio.run(look(self.bootstrap, self.prefix, self.work.partitions))
+            seen = self._look()
             found += checks.nothing_changed(fingerprint, seen.fingerprint(mode=mode))
 
     def _finite_again(self) -> bool:
@@ -167,7 +185,7 @@ class Harness:
     @contextlib.contextmanager
     def stage(
         self, report: Report, *, act: str = "", accounts: int = 200, events: int = 36_000, work: Workload | None = None,
-        bootstrap: str | None = None, seconds: float = 60.0, settings: Mapping[str, str | None] | None = None,
+        bootstrap: str | None = None, seconds: float = 60.0, settings: Mapping[str, str | None] | None = None, roster: bool = False,
     ) -> Iterator[Stage]:  # fmt: skip
         """A fresh prefix with the workload written; no worker runs yet. Everything started is gone afterwards.
 
@@ -198,6 +216,7 @@ class Harness:
             "PLAYCALL_CATCH_UP_RATE": str(max(100, round(count / seconds / 2))),
             "PLAYCALL_COMMIT_INTERVAL_MS": "40",  # catching up commits rarely: here every second, so that faults meet transactions
             "PLAYCALL_HTTP_PORT": "none",
+            "PLAYCALL_ROSTER": "run" if roster else "off",
         }
         chosen: dict[str, str | None] = {**base, **(settings or {})}
         fleet = Fleet({name: value for name, value in chosen.items() if value is not None}, folder)
@@ -210,7 +229,7 @@ class Harness:
         report.triggers += len(outcome.triggers)
         report.launches += len(outcome.router.launches)
         try:
-            yield Stage(report, act, where, prefix, folder, work, outcome, fleet, watch, self.say)
+            yield Stage(report, act, where, prefix, folder, work, outcome, fleet, watch, self.say, roster)
         except NotInTimeError as problem:
             report.differences.setdefault(f"{act}: scenario" if act else "scenario", []).append(f"{problem}; logs in {folder}")
         finally:

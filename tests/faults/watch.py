@@ -11,10 +11,14 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from schemas.catalogue import ROSTER_STATE, roster_topics
 from tests.faults.seen import CURSOR
 
 PERIOD_S = 0.25
 LATE_S = 15.0  # markers become visible on one topic before the other; after that a missing cursor is missing
+
+ROSTER = -1
+"""Stands for the roster's task among the partitions of the accounts."""
 
 Place = tuple[tuple[str, int], ...]  # next offset per topic of one partition, sorted
 
@@ -34,8 +38,9 @@ class Watch:
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._cursors: dict[int, dict[str, Any]] = {}
-        self._committed: dict[int, set[Place]] = {p: set() for p in range(partitions)}
-        self._mirrored: dict[int, dict[Place, float]] = {p: {} for p in range(partitions)}
+        tasks = [*range(partitions), ROSTER]
+        self._committed: dict[int, set[Place]] = {task: set() for task in tasks}
+        self._mirrored: dict[int, dict[Place, float]] = {task: {} for task in tasks}
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
 
@@ -69,7 +74,7 @@ class Watch:
     def _unbacked(self) -> list[str]:
         with self._lock:
             return [
-                f"partition {p}: the group stood at {dict(place)}, which no committed cursor ever said"
+                f"{'roster' if p == ROSTER else f'partition {p}'}: the group stood at {dict(place)}, which no committed cursor ever said"
                 for p, places in self._mirrored.items()
                 for place in places
                 if place not in self._committed[p]
@@ -88,6 +93,7 @@ class Watch:
         await admin.start()
         try:
             tps = [TopicPartition(f"{self._prefix}state", p) for p in range(self._partitions)]
+            tps.append(TopicPartition(f"{self._prefix}{ROSTER_STATE}", 0))
             consumer.assign(tps)
             for tp in tps:
                 consumer.seek(tp, 0)
@@ -105,7 +111,8 @@ class Watch:
         places: dict[int, dict[str, int]] = {}
         for tp, found in offsets.items():
             if found.offset >= 0:
-                places.setdefault(tp.partition, {})[tp.topic.removeprefix(self._prefix)] = found.offset
+                topic = tp.topic.removeprefix(self._prefix)
+                places.setdefault(ROSTER if topic in roster_topics() else tp.partition, {})[topic] = found.offset
         records = [r for batch in (await consumer.getmany(timeout_ms=100, max_records=20_000)).values() for r in batch]
         with self._lock:
             for p, place in places.items():
@@ -113,5 +120,7 @@ class Watch:
             for record in records:
                 if record.key == CURSOR and record.value is not None:
                     cursor = json.loads(record.value)
-                    self._cursors[record.partition] = cursor
-                    self._committed[record.partition].add(tuple(sorted(cursor["offsets"].items())))
+                    task = ROSTER if record.topic.endswith(ROSTER_STATE) else record.partition
+                    if task != ROSTER:
+                        self._cursors[task] = cursor
+                    self._committed[task].add(tuple(sorted(cursor["offsets"].items())))

@@ -8,6 +8,8 @@ from plays.loading.segments import POLICY
 ANSWERS = ("renewal-doubt-stated-only",)
 """It takes no score of health, so that what people say of a renewal is all it can doubt."""
 
+FORGET = "forget_after: 5d"
+
 
 def write_policy(folder: Path) -> Path:
     """The policy as a folder of its own, for workers."""
@@ -18,4 +20,9 @@ def write_policy(folder: Path) -> Path:
     assert "\nchoose: []\n" in text
     overrides.write_text(text.replace("\nchoose: []\n", f"\nchoose: [{', '.join(ANSWERS)}]\n"), encoding="utf-8")
     (policy / "suppression.yaml").write_text("inhibitions: []\n", encoding="utf-8")  # the reference launches at once
+    owners = policy / "owners.yaml"
+    text = owners.read_text(encoding="utf-8")
+    assert FORGET in text
+    # Partitions that are hurt fall days behind the others, and the roster would take what they hold for forgotten.
+    owners.write_text(text.replace(FORGET, "forget_after: 365d"), encoding="utf-8")
     return policy

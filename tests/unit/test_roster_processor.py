@@ -25,7 +25,7 @@ def desk() -> RosterDesk:
 def test_an_answer_names_the_person_and_those_who_came_next(desk: RosterDesk) -> None:
     desk.confirm("r0/owner", "ben", TEN)
     assert desk.ask("r1/owner", TEN, arr=10_000.4) == {
-        "event_id": "assignment.made:r1/owner",
+        "event_id": f"assignment.made:r1/owner:{TEN}",
         "type": "assignment.made",
         "account_id": "acme",
         "occurred_at": utc(TEN),
