@@ -26,7 +26,7 @@ _NOTHING = Memory()
 class Context:
     """One account at one moment. `effects` are in the order in which they were asked for."""
 
-    __slots__ = ("cells", "effects", "moment", "muted", "segments")
+    __slots__ = ("cells", "effects", "moment", "moments", "muted", "segments")
 
     def __init__(self, cells: Cells, moment: Moment, segments: SegmentIndex) -> None:
         self.cells = cells
@@ -34,6 +34,8 @@ class Context:
         self.segments = segments
         self.muted = False  # firing opens the episode without a trigger: the rule has only now begun to look
         self.effects: list[Effect] = []
+        self.moments: dict[str, Mapping[tuple[int, str], int]] = {}
+        """By rule, while episodes are asked for their end: the moments there are, by episode and subject."""
 
     @property
     def profile(self) -> Profile:

@@ -55,10 +55,12 @@ class Timed(Detector):
 
     def ends(self, context: Context, one: Standing, at_ms: int, event: Event | None) -> Over | None:
         """Over when the moment it fired at is none of its subject's moments any more."""
-        until_ms = max(at_ms, one.fired_ms)
-        for due in self.dues(context):
-            if due.episode_ms == one.episode_ms and (due.about or due.subject) == one.subject and due.at_ms <= until_ms:
-                return None
+        moments = context.moments.get(self.rule_id)
+        if moments is None:  # once for all that stand: there may be as many of these as of those
+            dues = sorted(self.dues(context), key=lambda due: due.at_ms, reverse=True)
+            moments = context.moments[self.rule_id] = {(due.episode_ms, due.about or due.subject): due.at_ms for due in dues}
+        if moments.get((one.episode_ms, one.subject), FOR_EVER) <= max(at_ms, one.fired_ms):
+            return None
         return Over(self.over if event is None else event_in_words(event))
 
     over: str = "it is not so any more"

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from plays.loading.rules import LIBRARY, load_rules
 from plays.loading.segments import POLICY, load_segments
 from plays.rules.book import RuleBook
@@ -144,3 +146,33 @@ def test_what_began_later_than_the_event_named_ends_not_by_it() -> None:
         ("fired", "acme", "2026-03-07T09:00:00.000Z"),
         ("cleared", "acme", "2026-03-08T09:00:00.000Z"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rule", "what", "ends", "how"),
+    [
+        ("T17", {"type": "contact.left"}, "expired", "contact left"),
+        ("T17", {"type": "contact.role_changed", "data": {"role": "user"}}, "expired", "contact role changed"),
+        ("T17", {"type": "email.replied", "data": {"from": "c-1"}}, "cleared", "email replied"),
+        ("T14", {"type": "renewal.stage_changed", "data": {"stage": "Closed Lost"}}, "expired", "renewal stage changed"),
+        ("T14", {"type": "renewal.stage_changed", "data": {"stage": "won"}}, "cleared", "renewal stage changed"),
+        ("T14", {"type": "contract.ended"}, "expired", "contract ended"),
+        ("T14", {"type": "contract.renewed", "data": {"renewal_date": "d800"}}, "cleared", "contract renewed"),
+        ("T19", {"type": "contract.started", "data": {"renewal_date": "d500"}}, "expired", "it is to be renewed on 2027-07-15 now"),
+        ("T27", {"type": "contract.started", "data": {"renewal_date": "d500"}}, "cleared", "it is to be renewed on 2027-07-15 now"),
+        ("T19", {"type": "renewal.confidence", "data": {"confidence": "medium"}}, "cleared", "nothing speaks against the renewal any more"),
+    ],
+)
+def test_what_is_gone_has_not_recovered(rule: str, what: dict[str, Any], ends: str, how: str) -> None:
+    named = {"contact_id": "c-1"} if rule == "T17" else {"contract_id": "K-1"}
+    named = {} if what["type"] == "email.replied" else named
+    before = [
+        {"at": "d0 08:00", "type": "contract.started", "data": {"contract_id": "K-1", "renewal_date": "d100"}},
+        {"at": "d0 09:00", "type": "contact.added", "data": {"contact_id": "c-1", "role": "executive_sponsor"}},
+        {"at": "d0 09:00", "type": "renewal.stage_changed", "data": {"contract_id": "K-1", "stage": "procurement"}},
+        {"at": "d1 09:00", "type": "renewal.confidence", "data": {"contract_id": "K-1", "confidence": "low"}},
+    ]
+    driver = driven([*before, {**what, "at": "d68 09:00", "data": {**named, **what.get("data", {})}}], rule, touch_model="mid")
+    (end,) = [one.effect for one in driver.happened if isinstance(one.effect, Cleared)]
+
+    assert ("expired" if end.expired else "cleared", end.how) == (ends, how)

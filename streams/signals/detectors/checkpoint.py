@@ -120,8 +120,12 @@ class CheckpointDetector(Detector):
             return
         if spell is not None and (spell.level, spell.fired_ms) == (contract.renewal_day, contract.renewed_ms):
             return
-        how = event_in_words(event) if event.type == "contract.renewed" else f"it is to be renewed on {day_name(contract.renewal_day)} now"
-        context.end(self.compiled, subject, event.time_ms, Over(how))
+        parameters = self._resolved(context)
+        renewed = event.type == "contract.renewed"
+        # A date that moves is good news for nobody who doubted; a plain reminder is over with it.
+        doubted = bool(parameters.confidence or parameters.any_of)
+        how = event_in_words(event) if renewed else f"it is to be renewed on {day_name(contract.renewal_day)} now"
+        context.end(self.compiled, subject, event.time_ms, Over(how, expired=doubted and not renewed))
         spell = context.edit_spell(self.rule_id, subject)
         spell.open, spell.level, spell.fired_ms = False, contract.renewal_day, contract.renewed_ms
         start, end = self._window(context, spell)

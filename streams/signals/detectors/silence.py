@@ -5,12 +5,14 @@ from math import ceil
 
 from plays.rules.book import CompiledRule
 from plays.rules.detectors.silence import SilenceParameters
+from schemas.events.event import Event
 from schemas.records.trigger import Evidence, Scalar
 from streams.signals.calendar import DAY_MS, day_name
 from streams.signals.context import Context
 from streams.signals.evidence import window
 from streams.signals.silences.last import Last
 from streams.signals.silences.registry import SILENCES
+from streams.signals.standing import Over, Standing
 from streams.signals.statistics import median_twice
 from streams.signals.timed import FOR_EVER, Due, Timed
 
@@ -39,6 +41,11 @@ class SilenceDetector(Timed):
                 at_ms = since_ms + span_ms if last.by_ms is None else min(since_ms + span_ms, last.by_ms)
                 at_ms = at_ms if last.idle_ms is None else self._again(context, last, at_ms, span_ms)
                 yield Due(last.subject, at_ms, episode_ms, about=last.about)
+
+    def ends(self, context: Context, one: Standing, at_ms: int, event: Event | None) -> Over | None:
+        over = super().ends(context, one, at_ms, event)
+        gone = over is not None and self._silence.gone(context, self._resolved(context), one.subject)
+        return over._replace(expired=True) if over is not None and gone else over
 
     def judge(self, context: Context, due: Due) -> Evidence | None:
         parameters = self._resolved(context)

@@ -9,7 +9,8 @@ from streams.processing.cells import Cells
 from streams.signals.facts.contracts import contract_meant
 
 MAX_RENEWALS = 50
-_CLOSED = frozenset({"won", "lost", "renewed", "signed", "closed", "closed_won", "closed_lost", "churned", "cancelled", "canceled"})
+_LOST = frozenset({"lost", "closed_lost", "churned", "cancelled", "canceled"})
+_CLOSED = frozenset({"won", "renewed", "signed", "closed", "closed_won"}) | _LOST
 
 
 class Stage(msgspec.Struct, array_like=True, gc=False):
@@ -25,6 +26,11 @@ class Stage(msgspec.Struct, array_like=True, gc=False):
     def closed(self) -> bool:
         """Whether nobody waits for anything any more."""
         return _is_closed(self.stage)
+
+    @property
+    def lost(self) -> bool:
+        """Whether it is closed, and not by a renewal."""
+        return _word(self.stage) in _LOST
 
 
 class Renewals(msgspec.Struct, array_like=True, gc=False):
@@ -65,4 +71,8 @@ def _enter(known: Stage, stage: str) -> None:
 
 
 def _is_closed(stage: str) -> bool:
-    return stage.strip().lower().replace(" ", "_").replace("-", "_") in _CLOSED
+    return _word(stage) in _CLOSED
+
+
+def _word(stage: str) -> str:
+    return stage.strip().lower().replace(" ", "_").replace("-", "_")

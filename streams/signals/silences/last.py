@@ -46,13 +46,18 @@ class Last(NamedTuple):
     idle_ms: int | None = None
 
 
+def _never(_context: Context, _parameters: SilenceParameters, _subject: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Silence:
     """`heard` is a pure function of the account's cells, in a fixed order; subjects nobody waits for are left out.
 
     `types`: events after which a subject may be waited for that was not before, or from an earlier moment on; where it has fired, that
     is every event that ends the silence. `topics`: where
-    what would end the silence arrives, sorted. `what` goes into the evidence: "no business review".
+    what would end the silence arrives, sorted. `what` goes into the evidence: "no business review". `gone`:
+    whether a subject that is not waited for any more is gone, and has not been heard of.
     """
 
     name: str
@@ -60,3 +65,4 @@ class Silence:
     heard: Callable[[Context, SilenceParameters], Iterable[Last]]
     types: frozenset[str]
     topics: Topics
+    gone: Callable[[Context, SilenceParameters, str], bool] = _never

@@ -95,9 +95,15 @@ def _refs(records: Iterable[Record]) -> tuple[SourceRef, ...]:
     return tuple(SourceRef(topic=_TOPIC, partition=partition, offset=offset) for _, partition, offset in records)
 
 
+def _gone(context: Context, parameters: SilenceParameters, contact_id: str) -> bool:
+    """Has left, or has another role."""
+    contact = context.cells[CONTACTS].people.get(contact_id)
+    return contact is None or contact.left_ms is not None or contact.role not in parameters.roles
+
+
 SILENCES = (
-    Silence("inbound", "neither a mail nor a meeting attended", _inbound, _WHO | frozenset(INBOUND), topics_of(INBOUND)),
-    Silence("answer", "no answer to our mail", _answer, _WHO | {"email.sent", *INBOUND}, topics_of(INBOUND)),
-    Silence("attendance", "absent from meetings", _attendance, _WHO | {"meeting.held"}, topics_of(("meeting.held",))),
-    Silence("contact", "no contact", _contact, _WHO | {"touch.logged", *INBOUND}, topics_of((*INBOUND, "touch.logged"))),
+    Silence("inbound", "neither a mail nor a meeting attended", _inbound, _WHO | frozenset(INBOUND), topics_of(INBOUND), _gone),
+    Silence("answer", "no answer to our mail", _answer, _WHO | {"email.sent", *INBOUND}, topics_of(INBOUND), _gone),
+    Silence("attendance", "absent from meetings", _attendance, _WHO | {"meeting.held"}, topics_of(("meeting.held",)), _gone),
+    Silence("contact", "no contact", _contact, _WHO | {"touch.logged", *INBOUND}, topics_of((*INBOUND, "touch.logged")), _gone),
 )

@@ -17,4 +17,9 @@ def _stage(context: Context, parameters: SilenceParameters) -> Iterable[Last]:  
             yield Last(contract_id, renewal.since_ms, facts={"stage": renewal.stage})
 
 
-SILENCES = (Silence("renewal_stage", "no change of the stage of the renewal", _stage, _TYPES, topics_of(_TYPES)),)
+def _lost(context: Context, parameters: SilenceParameters, contract_id: str) -> bool:  # noqa: ARG001 every stage alike
+    renewal = context.cells[RENEWALS].by_contract.get(contract_id)
+    return renewal is not None and renewal.lost
+
+
+SILENCES = (Silence("renewal_stage", "no change of the stage of the renewal", _stage, _TYPES, topics_of(_TYPES), _lost),)
