@@ -1,5 +1,6 @@
 """Someone who can own a run: what they can do, how much they can take, when they are at work."""
 
+from functools import cache
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -18,8 +19,13 @@ MINUTES_PER_RUN = 1440
 """What stands for a capacity that is stated in the other unit only: one day a run."""
 
 
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())  # looks at some hundred files
+
+
 def _known_zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in _zones():
         raise ValueError(f"{name!r} is no timezone: write an IANA name such as Europe/Berlin")
     return name
 

@@ -23,6 +23,7 @@ from plays.policy.health import HealthPolicy
 from plays.policy.overrides import Overrides
 from plays.policy.segments import SegmentIndex
 from plays.policy.switches import ALL, Switches
+from plays.roster.hours import hours_of
 from plays.rules.book import RuleBook
 from plays.rules.lock import UNLOCKED, differences
 from plays.rules.resolution import path_problems
@@ -108,7 +109,7 @@ class Configuration:
     def roster_pipeline(self) -> Pipeline:
         """The same for the roster."""
         calendars = self.run_policy.calendars
-        roster = RosterProcessor(self.run_policy.team, lambda person: calendars.person(person.calendar, person.timezone))
+        roster = RosterProcessor(self.run_policy.team, hours_of(calendars))
         return Pipeline((roster,), None, Library(str(self.revision)))
 
 
