@@ -72,6 +72,10 @@ class Desk:
         change = Change(frozenset(), frozenset(), frozenset(retired), frozenset(), suppression=True)
         return self._take(self.router.replan(self.cells, change, Moment(self.now_ms)))
 
+    def replan(self, change: Change) -> list[PlayMessage]:
+        """The account passes to the library of the present router, now."""
+        return self._take(self.router.replan(self.cells, change, Moment(self.now_ms)))
+
     def meet(self, contact_id: str, **contact: Any) -> None:
         """Add a contact."""
         self.cells.edit(CONTACTS).people[contact_id] = Contact(**contact)

@@ -103,6 +103,7 @@ class Configuration:
             sha256(self.segments.segments.model_dump_json().encode()).hexdigest()[:12],
             signals.recorded,
             sha256(self.suppression.model_dump_json().encode()).hexdigest()[:12],
+            tuple(sorted(stated.id for stated in self.playbooks.stated() if stated.status == "paused")),
         )
         return Pipeline((signals, router), router, library)
 

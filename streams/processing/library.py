@@ -29,6 +29,7 @@ class Library(msgspec.Struct, frozen=True):
     segments: str = ""  # content hash of the segments: they decide scope and figures
     recorded: tuple[str, ...] = ()  # what is recorded of an account only because a rule asks for it
     suppression: str = ""  # content hash of what launches wait for
+    resting: tuple[str, ...] = ()  # plays that are paused
 
 
 class Change(NamedTuple):
@@ -40,19 +41,20 @@ class Change(NamedTuple):
     unrecorded: frozenset[str]  # of `Library.recorded`: nothing is known of these from before
     turn_ms: int = 0  # when rules that are activated at a pace look at this account
     suppression: bool = False  # what waits may wait for something else, or for nothing any more
+    plays: bool = False  # runs that rested with their play go on, or others rest
 
     @property
     def empty(self) -> bool:
         """Nothing that could concern an account."""
-        return not (self.added or self.edited or self.retired or self.unrecorded or self.suppression)
+        return not (self.added or self.edited or self.retired or self.unrecorded or self.suppression or self.plays)
 
 
 def change_between(old: Library, new: Library) -> Change:
     """Rules by what became of them. Other segments edit every rule; so does a past that is not known."""
     now = new.rules or {}
-    held = old.suppression != new.suppression
+    held, plays = old.suppression != new.suppression, old.resting != new.resting
     if old.rules is None:
-        return Change(frozenset(), frozenset(now), frozenset(), frozenset(), suppression=held)
+        return Change(frozenset(), frozenset(now), frozenset(), frozenset(), suppression=held, plays=plays)
     kept = [rule for rule in now if rule in old.rules]
     same_segments = old.segments == new.segments
     edited = frozenset(rule for rule in kept if not same_segments or old.rules[rule] != now[rule])
@@ -62,4 +64,5 @@ def change_between(old: Library, new: Library) -> Change:
         frozenset(old.rules) - frozenset(now),
         frozenset(new.recorded) - frozenset(old.recorded),
         suppression=held,
+        plays=plays,
     )

@@ -21,6 +21,7 @@ from streams.router.asking import ANSWER, on_answer
 from streams.router.cells import RUNS
 from streams.router.closing import end
 from streams.router.course.hearing import HEARD, concerns, hear, recovered
+from streams.router.course.leaving import leave_or_go_on
 from streams.router.course.pins import PINS
 from streams.router.course.silence import deadline_of, silent_topics, topic_named
 from streams.router.course.timing import held_steps, silences
@@ -98,10 +99,13 @@ class RouterProcessor:
         return self._settle(scene)
 
     def replan(self, cells: Cells, change: Change, moment: Moment) -> Iterable[Effect]:
-        """Another policy or library: what waits is judged by it, unless its rule does not run any more."""
-        if HELD not in cells and not any(hushed(run) for run in cells[RUNS].open):
+        """Another policy or library: what waits is judged by it, unless its rule does not run any more; plays rest, or go on."""
+        open_runs = cells[RUNS].open
+        if HELD not in cells and not (change.plays and open_runs) and not any(hushed(run) for run in open_runs):
             return ()
         scene = self._scene(cells, moment)
+        for run in tuple(scene.runs.open) if change.plays else ():
+            leave_or_go_on(scene, run)
         give_up(scene, Reason.EXPIRED, "its rule does not run any more", change.retired)
         judge_anew(scene)
         return self._settle(scene)

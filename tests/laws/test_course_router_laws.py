@@ -14,7 +14,6 @@ from schemas.records.trigger import Trigger
 from schemas.records.wire import utc
 from streams.processing.effects import Cleared
 from streams.processing.library import Change
-from streams.processing.moment import Moment
 from streams.router.cells import RUNS
 from streams.router.course.pins import PINS
 from streams.router.processor import RouterProcessor

@@ -12,6 +12,7 @@ from schemas.records.wire import utc
 from streams.processing.deadline import Deadline
 from streams.processing.effects import Cleared, Decide
 from streams.processing.judging import EpisodeRef
+from streams.processing.library import Change, Library, change_between
 from streams.processing.moment import Moment
 from streams.router.cells import RUNS
 from streams.router.course.pins import PINS
@@ -243,6 +244,18 @@ def test_a_paused_play_rests_and_launches_nothing() -> None:
     assert [m.step for m in _steps(desk, "step_due")][-1] == "check-in e-mail"
     assert desk.trigger(_drop(concern="expansion", episode="2026-03-01T00:00:00.000Z")) == []
     assert [(d.reason, d.detail) for d in desk.decisions] == [("play_paused", "PB1: its play PB1 is paused: nothing is launched by it")]
+
+    _with(desk, version=9)
+    desk.replan(Change(frozenset(), frozenset(), frozenset(), frozenset(), plays=True))
+    assert desk.deadlines["quiet-engagement"] <= desk.now_ms  # its moment came while it rested
+    desk.advance(1)
+    assert [(m.step, m.play_version) for m in _steps(desk, "step_due")][-1] == ("call", 2)
+
+
+def test_plays_that_rest_are_part_of_what_accounts_are_planned_by() -> None:
+    before, after = Library("1:a"), Library("1:b", resting=("PB1",))
+    assert (change_between(before, after).plays, change_between(before, after).empty) == (True, False)
+    assert change_between(after, Library("1:c", resting=("PB1",))).empty
 
 
 def test_a_copy_that_cannot_be_read_leaves_the_run_to_its_people() -> None:
