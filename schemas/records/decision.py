@@ -27,7 +27,7 @@ class Reason(StrEnum):
     NO_CHECKPOINT = "checkpoint_passed"  # loaded late: only the current checkpoint counts
     HELD = "held"  # due, but a feed that would have spoken is silent itself: decided when it returns
     ACTIVATED = "activated"  # the rule is new, or edited, and the condition held already: its episode is open, nothing was raised
-    PLAY_PAUSED = "play_paused"  # the play is paused or retired: nothing new is launched by it
+    PLAY_PAUSED = "play_paused"  # the play is paused, retired or gone: nothing new is launched by it
     UNCONFIRMED = "unconfirmed"  # a checkpoint came and its condition did not hold
     INHIBITED = "inhibited"  # the launch waits while another run of the account is open
     SILENCED = "silenced"  # somebody muted it for a while: it waits, or (fact `dropped`) is not even kept

@@ -18,6 +18,8 @@ def briefing(scene: Scene, run: Run, case: Case) -> Extra:
     """For the owner as the run has them now."""
     profile = scene.cells[PROFILE]
     playbook = described(scene, run)
+    if playbook is None:
+        return Extra(why=case.summary, note=case.note)
     stated = playbook.playbook
     opening = stated.opening
     people, act = scene.people(), run.act

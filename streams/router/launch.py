@@ -1,5 +1,6 @@
 """A trigger starts a run, joins one, or upgrades one."""
 
+from plays.playbooks.model import TOP_ROLE
 from plays.runs.asking import OWNER
 from plays.runs.case import Case, case_of
 from plays.runs.grounds import Ground
@@ -15,6 +16,7 @@ from schemas.records.play_message import run_id
 from schemas.records.trigger import Trigger
 from streams.router.account import named_by
 from streams.router.briefing import briefing
+from streams.router.course.pins import status_of
 from streams.router.course.walking import change_over, hurry, set_out
 from streams.router.decisions import about_trigger
 from streams.router.messages import Extra
@@ -44,12 +46,12 @@ def answer(scene: Scene, trigger: Trigger, note: str | None = None) -> None:
 
 
 def _launch(scene: Scene, trigger: Trigger, case: Case) -> None:
-    playbook = scene.playbooks[trigger.play]
-    status = playbook.playbook.status
+    status = status_of(scene, trigger.play)
     if status != "active":
         detail = f"its play {trigger.play} is {status}: nothing is launched by it"
         scene.effects.append(about_trigger(trigger, scene.now_ms, Reason.PLAY_PAUSED, detail))
         return
+    playbook = scene.playbooks[trigger.play]
     ask = parse_role(trigger.owner_role)
     owner = choose_owner(ask, scene.people(), scene.policy.team, named_by(scene.cells, case)).owner
     run = Run(
@@ -85,17 +87,18 @@ def _upgrade(scene: Scene, run: Run, trigger: Trigger, case: Case) -> None:
     A new owner has to acknowledge and to act, whatever the one before had done. A pause ends.
     """
     end_rest(scene, run, f"{trigger.rule} at {trigger.priority} ends the pause")
-    playbook = scene.playbooks[trigger.play]
     ask = parse_role(trigger.owner_role)
     choice = choose_owner(ask, scene.people(), scene.policy.team, named_by(scene.cells, case)).owner
     another = run.owner.reason == "automation" or (trigger.priority == "P1" and choice.role != run.owner.role)
     run.priority = min(run.priority, trigger.priority)
     run.why, run.case = case.summary, case
-    if trigger.play != run.play and playbook.playbook.status == "active":
+    active = status_of(scene, trigger.play) == "active"
+    if active and trigger.play != run.play:
         change_over(scene, run, trigger.play)
     asked = False
     if another:
-        run.ladder = build_ladder(ask, playbook.playbook.escalation, choice.role)
+        path = scene.playbooks[trigger.play].playbook.escalation if active else (TOP_ROLE,)
+        run.ladder = build_ladder(ask, path, choice.role)
         asked = ask_for_owner(scene, run, f"{OWNER}-{len(run.triggers)}")
     if another and not asked:
         if choice.id != run.owner.id:

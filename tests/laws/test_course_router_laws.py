@@ -69,8 +69,6 @@ class Walks(RuleBasedStateMachine):
     @rule(concern=st.sampled_from(("support", "adoption")), play=st.sampled_from(PLAYS), priority=st.sampled_from(("P1", "P2", "P3")),
           role=st.sampled_from(("csm", "automation")))  # fmt: skip
     def raise_trigger(self, concern: str, play: str, priority: str, role: str) -> None:
-        if play not in self.desk.router.playbooks:
-            return
         self.raised += 1
         fired = trigger(
             f"R{self.raised}", at_ms=self.desk.now_ms, priority=priority, play=play, role=role, first_action="24h", concern=concern,

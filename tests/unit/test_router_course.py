@@ -371,3 +371,23 @@ def test_without_an_answer_in_time_the_files_name_somebody_for_the_step() -> Non
     (postmortem,) = [m for m in _steps(desk, "step_due") if m.step == "postmortem"]
     assert postmortem.holder is not None
     assert postmortem.holder.id == "aisha.rahman"
+
+
+def test_a_play_that_went_while_its_owner_was_asked_for_is_left_to_its_people() -> None:
+    desk = Desk(roster=True, csm="aisha.rahman")
+    desk.trigger(_drop())
+    others = Playbooks((p for p in PLAYBOOKS.stated() if p.id != "PB1"), PLAYBOOKS.links)
+    desk.router = RouterProcessor(others, desk.router.policy)
+    (launched,) = desk.answer(desk.asked[-1], "aisha.rahman")
+    assert (launched.kind, launched.play, launched.steps) == ("launched", "PB1", ())
+    assert [m.kind for m in desk.update("closed", launched.run_id, code="resolved")] == ["closed"]
+
+
+def test_a_trigger_that_waited_for_longer_than_its_play_is_declined() -> None:
+    desk = Desk(csm="aisha.rahman")
+    (launched,) = desk.trigger(usage_drop("T06", priority="P3", play="feature-enablement", role="csm"))
+    desk.router = RouterProcessor(Playbooks((p for p in PLAYBOOKS.stated() if p.id != "PB1"), PLAYBOOKS.links), POLICY)
+    assert desk.trigger(_drop(concern="commercial")) == []
+    assert desk.decisions[-1].detail == "PB1: its play PB1 is gone: nothing is launched by it"
+    (upgraded,) = desk.trigger(_drop())
+    assert (upgraded.kind, upgraded.play, upgraded.run_id) == ("upgraded", "feature-enablement", launched.run_id)

@@ -61,8 +61,13 @@ def plan_of_run(scene: Scene, run: Run) -> Plan | None:
     return None if compiled is None else plan_for(compiled, ())
 
 
+def status_of(scene: Scene, play: str) -> str:
+    """Of a play as the library has it now; `gone` where it has none of that name: a trigger may have waited for longer than its file."""
+    return scene.playbooks[play].playbook.status if play in scene.playbooks else "gone"
+
+
 def rests(scene: Scene, run: Run) -> bool:
     """Nothing of the run begins: it is paused or snoozed, or its play is paused, as the library says now."""
     if run.paused_ms is not None or run.rests.resting(scene.now_ms) is not None:
         return True
-    return run.play in scene.playbooks and scene.playbooks[run.play].playbook.status == "paused"
+    return status_of(scene, run.play) == "paused"

@@ -16,7 +16,9 @@ from streams.router.scene import ACTOR, Scene
 
 
 def set_out(scene: Scene, run: Run) -> None:
-    """Pin the run to its play as it is now, and begin. People were just told of the run."""
+    """Pin the run to its play as it is now, and begin. People were just told of the run; a play that is gone since is left to them."""
+    if run.play not in scene.playbooks:
+        return
     compiled = scene.playbooks[run.play]
     left_out = compiled.left_out(facts_of(scene.cells[PROFILE], scene.policy.touch, scene.now_ms))
     pin_play(scene, compiled)
@@ -69,9 +71,9 @@ def change_over(scene: Scene, run: Run, play: str) -> None:
     drop_unused(scene)
 
 
-def described(scene: Scene, run: Run) -> CompiledPlaybook:
-    """The play as people are told of it: the one the run is pinned to, else as it would set out now."""
+def described(scene: Scene, run: Run) -> CompiledPlaybook | None:
+    """The play as people are told of it: the one the run is pinned to, else as it would set out now. None: it is gone."""
     pinned = playbook_of(scene, run)
-    if pinned is not None:
+    if pinned is not None or run.play not in scene.playbooks:
         return pinned
     return scene.playbooks[run.play].for_account(facts_of(scene.cells[PROFILE], scene.policy.touch, scene.now_ms))
