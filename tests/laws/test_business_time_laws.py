@@ -12,7 +12,8 @@ from tests.oracle.minutes import Walked
 
 Drawn = tuple[Walked, WorkingCalendar, int]
 spans = st.integers(0, 200 * 60).map(lambda n: n * MINUTE) | st.integers(0, 80).map(lambda n: n * HOUR) | st.integers(0, 10**9)
-law = settings(max_examples=600)
+law = settings(max_examples=500)
+pytestmark = pytest.mark.timeout(300)  # calendars are slow to draw where the machine is busy
 
 
 @law
@@ -110,7 +111,6 @@ def test_where_all_days_are_alike_business_days_are_their_hours(week: list[list[
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 @settings(max_examples=500, deadline=None)
 @given(calendars_and_moments(), st.integers(0, 40 * 60))
 def test_a_walk_minute_by_minute_comes_to_the_same(drawn: Drawn, minutes: int) -> None:
@@ -130,7 +130,6 @@ def test_a_walk_minute_by_minute_comes_to_the_same(drawn: Drawn, minutes: int) -
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 @settings(max_examples=500, deadline=None)
 @given(calendars_and_moments(), st.integers(0, 3))
 def test_business_days_are_those_of_the_rule_as_it_is_written(drawn: Drawn, days: int) -> None:
