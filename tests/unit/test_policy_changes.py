@@ -96,6 +96,10 @@ class Town:
             self._commit(task)
         return [short for record in self.said[before:] if (short := _short(record))[0] not in OF_STEPS]
 
+    def hush(self, text: str) -> None:
+        """Another suppression.yaml, from the next stretch of time on."""
+        (self.policy / "suppression.yaml").write_text(text, encoding="utf-8")
+
     def _commit(self, task: PartitionTask) -> None:
         commit = task.prepare()
         self.said.extend(record for record in commit.outputs if record.topic in ("triggers", "decisions", "play-launches"))
@@ -273,3 +277,50 @@ def test_who_promised_an_item_is_asked_for_it(town: Town, owner: str, launched: 
     assert (message["owner"]["id"], message["owner"]["role"], message["owner"]["reason"]) == launched
     if owner == "c-1":
         assert message["who_to_reach"][0]["id"] == "c-1"
+
+
+SILENCE = """
+silences:
+  - {name: migration, author: maya, reason: they move, expires: 2026-04-02T00:00:00Z, accounts: [acme], drop: false}
+"""
+
+
+def test_a_silence_lifted_lets_go_what_waits_when_the_account_passes_over(town: Town) -> None:
+    town.hush(SILENCE)
+    ticket(town, 1, "T-1")
+    assert town.passes(2, "on: [T07]") == [("trigger", "T07"), ("decision", "T07", "silenced")]
+    assert town.cell("runs") != b""  # the deadline of what waits
+
+    town.hush("silences: []")
+
+    assert town.passes(2.01, "on: [T07]") == [("decision", "T07", "released"), ("launched", "swat")]
+    launched = next(orjson.loads(record.value or b"") for record in town.said if _short(record)[0] == "launched")
+    assert launched["note"].startswith("held 1.0 days by migration (silenced by maya")
+
+
+def test_a_ticket_that_is_solved_while_its_launch_waits_launches_nothing(town: Town) -> None:
+    town.hush(SILENCE)
+    ticket(town, 1, "T-1")
+    town.happens(1.5, "ticket.resolved", ticket_id="T-1")
+
+    assert town.passes(40, "on: [T07]") == [("trigger", "T07"), ("decision", "T07", "silenced"), ("decision", "T07", "cleared")]
+
+
+def test_what_waits_for_a_rule_that_is_switched_off_is_not_launched(town: Town) -> None:
+    town.hush(SILENCE)
+    ticket(town, 1, "T-1")
+    town.passes(2, "on: [T07]")
+
+    assert town.passes(40, "on: [T01]") == [("decision", "T07", "expired")]
+
+
+def test_a_silence_ends_by_itself_and_its_launch_goes_to_the_millisecond(town: Town) -> None:
+    town.hush(SILENCE)
+    ticket(town, 1, "T-1")
+    town.passes(2, "on: [T07]")
+
+    said = town.passes(31.01, "on: [T07]")
+
+    assert said == [("decision", "T07", "released"), ("launched", "swat")]
+    released = next(orjson.loads(record.value or b"") for record in town.said if _short(record) == said[0])
+    assert released["time"] == "2026-04-02T00:00:00.000Z"
