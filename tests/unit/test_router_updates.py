@@ -307,3 +307,15 @@ def test_who_does_a_step_that_was_left_out_has_acted_all_the_same() -> None:
     (said,) = desk.update("step_completed", run, step="SWAT response")
     assert (said.kind, said.clocks.act_by) == ("started", None)
     assert desk.update("step_completed", run, step="SWAT response") == []
+
+
+def test_a_step_of_the_play_before_may_still_be_reported_after_the_run_went_over_to_another() -> None:
+    desk = Desk()
+    (launched,) = desk.trigger(usage_drop())
+    run = launched.run_id
+    desk.advance(MINUTE)
+    desk.trigger(usage_drop("J5", priority="P1", play="rescue", at_ms=desk.now_ms))
+    assert "step_cancelled" in [message.kind for message in desk.messages]
+    said = desk.update("step_completed", run, step="usage review")
+    assert [(m.kind, m.step) for m in said if m.kind == "completed"] == [("completed", "usage review")]
+    assert desk.rejects == []

@@ -26,9 +26,12 @@ def news(scene: Scene, run: Run, told: Told, *, skipped: bool) -> bool:
 
 
 def unknown_step(scene: Scene, run: Run, step: str | None) -> Reject | None:
-    """A `Reject` where the run's own version of its play has no step of this name for the account; it says which there are."""
+    """A `Reject` where the run's own version of its play has no step of this name for the account; it says which there are.
+
+    Not where steps were cancelled while the run went on: it went over to another play, and what is reported may be of the one before.
+    """
     plan = plan_of_run(scene, run)
-    if step is None or run.course is None or plan is None or plan.place(step) is not None:
+    if step is None or run.course is None or plan is None or plan.place(step) is not None or run.tally.cancelled:
         return None
     names = ", ".join(repr(one.name) for one in plan.steps)
     return Reject("wrong_state", f"run {run.id}: its play {run.play} v{run.play_version} has no step {step!r}: name one of {names}")
