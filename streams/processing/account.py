@@ -52,6 +52,7 @@ class Contact(msgspec.Struct, omit_defaults=True):
     leave_from_day: int | None = None  # the leave last announced, both days included; no end is known where `until` is None
     leave_until_day: int | None = None
     leave_told_ms: int | None = None
+    opted_out: bool = False  # they do not want to be written to by plays
 
 
 class Contacts(msgspec.Struct, omit_defaults=True):

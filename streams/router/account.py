@@ -23,8 +23,10 @@ def named_by(cells: Cells, case: Case) -> str | None:
     return case.named if case.named is not None and case.named not in cells[CONTACTS].people else None
 
 
-def who_to_reach(cells: Cells, case: Case, wanted: tuple[str, ...], at_most: int) -> tuple[Contact, ...]:
+def who_to_reach(cells: Cells, case: Case, wanted: tuple[str, ...], at_most: int, *, willing: bool = True) -> tuple[Contact, ...]:
     """Contacts in the playbook's order of preference, within a role by influence and id. Nobody who has left.
+
+    With `willing` nobody either who does not want to be written to.
 
     `subject` is the contact the trigger is about, `requester` the one its evidence names as `requester_id`, `named` as `owner`.
     """
@@ -41,7 +43,7 @@ def who_to_reach(cells: Cells, case: Case, wanted: tuple[str, ...], at_most: int
             ids = sorted((i for i, c in people.items() if c.role == role), key=lambda i: (_INFLUENCE.get(people[i].influence or "", 3), i))
         for contact_id in ids:
             known = people.get(contact_id, _UNKNOWN)
-            if known.left_ms is None:
+            if known.left_ms is None and not (willing and known.opted_out):
                 found.setdefault(contact_id, Contact(id=contact_id, name=known.name, role=known.role))
     return tuple(found.values())[:at_most]
 

@@ -275,3 +275,13 @@ def test_parameters_that_mean_nothing_are_named(detector: dict[str, Any]) -> Non
     stated = RULES["T17"].model_dump(mode="json", exclude_unset=True)
 
     assert list(Rule.model_validate({**stated, "detector": detector}).problems()) != []
+
+
+def test_who_opts_out_stays_out_until_they_say_otherwise() -> None:
+    told: list[dict[str, Any]] = [
+        {"at": 1, "type": "contact.added", "contact_id": "c-1", "role": "champion"},
+        {"at": 2, "type": "contact.updated", "contact_id": "c-1", "opted_out": True},
+        {"at": 3, "type": "contact.updated", "contact_id": "c-1", "name": "Ana Costa"},
+        {"at": 4, "type": "contact.updated", "contact_id": "c-1", "opted_out": False},
+    ]
+    assert [folded(told[:known])[CONTACTS].people["c-1"].opted_out for known in (1, 2, 3, 4)] == [False, True, True, False]

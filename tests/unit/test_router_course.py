@@ -10,10 +10,11 @@ from plays.playbooks.spans import later
 from schemas.records.play_message import PlayMessage
 from schemas.records.wire import utc
 from streams.processing.deadline import Deadline
-from streams.processing.effects import Cleared, Decide
+from streams.processing.effects import Cleared, Decide, Say
 from streams.processing.judging import EpisodeRef
 from streams.processing.library import Change, Library, change_between
 from streams.processing.moment import Moment
+from streams.processing.proof import Proof
 from streams.router.cells import RUNS
 from streams.router.course.pins import PINS
 from streams.router.hours import working_hours
@@ -200,6 +201,29 @@ def test_who_does_not_want_that_is_not_written_to_again() -> None:
     assert len(desk.cells[RUNS].open) == 1
     desk.event("contact.updated", contact_id="c-1", opted_out=True)
     assert (desk.messages[-1].kind, desk.messages[-1].code) == ("closed", "no_response")
+
+
+def test_a_message_goes_to_who_is_willing_or_to_nobody() -> None:
+    desk = Desk(csm="aisha.rahman")
+    desk.meet("c-1", name="Ana Costa", role="champion", opted_out=True)
+    desk.meet("c-2", name="Bo Li", role="team_lead")
+    (launched,) = desk.trigger(_drop())
+    assert [contact.id for contact in launched.who_to_reach] == ["c-2"]
+    desk.meet("c-2", name="Bo Li", role="team_lead", opted_out=True)
+    desk.update("step_completed", launched.run_id, step="review the account")
+    (left_out,) = _steps(desk, "step_left_out")
+    assert (left_out.step, left_out.note) == ("check-in e-mail", "whoever it is for does not want to be written to")
+
+
+def test_a_silence_that_was_waited_for_too_long_is_marked() -> None:
+    for unproven in (False, True):
+        desk = Desk(csm="aisha.rahman")
+        _sent(desk)
+        at_ms = desk.deadlines["quiet-engagement"]
+        proof = Proof(unproven, None, ("engagement", "play-updates"), lambda _topics: {})
+        effects = tuple(desk.router.on_deadline(desk.cells, Deadline("quiet-engagement", at_ms), Moment(at_ms + DAY, proof=proof)))
+        (call,) = [effect.message for effect in effects if isinstance(effect, Say)]
+        assert (call.kind, call.step, call.unproven) == ("step_due", "call", unproven)
 
 
 def _with(desk: Desk, **changes: Any) -> None:

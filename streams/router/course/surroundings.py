@@ -55,6 +55,8 @@ class Around:
         if step.kind not in FACING:
             return self._with_somebody(place, step)
         contact = self._contact(step)
+        if contact is None and self._contact(step, willing=False) is not None:
+            return Drop("whoever it is for does not want to be written to")
         gate = self._hush(place, step, contact) or self._with_somebody(place, step)
         if isinstance(gate, Go):
             note_message(self.scene, contact)
@@ -75,12 +77,12 @@ class Around:
             say_step_held(self.scene, self.run, step.name, verdict)
         return Hold(verdict.until_ms)
 
-    def _contact(self, step: PlayStep) -> str | None:
+    def _contact(self, step: PlayStep, *, willing: bool = True) -> str | None:
         """Whom the message is for, as it will be said."""
         if self.run.case is None:
             return None
         stated = self.compiled.playbook
-        reach = who_to_reach(self.scene.cells, self.run.case, stated.reach_of(step), stated.reach_at_most)
+        reach = who_to_reach(self.scene.cells, self.run.case, stated.reach_of(step), stated.reach_at_most, willing=willing)
         return reach[0].id if reach else None
 
     def _with_somebody(self, place: int, step: PlayStep) -> Gate:

@@ -32,6 +32,7 @@ def fold_contact(cells: Cells, event: Event) -> None:
     for name in _ABOUT:
         if name in data:
             setattr(contact, name, data[name])
+    contact.opted_out = bool(data.get("opted_out", contact.opted_out))
     role = data.get("role", contact.role)
     if role != contact.role:
         contact.role_before = data.get("role_before", contact.role)
