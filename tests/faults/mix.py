@@ -14,7 +14,7 @@ SECONDS_PER_FAULT = 11.0
 ORDERLY = frozenset({0, -signal.SIGTERM})  # one that has only just begun has nothing to end in order
 
 
-def scenario(harness: Harness, report: Report, *, faults: int = 12, accounts: int = 600, events: int = 310_000) -> None:
+def scenario(harness: Harness, report: Report, *, faults: int = 12, accounts: int = 200, events: int = 100_000) -> None:
     """So many faults over so many events, with a roster that chooses owners."""
     with harness.stage(report, accounts=accounts, events=events, seconds=max(faults, 1) * SECONDS_PER_FAULT, roster=True) as stage:
         _work(stage, Random(report.seed), faults)

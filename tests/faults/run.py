@@ -35,8 +35,10 @@ def main() -> int:
     parser.add_argument("--row", default="", help=f"one of {', '.join(map(str, rows()))}, or all; the random mix if not given")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--faults", type=int, default=12, help="of the random mix")
-    parser.add_argument("--events", type=int, default=310_000, help="of the random mix: about so many events that count")
-    parser.add_argument("--accounts", type=int, default=600, help="of the random mix")
+    parser.add_argument("--events", type=int, default=100_000, help="of the random mix: about so many events that count")
+    parser.add_argument(
+        "--accounts", type=int, default=200, help="of the random mix; each has a dozen questions to the roster, which take their time"
+    )
     parser.add_argument("--folder", type=Path, default=None, help="where the workers' logs go; a temporary folder if not given")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()

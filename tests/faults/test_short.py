@@ -17,7 +17,7 @@ from tests.faults.stage import Harness
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_killed_frozen_and_scaled_workers_leave_exactly_what_the_reference_wants(kafka: Kafka, tmp_path: Path) -> None:
-    scenario = partial(mix.scenario, faults=3, accounts=200, events=36_000)
+    scenario = partial(mix.scenario, faults=3, accounts=60, events=10_000)
     report = play("mix", scenario, Harness(kafka.bootstrap, tmp_path, print), seed=7)
     assert report.exact, report.as_text()
 
