@@ -3,17 +3,16 @@
 from datetime import datetime
 from typing import get_args
 
-from plays.runs.asking import LEVEL, Asked, owns
-from plays.runs.owner import choose_owner, next_owner
-from plays.runs.roles import RoleAsk, parse_role
+from plays.runs.asking import LEVEL, Asked
+from plays.runs.owner import next_owner
 from plays.runs.run import Run
 from schemas.events.event import Event
 from schemas.records.play_message import Owner, OwnerReason
 from schemas.records.wire import rfc3339
-from streams.router.account import named_by
 from streams.router.assigned import given
 from streams.router.roster import confirm, hold, tell_free
 from streams.router.scene import Scene
+from streams.router.unanswered import at_work
 
 ANSWER = "assignment.made"
 
@@ -77,9 +76,7 @@ def _fall_back(scene: Scene, run: Run, asked: Asked, why: str) -> None:
         owner = next_owner(asked.role, people, team, run.owner.id)
         if owner is None:
             return  # nobody else holds the role: the present owner keeps the run
-    elif owns(asked.step) and run.case is not None:
-        owner = choose_owner(parse_role(run.case.owner_role), people, team, named_by(scene.cells, run.case)).owner
     else:
-        owner = choose_owner(RoleAsk(asked.role), people, team).owner
+        owner = at_work(scene, run, asked)
     confirm(scene, run, asked.step, owner.id)
     given(scene, run, asked, owner.model_copy(update={"detail": f"{owner.detail}; {why}"}))

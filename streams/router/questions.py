@@ -8,6 +8,7 @@ from schemas.records.play_message import Clock
 from streams.router.account import named_by
 from streams.router.roster import request
 from streams.router.scene import Scene
+from streams.router.unanswered import may_wait
 
 
 def ask_for_owner(scene: Scene, run: Run, step: str) -> bool:
@@ -41,7 +42,7 @@ def _ask(scene: Scene, run: Run, asked: Asked, own: str | None, exclude: tuple[s
     run.asked[:] = [other for other in run.asked if other.step != asked.step]
     run.asked.append(asked)
     pool = pool_of(asked.role, scene.people(), scene.policy.team)
-    fields: dict[str, object] = {"role": asked.role, "pool": pool, "business": run.act is None}
+    fields: dict[str, object] = {"role": asked.role, "pool": pool, "business": may_wait(run)}
     if own is not None:
         fields["own"] = own
     if exclude:

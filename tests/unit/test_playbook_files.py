@@ -52,6 +52,13 @@ fallback: ann
 """
 
 
+FALLBACK_FIRST = "name somebody else as fallback first"
+IANA = "write an IANA name such as Europe/Berlin"
+BACKWARDS = "the absence ends before it begins: exchange `first` and `last`"
+POOLS = "name one of csm, cs_lead"
+SPAN = "'soon' is no duration: write 90s, 10m, 26h or 3d"
+
+
 def refused_playbook(folder: Path, text: str, name: str = "hello.yaml") -> list[tuple[str, int, str, str]]:
     (folder / name).write_text(text)
     with pytest.raises(ConfigError) as caught:
@@ -162,6 +169,41 @@ def test_a_folder_without_playbooks_is_refused(tmp_path: Path) -> None:
         ("{person: ben", "{person: zoe", (7, "'zoe' is not among the people", "add the person, or correct the id")),
         ("{person: ben", "{person: ann", (6, "'ann' is in the pool 2 times", "list them once and raise the weight")),
         ("  csm:\n", "  wizards:\n", (5, "unknown role 'wizards'", f"use one of {ROLES}")),
+        ("name: Ann}", "name: Ann, active: false}", (2, "'ann' takes what nobody else takes, and is not active", FALLBACK_FIRST)),
+        (
+            "name: Ben}",
+            "name: Ben, capacity: 0}",
+            (3, "people.1.capacity.runs: input should be greater than or equal to 1", "correct the value"),
+        ),
+        (
+            "name: Ben}",
+            "name: Ben, timezone: Mars}",
+            (3, f"people.1.timezone: value error, 'Mars' is no timezone: {IANA}", "correct the value"),
+        ),
+        (
+            "name: Ben}",
+            "name: Ben, calendar: lunar}",
+            (3, "ben works by calendar 'lunar', which nobody wrote", "add it to calendars.yaml, or name one of office"),
+        ),
+        (
+            "name: Ben}",
+            "name: Ben, absences: [{first: 2026-08-14, last: 2026-08-03}]}",
+            (3, f"people.1.absences.0: value error, {BACKWARDS}", "correct the value"),
+        ),
+        ("fallback: ann", "  cs_lead: {members: [{person: ann}], overflow: desk}\nfallback: ann", (8, "there is no pool 'desk'", POOLS)),
+        (
+            "fallback: ann",
+            (
+                "  csm_pool: {members: [{person: ann}], overflow: cs_lead}\n"
+                "  cs_lead: {members: [{person: ann}], overflow: csm_pool}\nfallback: ann"
+            ),
+            (8, "pools overflow in a circle: csm_pool -> cs_lead -> csm_pool", "let the last one go without: the fallback comes after it"),
+        ),
+        (
+            "fallback: ann",
+            "fallback: ann\nchoosing: {wait_for_own: soon}",
+            (9, f"choosing.wait_for_own: value error, {SPAN}", "correct the value"),
+        ),
     ],
 )
 def test_a_wrong_owners_file_is_refused_with_line_and_fix(tmp_path: Path, old: str, new: str, complaint: tuple[int, str, str]) -> None:

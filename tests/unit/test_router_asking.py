@@ -1,6 +1,10 @@
 """The router asks the roster who takes a run, waits, and takes back what comes too late."""
 
-from tests.desk import DAY, HOUR, MINUTE, Desk, trigger, usage_drop
+from dataclasses import replace
+
+from plays.roster.absence import Absence
+from streams.router.processor import RouterProcessor
+from tests.desk import DAY, HOUR, MINUTE, PLAYBOOKS, POLICY, Desk, trigger, usage_drop
 
 SECOND = 1000
 
@@ -149,3 +153,25 @@ def test_a_p1_of_another_role_is_told_at_once_and_handed_over_by_the_answer() ->
 
     assert (handed.kind, handed.owner.id, handed.clocks.acknowledge_by is not None) == ("reassigned", "marcus.bell", True)
     assert said(desk)[2:] == [("released", "owner", "tomas.herrera")]
+
+
+def test_only_an_sla_in_working_time_may_wait_for_a_shift() -> None:
+    desk = Desk(roster=True)
+    for number, first_action in enumerate(("24h", "4bh", "5bd", "-", "2h")):
+        desk.trigger(trigger(f"R{number}", concern=f"c{number}", first_action=first_action))
+    assert [ask["business"] for ask in desk.asked] == [False, True, True, True, False]
+
+
+def test_without_an_answer_nobody_absent_is_sent() -> None:
+    desk = Desk(roster=True, csm="maya.lindqvist")
+    away = Absence.parse("2026-02-20/2026-03-20")
+    people = tuple(p.model_copy(update={"absences": (away,)}) if p.id == "maya.lindqvist" else p for p in POLICY.team.people)
+    policy = replace(POLICY, roster=True, team=POLICY.team.model_copy(update={"people": people}))
+    desk.router = RouterProcessor(PLAYBOOKS, policy)
+    desk.trigger(usage_drop())
+    assert desk.asked[0]["own"] == "maya.lindqvist"
+
+    (launched,) = desk.advance(10 * SECOND)
+
+    assert launched.owner.id != "maya.lindqvist"
+    assert "maya.lindqvist (the account's csm) is absent until 2026-03-23" in launched.owner.detail
