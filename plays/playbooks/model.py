@@ -10,16 +10,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from plays.playbooks.conditions import Exit
 from plays.playbooks.flow import flow_problems
+from plays.playbooks.levels import TOP_ROLE, Level, level_problems
 from plays.playbooks.schedule import due_problems
 from plays.playbooks.spans import Span
 from plays.playbooks.step import FACING, INTERNAL, MEETINGS, OWNER, PlayStep, ReachList, TemplateText
 from plays.playbooks.templates import template_faults
 from plays.policy.links import Links
 from plays.problem import Problem
-from plays.runs.roles import AUTOMATION, ROLES
+from plays.runs.roles import ROLES
 from schemas.records.play_message import ClosureCode
 
-TOP_ROLE = "cs_lead"
 _TEMPLATE_FIX = "use only the fields and filters listed"
 
 
@@ -48,7 +48,7 @@ class Playbook(BaseModel):
     max_age: Annotated[Span, Field(description="A step that could not begin for so long after its moment is not begun any more.")]
     exits: tuple[ExitRule, ...] = ()
     steps: Annotated[tuple[PlayStep, ...], Field(min_length=1, max_length=12)]
-    escalation: Annotated[tuple[str, ...], Field(min_length=1, max_length=5)] = (TOP_ROLE,)
+    escalation: Annotated[tuple[str | Level, ...], Field(min_length=1, max_length=5)] = (TOP_ROLE,)
 
     @property
     def content_hash(self) -> str:
@@ -81,12 +81,7 @@ class Playbook(BaseModel):
         yield from flow_problems(self.steps, [rule.when for rule in self.exits])
         yield from due_problems(self.steps)
         yield from self._exit_problems()
-        for index, role in enumerate(self.escalation):
-            if role not in ROLES or role == AUTOMATION:
-                names_text = ", ".join(sorted(ROLES - {AUTOMATION}))
-                yield Problem(("escalation", index), f"unknown role {role!r}", f"use one of {names_text}")
-        if self.escalation[-1] != TOP_ROLE:
-            yield Problem(("escalation",), f"the escalation path ends at {self.escalation[-1]!r}", f"end it with {TOP_ROLE}")
+        yield from level_problems(self.escalation)
 
     def _exit_problems(self) -> Iterator[Problem]:
         seen: set[str] = set()

@@ -62,7 +62,7 @@ class CalendarModel(BaseModel):
             if idle is not None:
                 what = f"nobody works for more than {IDLE_WEEKS_AT_MOST * 7} days from {idle}"
                 yield Problem((*at, "closures"), what, "shorten the closures")
-            elif not _takes_the_longest_span(_calendar(str(at[-1]), self)):
+            elif not _takes_the_longest_span(calendar_of(str(at[-1]), self)):
                 what = f"too little is worked: {_LONGEST} business hours or days take more than forty years"
                 yield Problem((*at, "hours"), what, "give it more hours, or shorten the closures")
 
@@ -143,11 +143,11 @@ class CalendarPolicy(BaseModel):
 
     def build(self, zones: Collection[str], closed: ClosedDays) -> Calendars:
         """The calendars at work. For policies without problems."""
-        by_name = {name: _calendar(name, one) for name, one in self.calendars.items()}
+        by_name = {name: calendar_of(name, one) for name, one in self.calendars.items()}
 
         def moved(name: str, timezone: str) -> WorkingCalendar:
             here = timezone in zones
-            return _calendar(name, self.calendars[name].model_copy(update={"timezone": timezone})) if here else by_name[name]
+            return calendar_of(name, self.calendars[name].model_copy(update={"timezone": timezone})) if here else by_name[name]
 
         hours = self.calendars[self.customer]
         stated = f"{self.model_dump_json()}\nholidays {HOLIDAYS_VERSION}"
@@ -174,7 +174,8 @@ class CalendarPolicy(BaseModel):
                     yield Problem(("customer",), what, "shorten the closures in closures.yaml")
 
 
-def _calendar(name: str, model: CalendarModel) -> WorkingCalendar:
+def calendar_of(name: str, model: CalendarModel) -> WorkingCalendar:
+    """The calendar at work, as its model states it."""
     return WorkingCalendar(name, ZoneInfo(model.timezone), model.plan(), model.describe())
 
 
@@ -212,4 +213,4 @@ def _idle_from(plan: WeekPlan, dates: tuple[Dates, ...]) -> date | None:
 @lru_cache(maxsize=1)
 def plain_calendar() -> WorkingCalendar:
     """Monday to Friday, 09:00 to 17:00, UTC: what counts where no policy was read."""
-    return _calendar("plain", CalendarModel(timezone="UTC", hours={"mon-fri": ("09:00-17:00",)}))
+    return calendar_of("plain", CalendarModel(timezone="UTC", hours={"mon-fri": ("09:00-17:00",)}))

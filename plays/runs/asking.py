@@ -23,6 +23,7 @@ class Asked(msgspec.Struct, array_like=True):
     waited_ms: int
     because: str = ""  # what a level of the ladder says of the one before
     clock: Clock | None = None  # that ran out, for a level of the ladder
+    channels: tuple[str, ...] = ()  # how a level of the ladder is to be told
 
 
 class Holder(msgspec.Struct, array_like=True):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from plays.runs.run import Run
-from plays.sla.clocks import Running, tighten
+from plays.sla.clocks import Running, Targets, tighten
 from schemas.records.trigger import Trigger
 
 
@@ -30,24 +30,22 @@ def needs_upgrade(run: Run, trigger: Trigger) -> bool:
     return trigger.priority < run.priority or (run.owner.reason == "automation" and trigger.owner_role != "automation")
 
 
-def start_clocks(run: Run, start_ms: int, spans: tuple[int, int, int] | None) -> None:
-    """Set or tighten the clocks of a run from `spans` (acknowledge, act, resolve) counted from `start_ms`.
-
-    A clock that runs only ever moves earlier; one that was stopped by its owner stays stopped.
-    """
-    if spans is None:
+def start_clocks(run: Run, wanted: Targets | None) -> None:
+    """Set or tighten the clocks of a run. One that runs only ever moves earlier; one that was stopped by its owner stays stopped."""
+    if wanted is None:
         return
-    acknowledge, act, resolve = spans
-    run.acknowledge_span_ms = min(run.acknowledge_span_ms, acknowledge) if run.acknowledge_span_ms else acknowledge
+    span_ms = wanted.acknowledge.due_ms - wanted.acknowledge.start_ms
+    if not run.acknowledge_span_ms or span_ms < run.acknowledge_span_ms:
+        run.acknowledge_span_ms, run.acknowledge_work_ms = span_ms, wanted.acknowledge.work_ms
     if not run.acknowledged:
-        run.acknowledge = _earlier(run.acknowledge, start_ms, acknowledge)
+        run.acknowledge = _earlier(run.acknowledge, wanted.acknowledge)
     if not run.started:
-        run.act = _earlier(run.act, start_ms, act)
-    run.resolve = _earlier(run.resolve, start_ms, resolve)
+        run.act = _earlier(run.act, wanted.act)
+    run.resolve = _earlier(run.resolve, wanted.resolve)
 
 
-def _earlier(clock: Running | None, start_ms: int, span_ms: int) -> Running:
+def _earlier(clock: Running | None, wanted: Running) -> Running:
     if clock is None:
-        return Running(start_ms, start_ms + span_ms)
-    tighten(clock, start_ms, start_ms + span_ms)
+        return wanted
+    tighten(clock, wanted)
     return clock

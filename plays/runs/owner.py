@@ -1,5 +1,6 @@
 """From a role to a named person, and why it is that one."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from plays.policy.owners import Team
@@ -52,14 +53,17 @@ def choose_owner(ask: RoleAsk, account: AccountPeople, team: Team, named: str | 
     return Choice(with_partner(choice.owner, ask, account, team), choice.considered)
 
 
-def next_owner(role: str, account: AccountPeople, team: Team, current: str) -> Owner | None:
-    """Who takes over at the next level: the role's choice, but never the present owner; None when there is nobody else."""
+def next_owner(role: str, account: AccountPeople, team: Team, had_it: Collection[str], person: str | None = None) -> Owner | None:
+    """Who takes over at the next level: the person it names, or the role's choice, but nobody who has had it; None when nobody is left."""
+    if person is not None:
+        named = team.person(person)
+        return None if named is None or named.id in had_it else _owner(named, role, "named", "the person of this level")
     choice = _one(role, account, team)
-    if choice.owner.id != current:
+    if choice.owner.id not in had_it:
         return None if choice.owner.reason == "fallback" and role != "cs_lead" else choice.owner
     for score in choice.considered:
-        if score.candidate != current:
-            return _owner(_listed(team, score.candidate), role, "pool", f"next in the {role} pool after {current}")
+        if score.candidate not in had_it:
+            return _owner(_listed(team, score.candidate), role, "pool", f"next in the {role} pool after {', '.join(had_it)}")
     return None
 
 

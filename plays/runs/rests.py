@@ -1,6 +1,6 @@
 """When a run rests: paused, snoozed, resumed, in the order in which it happened, whatever the order in which it is told."""
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -26,16 +26,28 @@ class Spell(msgspec.Struct, array_like=True, frozen=True):
     reason: str | None = None
 
 
+class Change(NamedTuple):
+    """The stretches of rest before a word was known, and with it."""
+
+    before: tuple[Spell, ...]
+    after: tuple[Spell, ...]
+
+    @property
+    def by_ms(self) -> int:
+        """How much rest that ended or will end was added; less than 0: taken away."""
+        return _ended(self.after) - _ended(self.before)
+
+
 class Rests(msgspec.Struct, array_like=True):
     """What was said since `floor_ms`, in order of time. What is told later of the time before that changes nothing."""
 
     words: list[Word] = []
     floor_ms: int = 0
 
-    def take(self, word: Word) -> int | None:
-        """Put a word in its place. How much rest that ended or will end is added (less than 0: taken away) by it, in ms.
+    def take(self, word: Word) -> Change | None:
+        """Put a word in its place: the stretches of rest before and after it. None: nothing changes.
 
-        None: nothing changes. The latest word counts until the next one: a snooze ends a pause at its own end, a pause makes
+        The latest word counts until the next one: a snooze ends a pause at its own end, a pause makes
         a snooze open-ended, a resumption ends either. So the result depends on the words, not on the order they come in.
         """
         if word.at_ms < self.floor_ms or word in self.words:
@@ -47,7 +59,7 @@ class Rests(msgspec.Struct, array_like=True):
         if len(self.words) > WORDS_AT_MOST:
             del self.words[0]
             self.floor_ms = self.words[0].at_ms
-        return None if after == before else _ended(after) - _ended(before)
+        return None if after == before else Change(before, after)
 
     def spells(self) -> tuple[Spell, ...]:
         """The stretches of rest, in order. They do not overlap, and none is empty."""

@@ -7,8 +7,10 @@ from plays.runs.asking import Asked, Holder
 from plays.runs.case import Case
 from plays.runs.course.state import Course
 from plays.runs.grounds import Ground
+from plays.runs.ladder import Climb, Rung
 from plays.runs.rests import Rests
 from plays.runs.tally import Tally
+from plays.sla.calendar import WorkingCalendar
 from plays.sla.clocks import Running
 from schemas.records.play_message import Clocks, ClosureCode, Owner, OwnerReason
 from schemas.records.trigger import Priority, Subject
@@ -42,7 +44,7 @@ class Run(msgspec.Struct, array_like=True):
     subject_id: str
     priority: Priority
     owner: Assignee
-    ladder: list[str]  # roles still to escalate to
+    ladder: list[str | Rung]  # levels still to escalate to; a bare role is a level that takes over at once
     triggers: list[str]
     rules: list[str]
     why: str
@@ -52,7 +54,7 @@ class Run(msgspec.Struct, array_like=True):
     acknowledge: Running | None = None
     act: Running | None = None
     resolve: Running | None = None
-    acknowledge_span_ms: int = 0  # what the next level gets
+    acknowledge_span_ms: int = 0  # what the next level gets, where it is not working time
     paused_ms: int | None = None
     acknowledged: bool = False  # by the present owner
     started: bool = False
@@ -65,6 +67,9 @@ class Run(msgspec.Struct, array_like=True):
     rests: Rests = msgspec.field(default_factory=Rests)
     anew_ms: int = 0  # since when it is another's who has yet to see it: what was done before says nothing of them
     owned_ms: int = 0  # of the latest change of owner
+    acknowledge_work_ms: int = 0  # what the next level gets, in working time
+    climb: Climb | None = None  # the next level is on its way
+    climbed: list[str] = []  # who had it since it was last acknowledged
     course: Course | None = None  # where it stands in its play; None before people were told, and in runs from before plays were walked
 
     @property
@@ -76,6 +81,12 @@ class Run(msgspec.Struct, array_like=True):
     def running(self) -> tuple[Running | None, Running | None, Running | None]:
         """The clocks in the order of `CLOCKS`; None is stopped or never set."""
         return self.acknowledge, self.act, self.resolve
+
+    def next_acknowledge(self, start_ms: int, hours: WorkingCalendar) -> Running | None:
+        """The clock of somebody who hears of the run at this moment; None where it has none."""
+        if self.acknowledge_work_ms:
+            return Running(start_ms, hours.add(start_ms, self.acknowledge_work_ms), 0, self.acknowledge_work_ms)
+        return Running(start_ms, start_ms + self.acknowledge_span_ms) if self.acknowledge_span_ms else None
 
     def clocks(self) -> Clocks:
         """The clocks as published."""

@@ -12,7 +12,7 @@ from schemas.records.wire import Wire
 Kind = Literal[
     "launched", "joined", "upgraded",
     "acknowledged", "started", "completed", "skipped", "replied", "snoozed", "paused", "resumed", "reassigned",
-    "sla_warning", "sla_breach", "escalated",
+    "sla_warning", "sla_breach", "escalated", "retargeted",
     "step_due", "step_overdue", "step_left_out", "step_lapsed", "step_ended", "step_cancelled", "steps_ended", "cancelled", "closed",
 ]  # fmt: skip
 Clock = Literal["acknowledge", "act", "resolve"]
@@ -139,6 +139,8 @@ class PlayMessage(Wire):
     percent: int | None = Field(default=None, description="50 or 80 on a warning.")
     unproven: bool = Field(default=False, description="A clock ran out while answers could not be read: one may be under way.")
     due: datetime | None = Field(default=None, description="When a warning, breach or step was due to the ms; `time` may be later.")
+    late_s: int = Field(default=0, description="Whole seconds between `due` and `time`: more than a few mean that nobody worked meanwhile.")
+    channels: tuple[str, ...] = Field(default=(), description="How whoever takes over is to be told: `email`, `chat`, `page`, `call`.")
     step: str | None = Field(default=None, description="The step the message is about; as the update names it where it tells of one.")
     holder: Owner | None = Field(default=None, description="Who has the step that is due: one named person, or automation.")
     time_of: int | None = Field(default=None, description="Of a step that is repeated: how often it was asked for, counting from 1.")

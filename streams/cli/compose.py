@@ -18,6 +18,7 @@ from plays.loading.segments import load_segments
 from plays.loading.suppression import load_suppression
 from plays.loading.switches import SWITCHES_FILE, load_switches
 from plays.playbooks.book import Playbooks
+from plays.playbooks.levels import nobody_there
 from plays.policy.feeds import FeedPolicy
 from plays.policy.health import HealthPolicy
 from plays.policy.overrides import Overrides
@@ -159,6 +160,14 @@ def load_configuration(
     unlocked = () if lock == UNLOCKED else tuple(differences(lock, stated, playbooks.stated()))
     shipped = policy == DEFAULT_POLICY and library != DEFAULT_LIBRARY  # its closure codes are for its own library
     run_policy, feeds = load_run_policy(policy, None if shipped else playbooks, segments.closed), load_feed_policy(policy)
+    holes = [
+        Complaint(library / "playbooks" / f"{stated_play.id}.yaml", 1, problem.what, problem.fix)
+        for stated_play in playbooks.stated()
+        if stated_play.status != "retired"
+        for problem in nobody_there(stated_play.escalation, run_policy.team)
+    ]
+    if holes:
+        raise ConfigError(holes)
     health = load_health(policy, segments.names)
     suppression = load_suppression(policy, segments.names, ids, playbooks)
     return Configuration(

@@ -12,6 +12,7 @@ from plays.loading.run_policy import DEFAULT_POLICY
 from plays.playbooks.book import UnknownPlayError
 from plays.playbooks.conditions import EXITS
 from plays.playbooks.crosscheck import all_problems, launched_by
+from plays.playbooks.levels import Level, level_of
 from plays.playbooks.step import PlayStep
 from schemas.records.play_message import Contact
 from schemas.records.wire import rfc3339
@@ -157,7 +158,7 @@ def _told(configuration: Configuration, seen: Preview) -> Iterator[str]:
     clocks = [(name, moment) for name, moment in launch.clocks if moment is not None]
     running = ", ".join(f"{name.removesuffix('_by')} by {rfc3339(moment)}" for name, moment in clocks)
     yield f"  clocks      {running or 'none'}"
-    yield f"  escalation  {' -> '.join(stated.escalation)}"
+    yield f"  escalation  {' -> '.join(_level(level_of(one)) for one in stated.escalation)}"
     yield f"  too late    {stated.max_age} after its moment a step is not begun any more"
     yield "  ends when   churned: the account is gone (customer_churned)"
     for rule in stated.exits:
@@ -214,3 +215,8 @@ def _people(contacts: tuple[Contact, ...]) -> str:
 def _block(text: str) -> Iterator[str]:
     for line in text.strip().splitlines():
         yield f"    | {line}".rstrip()
+
+
+def _level(level: Level) -> str:
+    told = f" by {', '.join(level.channels)}" if level.channels else ""
+    return f"{level.person or level.role}{'' if level.after is None else f' {level.after} after the breach'}{told}"

@@ -73,7 +73,7 @@ def on_answer(scene: Scene, event: Event) -> None:
 def _fall_back(scene: Scene, run: Run, asked: Asked, why: str) -> None:
     people, team = scene.people(), scene.policy.team
     if asked.step.startswith(LEVEL):
-        owner = next_owner(asked.role, people, team, run.owner.id)
+        owner = next_owner(asked.role, people, team, (run.owner.id, *run.climbed))
         if owner is None:
             return  # nobody else holds the role: the present owner keeps the run
     else:

@@ -4,10 +4,10 @@ from plays.runs.asking import LEVEL, OF_PLAY, Asked, owns
 from plays.runs.owner import with_partner
 from plays.runs.roles import parse_role
 from plays.runs.run import Run, assignee, hand_over
-from plays.sla.clocks import Running
 from schemas.records.play_message import Owner
 from streams.router.course.walking import go_on, set_out
 from streams.router.escalation import take_over
+from streams.router.handover import change_owner
 from streams.router.scene import Scene
 from streams.router.setting_out import launch
 
@@ -15,7 +15,9 @@ from streams.router.setting_out import launch
 def given(scene: Scene, run: Run, asked: Asked, owner: Owner) -> None:
     """The question is answered, by the roster or in its place."""
     if asked.step.startswith(LEVEL):
-        take_over(scene, run, owner, asked.because, asked.clock)
+        if owner.id == run.owner.id:
+            return  # there is nobody else: they keep it
+        take_over(scene, run, owner, asked.because, asked.clock, asked.channels)
     elif owns(asked.step):
         _owned(scene, run, owner)
     else:
@@ -27,13 +29,12 @@ def _owned(scene: Scene, run: Run, owner: Owner) -> None:
     if case is None:
         raise AssertionError(f"run {run.id} asked for an owner without a case")
     another = owner.id != run.owner.id or run.owner.reason == "automation"
-    run.owner = assignee(with_partner(owner, parse_role(case.owner_role), scene.people(), scene.policy.team))
+    change_owner(scene, run, assignee(with_partner(owner, parse_role(case.owner_role), scene.people(), scene.policy.team)))
     if not run.launched:
         launch(scene, run, case)
     elif another:
         hand_over(run, scene.now_ms)
-        if run.acknowledge_span_ms:
-            run.acknowledge = Running(scene.now_ms, scene.now_ms + run.acknowledge_span_ms)
+        run.acknowledge = run.next_acknowledge(scene.now_ms, scene.calendar(run))
         scene.tell(run, "reassigned")
     if run.course is None:
         set_out(scene, run)

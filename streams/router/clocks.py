@@ -1,7 +1,7 @@
 """What happens when nobody answers: warnings, breach, escalation."""
 
 from plays.runs.run import Run
-from plays.sla.clocks import CLOCKS, MARKS, Due, announce, next_mark
+from plays.sla.clocks import BREACH, CLOCKS, Due, announce, next_mark
 from schemas.records.wire import rfc3339, utc
 from streams.router.escalation import escalate
 from streams.router.messages import Extra
@@ -9,7 +9,7 @@ from streams.router.scene import Scene
 
 
 class Clocks:
-    """The SLA clocks of a run that people know of; those of a paused one stand still."""
+    """The SLA clocks of a run that people know of; those of a paused one stand still, but for what the reason does not stop."""
 
     def next_ms(self, scene: Scene, run: Run) -> int | None:
         """The earliest mark not yet announced."""
@@ -21,25 +21,36 @@ class Clocks:
         due = _due(scene, run)
         if due is None or due.at_ms != at_ms:
             raise AssertionError(f"run {run.id}: no clock is due at {at_ms}")
-        name, mark, clock = CLOCKS[due.clock], MARKS[due.mark], run.running[due.clock]
+        name, clock = CLOCKS[due.clock], run.running[due.clock]
         if clock is None:
             raise AssertionError(f"run {run.id}: the {name} clock was due but does not run")
-        announce(clock, mark)
+        announce(clock, due.mark)
         at = utc(at_ms)
-        if mark != "breach":
-            scene.tell(run, "sla_warning", Extra(clock=name, percent=scene.policy.sla.warnings_percent[due.mark], due=at))
+        if due.mark != BREACH:
+            percent = scene.policy.sla.warnings(run.priority)[due.mark]
+            scene.tell(run, "sla_warning", Extra(clock=name, percent=percent, due=at))
             return
         scene.tell(run, "sla_breach", Extra(clock=name, due=at))
-        escalate(scene, run, name, f"{name} was due at {rfc3339(at)}")
+        escalate(scene, run, name, at_ms, f"{name} was due at {rfc3339(at)}")
 
 
 def _due(scene: Scene, run: Run) -> Due | None:
-    if run.paused_ms is not None or not run.launched:
+    if not run.launched:
         return None
+    sla, hours = scene.policy.sla, scene.calendar(run)
+    paused, reason = run.paused_ms is not None, _reason(run)
     due: Due | None = None
     for index, clock in enumerate(run.running):
-        mark = next_mark(clock, scene.policy.sla) if clock is not None else None
+        if clock is None or (paused and sla.stops(reason, CLOCKS[index])):
+            continue
+        mark = next_mark(clock, sla.warnings(run.priority), hours)
         if mark is not None:
-            found = Due(mark[0], index, MARKS.index(mark[1]))
+            found = Due(mark[0], index, mark[1])
             due = found if due is None else min(due, found)
     return due
+
+
+def _reason(run: Run) -> str | None:
+    """Why it rests with no end in sight."""
+    spells = run.rests.spells()
+    return spells[-1].reason if spells and spells[-1].end_ms is None else None

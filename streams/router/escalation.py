@@ -1,35 +1,85 @@
-"""The way up the ladder: role by role, each with somebody else than the present owner."""
+"""The way up the ladder: level by level, each with somebody who has not had the run since it was last acknowledged."""
 
+from plays.playbooks.spans import later
 from plays.runs.asking import LEVEL
+from plays.runs.ladder import Climb, rung_of
 from plays.runs.owner import next_owner
 from plays.runs.run import Run, assignee
-from plays.sla.clocks import Running
 from schemas.records.play_message import Clock, Owner
+from streams.router.handover import change_owner
 from streams.router.messages import Extra
 from streams.router.questions import ask_for
 from streams.router.roster import confirm_owner
 from streams.router.scene import Scene
 
 
-def escalate(scene: Scene, run: Run, clock: Clock | None, because: str) -> None:
-    """Take the next role of the ladder that has somebody else, or ask the roster for one. Uses up the rungs; nothing at its end."""
-    while run.ladder:
-        role = run.ladder.pop(0)
-        because_of = f"{because}; after {run.owner.name} ({run.owner.role})"
-        if ask_for(scene, run, f"{LEVEL}{len(run.ladder)}", role, because_of, clock, exclude=(run.owner.id,)):
-            return
-        owner = next_owner(role, scene.people(), scene.policy.team, run.owner.id)
-        if owner is not None:
-            take_over(scene, run, owner, because_of, clock)
-            confirm_owner(scene, run)
-            return
+class Ladder:
+    """Levels that wait for their time after a breach. An acknowledgement takes them back."""
+
+    def next_ms(self, scene: Scene, run: Run) -> int | None:  # noqa: ARG002 a part's shape
+        """When the next level takes over."""
+        return None if run.climb is None or not run.launched or run.paused_ms is not None else run.climb.at_ms
+
+    def act(self, scene: Scene, run: Run, at_ms: int) -> None:  # noqa: ARG002 a part's shape
+        """It does."""
+        climb, run.climb = run.climb, None
+        if climb is not None:
+            _climb(scene, run, climb)
 
 
-def take_over(scene: Scene, run: Run, owner: Owner, because: str, clock: Clock | None) -> None:
+def escalate(scene: Scene, run: Run, clock: Clock, breach_ms: int, because: str) -> None:
+    """A clock has run out: the next level takes over, at once or when its wait is over. Nothing while one is on its way, or at the end."""
+    if run.climb is None and run.ladder:
+        _await_next(scene, run, Climb(breach_ms, breach_ms, clock, because))
+
+
+def take_over(scene: Scene, run: Run, owner: Owner, because: str, clock: Clock | None, channels: tuple[str, ...] = ()) -> None:
     """The next level has the run. It has to acknowledge, within the whole time of its own: it hears of the run only now."""
-    run.owner = assignee(owner.model_copy(update={"reason": "escalation", "detail": f"{because}: {owner.detail}"}))
+    run.climbed.append(run.owner.id)
+    del run.climbed[:-_CLIMBED_AT_MOST]
+    change_owner(scene, run, assignee(owner.model_copy(update={"reason": "escalation", "detail": f"{because}: {owner.detail}"})))
     run.acknowledged = False
     run.owned_ms = scene.now_ms
-    if scene.policy.sla.restart_acknowledge and run.acknowledge_span_ms:
-        run.acknowledge = Running(scene.now_ms, scene.now_ms + run.acknowledge_span_ms)
-    scene.tell(run, "escalated", Extra(clock=clock))
+    if scene.policy.sla.restart_acknowledge and run.climb is None:  # waits of the ladder stand in its place
+        run.acknowledge = run.next_acknowledge(scene.now_ms, scene.calendar(run)) or run.acknowledge
+    scene.tell(run, "escalated", Extra(clock=clock, channels=channels))
+
+
+def come_down(run: Run) -> None:
+    """Somebody has acknowledged: nobody else is on the way, and who had it before may be asked again another time."""
+    run.climb = None
+    run.climbed.clear()
+
+
+def _await_next(scene: Scene, run: Run, climb: Climb) -> None:
+    after = rung_of(run.ladder[0]).after
+    if after is None:
+        _climb(scene, run, climb)
+    else:
+        climb.at_ms = max(scene.now_ms, later(climb.breach_ms, after, scene.calendar(run)))
+        run.climb = climb
+
+
+def _climb(scene: Scene, run: Run, climb: Climb) -> None:
+    """Take the next level that has somebody else, or ask the roster for one. Uses up the rungs."""
+    while run.ladder:
+        rung = rung_of(run.ladder.pop(0))
+        because = f"{climb.because}; after {run.owner.name} ({run.owner.role})"
+        had_it = (run.owner.id, *run.climbed)
+        if run.ladder and rung_of(run.ladder[0]).after is not None:  # known before the level is told: its waits stand for its clock
+            run.climb = Climb(0, climb.breach_ms, climb.clock, climb.because)
+        if rung.person is None and ask_for(
+            scene, run, f"{LEVEL}{len(run.ladder)}", rung.role, because, climb.clock, exclude=had_it, channels=rung.channels
+        ):
+            break
+        owner = next_owner(rung.role, scene.people(), scene.policy.team, had_it, rung.person)
+        if owner is not None:
+            take_over(scene, run, owner, because, climb.clock, rung.channels)
+            confirm_owner(scene, run)
+            break
+        run.climb = None
+    if run.climb is not None and run.ladder:
+        run.climb.at_ms = max(scene.now_ms, later(climb.breach_ms, rung_of(run.ladder[0]).after or "1m", scene.calendar(run)))
+
+
+_CLIMBED_AT_MOST = 10

@@ -10,7 +10,7 @@ from plays.runs.owner import choose_owner
 from plays.runs.roles import parse_role
 from plays.runs.run import Run, assignee, hand_over
 from plays.runs.tally import PATH_AT_MOST, Tally
-from plays.sla.clocks import clock_spans
+from plays.sla.clocks import targets
 from schemas.records.decision import Reason
 from schemas.records.play_message import run_id
 from schemas.records.trigger import Trigger
@@ -19,6 +19,7 @@ from streams.router.briefing import briefing
 from streams.router.course.pins import status_of
 from streams.router.course.walking import change_over, hurry, set_out
 from streams.router.decisions import about_trigger
+from streams.router.handover import change_owner
 from streams.router.messages import Extra
 from streams.router.questions import ask_for_owner
 from streams.router.resting import end_rest
@@ -103,7 +104,7 @@ def _upgrade(scene: Scene, run: Run, trigger: Trigger, case: Case) -> None:
     if another and not asked:
         if choice.id != run.owner.id:
             hand_over(run, scene.now_ms)
-        run.owner = assignee(choice)
+        change_owner(scene, run, assignee(choice))
     _set_clocks(scene, run, case)
     if another and not asked:
         confirm_owner(scene, run)
@@ -116,7 +117,7 @@ def _upgrade(scene: Scene, run: Run, trigger: Trigger, case: Case) -> None:
 
 
 def _set_clocks(scene: Scene, run: Run, case: Case) -> None:
-    start_clocks(run, case.time_ms, clock_spans(case.first_action, case.time_ms, case.act_by_ms, scene.policy.sla, scene.calendar(run)))
+    start_clocks(run, targets(case.first_action, case.time_ms, case.act_by_ms, scene.policy.sla, scene.calendar(run)))
 
 
 def _ground(case: Case) -> Ground:

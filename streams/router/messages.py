@@ -5,7 +5,7 @@ from datetime import datetime
 
 from plays.runs.run import Run
 from schemas.records.play_message import Clock, ClosureCode, Contact, Kind, Owner, PlayMessage, Step, message_id
-from schemas.records.wire import utc
+from schemas.records.wire import epoch_ms, utc
 from streams.processing.effects import Say
 
 
@@ -28,6 +28,7 @@ class Extra:
     note: str | None = None
     reason: str | None = None
     until: datetime | None = None
+    channels: tuple[str, ...] = ()
 
 
 NOTHING = Extra()
@@ -69,6 +70,8 @@ def say(run: Run, kind: Kind, now_ms: int, account: tuple[str, str | None], extr
             note=extra.note,
             reason=extra.reason,
             until=extra.until,
+            channels=extra.channels,
+            late_s=0 if extra.due is None else max(0, (now_ms - epoch_ms(extra.due)) // 1000),
             unproven=unproven,
         )
     )

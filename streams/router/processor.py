@@ -27,6 +27,7 @@ from streams.router.course.silence import deadline_of, silent_topics, topic_name
 from streams.router.course.timing import held_steps, silences
 from streams.router.course.walking import go_on
 from streams.router.decisions import about_trigger
+from streams.router.handover import recount_clocks
 from streams.router.holding import HELD, end_cleared, give_up, next_release, offer, release
 from streams.router.messages import Extra
 from streams.router.requests import read_request
@@ -99,15 +100,20 @@ class RouterProcessor:
         return self._settle(scene)
 
     def replan(self, cells: Cells, change: Change, moment: Moment) -> Iterable[Effect]:
-        """Another policy or library: what waits is judged by it, unless its rule does not run any more; plays rest, or go on."""
+        """Another policy or library: what waits is judged by it, unless its rule does not run any more; plays rest, or go on.
+
+        Clocks of working time are counted anew: the hours may be others than before.
+        """
         open_runs = cells[RUNS].open
-        if HELD not in cells and not (change.plays and open_runs) and not any(hushed(run) for run in open_runs):
+        counted = any(clock is not None and clock.work_ms for run in open_runs for clock in run.running)
+        if HELD not in cells and not (change.plays and open_runs) and not counted and not any(hushed(run) for run in open_runs):
             return ()
         scene = self._scene(cells, moment)
         for run in tuple(scene.runs.open) if change.plays else ():
             leave_or_go_on(scene, run)
         give_up(scene, Reason.EXPIRED, "its rule does not run any more", change.retired)
         judge_anew(scene)
+        recount_clocks(scene)
         return self._settle(scene)
 
     def on_deadline(self, cells: Cells, deadline: Deadline, moment: Moment) -> Iterable[Effect]:

@@ -26,13 +26,20 @@ def ask_for_owner(scene: Scene, run: Run, step: str) -> bool:
 
 
 def ask_for(
-    scene: Scene, run: Run, step: str, role: str, because: str = "", clock: Clock | None = None, exclude: tuple[str, ...] = ()
+    scene: Scene,
+    run: Run,
+    step: str,
+    role: str,
+    because: str = "",
+    clock: Clock | None = None,
+    exclude: tuple[str, ...] = (),
+    channels: tuple[str, ...] = (),
 ) -> bool:
     """Ask who takes a level of the ladder or a step of the play. False where there is nobody to ask: choose directly."""
     if not scene.policy.roster or role == AUTOMATION:
         return False
     own = scene.people().own(role)
-    _ask(scene, run, Asked(step, role, scene.now_ms, 0, 0, because, clock), None if own in exclude else own, exclude)
+    _ask(scene, run, Asked(step, role, scene.now_ms, 0, 0, because, clock, channels), None if own in exclude else own, exclude)
     return True
 
 

@@ -3,7 +3,7 @@
 from plays.runs.course.reports import give_time
 from plays.runs.rests import Kind, Word
 from plays.runs.run import DAY_MS, Run
-from plays.sla.clocks import shift
+from plays.sla.clocks import CLOCKS, push, stood_still
 from schemas.events.event import Event
 from schemas.records.wire import utc
 from streams.processing.effects import Reject
@@ -25,7 +25,7 @@ def on_rest(scene: Scene, run: Run, event: Event, told: Told) -> Reject | None:
             return Reject("wrong_state", f"run {run.id}: run.snoozed needs `until`, a time after its own `occurred_at`")
         word.until_ms = min(told.until_ms, told.at_ms + scene.policy.sla.longest_snooze_days * DAY_MS)
         extra = Extra(actor=told.actor, note=told.note, reason=told.reason, until=utc(word.until_ms))
-    if not _take(run, word):
+    if not _take(scene, run, word):
         return None
     scene.tell(run, word.kind, extra)
     _set_right(scene, run, word)
@@ -36,22 +36,25 @@ def on_rest(scene: Scene, run: Run, event: Event, told: Told) -> Reject | None:
 def end_rest(scene: Scene, run: Run, note: str) -> None:
     """End a rest now, because of something that will not wait, and say so. A pause from before it that is told later comes too late."""
     if run.paused_ms is not None or run.rests.resting(scene.now_ms) is not None:
-        _take(run, Word(scene.now_ms, "resumed"))
+        _take(scene, run, Word(scene.now_ms, "resumed"))
         if run.launched:
             scene.tell(run, "resumed", Extra(actor=ACTOR, note=note))
     run.rests.settle(scene.now_ms)
 
 
-def _take(run: Run, word: Word) -> bool:
+def _take(scene: Scene, run: Run, word: Word) -> bool:
     if run.paused_ms is not None and not run.rests.words:  # paused by a release that kept nothing else
         run.rests.take(Word(run.paused_ms, "paused"))
-    by_ms = run.rests.take(word)
-    if by_ms is None:
+    change = run.rests.take(word)
+    if change is None:
         return False
     run.paused_ms = run.rests.open_since()
-    for clock in run.running:
+    hours, sla = scene.calendar(run), scene.policy.sla
+    for name, clock in zip(CLOCKS, run.running, strict=True):
         if clock is not None:
-            shift(clock, by_ms)
+            was, now = ([(s.start_ms, s.end_ms) for s in one if s.end_ms is not None and sla.stops(s.reason, name)] for one in change)
+            push(clock, stood_still(clock, now, hours) - stood_still(clock, was, hours), hours)
+    by_ms = change.by_ms
     if run.course is not None:
         give_time(run.course, by_ms)
     return True

@@ -6,6 +6,7 @@ from plays.runs.run import DAY_MS, Run
 from streams.router.asking import Asking
 from streams.router.clocks import Clocks
 from streams.router.course.timing import Steps
+from streams.router.escalation import Ladder
 from streams.router.idle import Idle
 from streams.router.scene import Scene
 
@@ -20,7 +21,7 @@ class Part(Protocol):
         """The moment has come (`scene.now_ms` may be later): do what belongs to it, so that `next_ms` is later, or None."""
 
 
-PARTS: tuple[Part, ...] = (Asking(), Clocks(), Steps(), Idle())
+PARTS: tuple[Part, ...] = (Asking(), Clocks(), Ladder(), Steps(), Idle())
 """At one moment of one run the earlier part comes first."""
 
 

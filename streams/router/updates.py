@@ -14,6 +14,8 @@ from streams.processing.effects import Reject
 from streams.router.closing import end
 from streams.router.course.leaving import leave_or_go_on
 from streams.router.course.reporting import news, unknown_step
+from streams.router.escalation import come_down
+from streams.router.handover import change_owner
 from streams.router.messages import Extra
 from streams.router.resting import on_rest
 from streams.router.roster import confirm_owner
@@ -119,11 +121,12 @@ def _reassigned(scene: Scene, run: Run, _event: Event, told: Told) -> Reject | N
     if person is None:
         if told.owner == run.owner.id:
             return None
-        run.owner = Assignee(told.owner, told.owner, run.owner.role, None, "reassigned", detail + ", not listed in the owners file")
+        owner = Assignee(told.owner, told.owner, run.owner.role, None, "reassigned", detail + ", not listed in the owners file")
     elif person.id == run.owner.id:
         return None
     else:
-        run.owner = Assignee(person.id, person.name, run.owner.role, person.email, "reassigned", detail)
+        owner = Assignee(person.id, person.name, run.owner.role, person.email, "reassigned", detail)
+    change_owner(scene, run, owner)
     confirm_owner(scene, run)
     scene.tell(run, "reassigned", _extra(told))
     return None
@@ -160,6 +163,7 @@ def _stop_acknowledge(run: Run, told: Told) -> None:
     if told.at_ms >= run.anew_ms:
         run.acknowledged = True
         run.acknowledge = None
+        come_down(run)
 
 
 def _stop_act(run: Run, told: Told) -> None:

@@ -26,7 +26,7 @@ def stories(draw: st.DrawFn, at_most: int = 12) -> list[Word]:
 def told(words: list[Word]) -> tuple[Rests, int]:
     """Told in this order; and how much rest the clocks were given in all."""
     rests = Rests()
-    return rests, sum(rests.take(word) or 0 for word in words)
+    return rests, sum(change.by_ms for word in words if (change := rests.take(word)) is not None)
 
 
 @settings(max_examples=500, deadline=None)

@@ -98,8 +98,8 @@ def test_automation_has_no_person() -> None:
 def test_escalation_never_ends_with_the_present_owner() -> None:
     account = AccountPeople("acme", touch="high")
     first = explain_owner("csm", account, TEAM).considered
-    assert next_owner("csm", account, TEAM, first[0].candidate) == person(
+    assert next_owner("csm", account, TEAM, (first[0].candidate,)) == person(
         first[1].candidate, "csm", "pool", f"next in the csm pool after {first[0].candidate}"
     )
-    assert next_owner("cs_lead", account, TEAM, "eve") is None
-    assert next_owner("support_lead", account, TEAM, "ann") is None  # nobody holds it: the next level is asked
+    assert next_owner("cs_lead", account, TEAM, ("eve",)) is None
+    assert next_owner("support_lead", account, TEAM, ("ann",)) is None  # nobody holds it: the next level is asked

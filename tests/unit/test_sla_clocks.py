@@ -3,7 +3,7 @@
 import pytest
 
 from plays.policy.calendars import plain_calendar
-from plays.sla.clocks import Running, announce, breached, clock_spans, next_mark, shift, tighten
+from plays.sla.clocks import BREACH, Running, announce, breached, mark_ms, next_mark, push, targets, tighten
 from plays.sla.first_action import FirstActionError, check_first_action, first_action_due
 from plays.sla.policy import SlaPolicy
 
@@ -43,34 +43,55 @@ def test_other_text_is_refused(text: str) -> None:
         check_first_action(text)
 
 
+def spans(first_action: str, act_by_ms: int | None = None) -> tuple[int, ...] | None:
+    found = targets(first_action, START, act_by_ms, POLICY, OFFICE)
+    return None if found is None else tuple(clock.due_ms - START for clock in found)
+
+
 def test_a_date_that_is_missing_falls_back_on_the_policy() -> None:
-    assert clock_spans("until day 90", START, None, POLICY, OFFICE) == (18 * HOUR, 72 * HOUR, 288 * HOUR)
+    assert spans("until day 90") == (18 * HOUR, 72 * HOUR, 288 * HOUR)
 
 
 def test_acknowledge_is_a_quarter_and_resolve_four_times_the_first_action() -> None:
-    assert clock_spans("2h", START, None, POLICY, OFFICE) == (HOUR // 2, 2 * HOUR, 8 * HOUR)
-    assert clock_spans("-", START, None, POLICY, OFFICE) is None
+    assert spans("2h") == (HOUR // 2, 2 * HOUR, 8 * HOUR)
+    assert spans("-") is None
 
 
-def test_a_clock_says_each_mark_once_at_its_moment() -> None:
-    clock = Running(START, START + 10)
+def test_of_a_time_in_working_hours_the_shares_are_working_time() -> None:
+    found = targets("4bh", START, None, POLICY, OFFICE)
+    assert found is not None
+    opens = START + TO_OPENING
+    assert [clock.due_ms - opens for clock in found] == [HOUR, 4 * HOUR, DAY + 8 * HOUR]  # 16 hours are two days of eight
+    assert [clock.work_ms for clock in found] == [HOUR, 4 * HOUR, 16 * HOUR]
+    assert [mark_ms(found.resolve, mark, (50, 80), OFFICE) - opens for mark in (0, 1)] == [8 * HOUR, DAY + 4 * HOUR + 48 * 60_000]
+
+
+@pytest.mark.parametrize("percents", [(50, 80), (90,), (10, 20, 30, 40)])
+def test_a_clock_says_each_mark_once_at_its_moment(percents: tuple[int, ...]) -> None:
+    clock = Running(START, START + 100)
     told = []
-    while (mark := next_mark(clock, POLICY)) is not None:
+    while (mark := next_mark(clock, percents, OFFICE)) is not None:
         told.append(mark)
         announce(clock, mark[1])
-    assert told == [(START + 5, "first"), (START + 8, "second"), (START + 10, "breach")]
+    assert told == [*((START + percent, place) for place, percent in enumerate(percents)), (START + 100, BREACH)]
     assert breached(clock)
+
+
+def test_marks_of_state_from_before_there_were_more_than_two_are_read_alike() -> None:
+    assert next_mark(Running(START, START + 100, said=1), (50, 80), OFFICE) == (START + 80, 1)
+    assert next_mark(Running(START, START + 100, said=3), (50, 80), OFFICE) == (START + 100, BREACH)
+    assert breached(Running(START, START + 100, said=7))
 
 
 def test_a_clock_moves_earlier_only() -> None:
     clock = Running(START, START + 100)
-    assert not tighten(clock, START + 50, START + 100)
-    assert tighten(clock, START + 50, START + 90)
+    assert not tighten(clock, Running(START + 50, START + 100))
+    assert tighten(clock, Running(START + 50, START + 90))
     assert clock == Running(START + 50, START + 90)
 
 
 def test_a_clock_that_has_run_out_is_not_pushed_on() -> None:
     running, out = Running(START, START + 10), Running(START, START + 10, said=7)
-    shift(running, 5)
-    shift(out, 5)
+    push(running, 5, OFFICE)
+    push(out, 5, OFFICE)
     assert (running, out) == (Running(START + 5, START + 15), Running(START, START + 10, said=7))

@@ -1,0 +1,133 @@
+"""Levels with waits, people and channels; clocks of working hours that change hands."""
+
+from dataclasses import replace
+
+import pytest
+
+from plays.playbooks.book import Playbooks
+from plays.playbooks.levels import Level, level_problems, nobody_there
+from plays.sla.policy import SlaPolicy
+from schemas.records.wire import utc
+from streams.router.processor import RouterProcessor
+from tests.desk import DAY, HOUR, MINUTE, PLAYBOOKS, POLICY, T0, Desk, trigger, usage_drop
+
+LADDER = (
+    Level(role="csm", after="10m", channels=("chat",)),
+    Level(role="cs_lead", person="victor.hale", after="40m", channels=("page", "call")),
+)
+
+
+def desk_with(ladder: tuple[Level, ...], csm: str) -> Desk:
+    desk = Desk(csm=csm)
+    swat = PLAYBOOKS["swat"].playbook.model_copy(update={"escalation": ladder})
+    desk.router = RouterProcessor(Playbooks([swat], PLAYBOOKS.links), POLICY)
+    return desk
+
+
+def test_levels_take_over_when_their_wait_from_the_breach_is_over() -> None:
+    desk = desk_with(LADDER, csm="aisha.rahman")
+    desk.trigger(trigger())
+    desk.advance(3 * HOUR)
+
+    told = [(m.owner.id, m.channels, (m.time - utc(T0)).total_seconds() / 60) for m in desk.messages if m.kind == "escalated"]
+    assert told == [("aisha.rahman", ("chat",), 40), ("victor.hale", ("page", "call"), 70)]  # the breach came after 30 minutes
+
+
+def test_an_acknowledgement_takes_back_the_level_that_is_on_its_way() -> None:
+    desk = desk_with(LADDER, csm="aisha.rahman")
+    (launched, *_) = desk.trigger(trigger())
+    desk.advance(35 * MINUTE)
+    desk.update("acknowledged", launched.run_id)
+    desk.advance(20 * MINUTE)
+
+    assert [m.kind for m in desk.messages if m.kind == "escalated"] == []
+
+
+def test_a_pause_holds_the_ladder_too() -> None:
+    desk = desk_with(LADDER, csm="aisha.rahman")
+    (launched, *_) = desk.trigger(trigger())
+    desk.advance(35 * MINUTE)
+    desk.update("paused", launched.run_id, reason="waiting_on_customer")
+    assert not [m for m in desk.advance(5 * HOUR) if m.kind == "escalated"]
+    desk.update("resumed", launched.run_id)
+
+    assert [m.owner.id for m in desk.advance(0) if m.kind == "escalated"][:1] == ["aisha.rahman"]
+
+
+def test_nobody_has_it_twice_before_somebody_acknowledges() -> None:
+    desk = desk_with((Level(role="support_lead"), Level(role="csm"), Level(role="cs_lead")), csm="marcus.bell")
+    desk.trigger(trigger())
+    desk.advance(DAY)
+
+    owners = [m.owner.id for m in desk.messages if m.kind in ("launched", "escalated")]
+    assert owners == list(dict.fromkeys(owners))
+
+
+@pytest.mark.parametrize(
+    ("ladder", "words"),
+    [
+        ((Level(role="csm", after="2h"), Level(role="cs_lead", after="1h")), "not later than the level before"),
+        ((Level(role="csm", after="2h"), Level(role="cs_lead")), "the ladder has a hole: level 2"),
+        ((Level(role="chief"), Level(role="cs_lead")), "unknown role 'chief'"),
+        (("cs_lead", "csm"), "the escalation path ends at 'csm'"),
+    ],
+)
+def test_a_ladder_that_cannot_be_climbed_is_refused(ladder: tuple[Level | str, ...], words: str) -> None:
+    assert any(words in problem.what for problem in level_problems(ladder))
+
+
+def test_a_level_that_has_nobody_is_a_hole() -> None:
+    team = POLICY.team.model_copy(update={"pools": {}})
+    assert [problem.what for problem in nobody_there(("support_lead", Level(role="cs_lead", person="nobody.here")), team)] == [
+        "the ladder has a hole: nobody of the owners file is in the pool of level 1 (support_lead)",
+        "the ladder has a hole: level 2 names 'nobody.here', who is not in the owners file",
+    ]
+    assert list(nobody_there(PLAYBOOKS["swat"].playbook.escalation, POLICY.team)) == []
+
+
+def test_warnings_follow_the_priority_and_a_late_one_says_how_late() -> None:
+    desk = Desk()
+    sla = SlaPolicy(warnings_percent=(90,), warnings_percent_of_priority={"P1": (25, 50, 75, 90)})
+    desk.router = RouterProcessor(PLAYBOOKS, replace(POLICY, sla=sla))
+    desk.trigger(trigger())
+    assert [m.percent for m in desk.advance(28 * MINUTE) if m.kind == "sla_warning"] == [25, 50, 75, 90]
+
+    (breach, *_) = [m for m in desk.outage(HOUR) if m.kind == "sla_breach"]
+    assert (breach.due, breach.late_s) == (utc(T0 + 30 * MINUTE), 58 * 60)
+
+
+def test_a_pause_for_our_own_reasons_stops_no_clock() -> None:
+    desk = Desk()
+    (launched, *_) = desk.trigger(usage_drop())
+    (paused,) = desk.update("paused", launched.run_id, reason="waiting_on_us")
+    told = desk.advance(6 * HOUR)
+
+    assert [m.kind for m in told if m.clock == "acknowledge"] == ["sla_warning", "sla_warning", "sla_breach", "escalated"]
+    (resumed,) = desk.update("resumed", launched.run_id)
+    assert resumed.clocks.act_by == paused.clocks.act_by
+
+
+def test_a_clock_of_working_hours_rests_for_the_working_time_of_a_pause() -> None:
+    desk = Desk()
+    (launched, *_) = desk.trigger(usage_drop(first_action="4bh"))  # Wednesday 06:13: from 09:00, due at 13:00 UTC
+    desk.advance(4 * HOUR)
+    desk.update("paused", launched.run_id, reason="waiting_on_customer")
+    desk.advance(DAY)  # eight working hours
+    (resumed,) = desk.update("resumed", launched.run_id)
+
+    assert launched.clocks.act_by == utc(T0 + 6 * HOUR + 46 * MINUTE + 40_000)
+    assert resumed.clocks.act_by == utc(T0 + DAY + 6 * HOUR + 46 * MINUTE + 40_000)
+
+
+def test_a_handover_into_another_zone_moves_a_clock_of_working_hours() -> None:
+    desk = Desk()
+    people = tuple(
+        person.model_copy(update={"timezone": "Asia/Tokyo"}) if person.id == "hana.sato" else person for person in POLICY.team.people
+    )
+    team = POLICY.team.model_copy(update={"people": people})
+    sla = POLICY.sla.model_copy(update={"working_hours_of": "owner"})
+    desk.router = RouterProcessor(PLAYBOOKS, replace(POLICY, team=team, sla=sla))
+    (launched, *_) = desk.trigger(usage_drop(first_action="4bh"))
+    (reassigned,) = desk.update("reassigned", launched.run_id, owner="hana.sato")
+
+    assert reassigned.clocks.act_by != launched.clocks.act_by
