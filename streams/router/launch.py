@@ -1,6 +1,6 @@
 """A trigger starts a run, joins one, or upgrades one."""
 
-from plays.playbooks.model import TOP_ROLE
+from plays.playbooks.levels import TOP_ROLE
 from plays.runs.asking import OWNER
 from plays.runs.case import Case, case_of
 from plays.runs.grounds import Ground
