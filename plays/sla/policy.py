@@ -28,7 +28,7 @@ class SlaPolicy(BaseModel):
     resolve_percent: Annotated[int, Field(ge=100, le=10_000)] = 400
     warnings_percent: Warnings = (50, 80)
     warnings_percent_of_priority: Mapping[Priority, Warnings] = Field(default_factory=dict)
-    stopped_by: Mapping[PauseReason, tuple[Clock, ...]] = Field(default_factory=dict)
+    stopped_by: Mapping[PauseReason, tuple[Clock, ...]] = Field(default_factory=lambda: {"waiting_on_us": ()})
     restart_acknowledge: bool = True
     working_hours_of: Whose = "company"
     working_hours_of_priority: Mapping[Priority, Whose] = Field(default_factory=dict)
