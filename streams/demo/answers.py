@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import heappop, heappush
-from random import Random
 from typing import Any
 
 from streams.fleet.draws import chance, pick, stream
@@ -24,7 +23,13 @@ _CODES: dict[str, tuple[tuple[str, float], ...]] = {
 }
 
 # Of the people asked: most answer well in time, some late, some not at all until it is escalated.
+_SETTLED = 0.12
+"""Share of prompt owners who find it settled before the play is over."""
 _TEMPERS = (("prompt", 0.8), ("slow", 0.12), ("absent", 0.08))
+
+
+Topic = tuple[str, str]
+"""What an answer is about: the run as a whole (`""`), its end (`"end"`), or one of its steps."""
 
 
 @dataclass(order=True, slots=True)
@@ -37,6 +42,7 @@ class Answer:
     type: str = field(compare=False)
     account_id: str = field(compare=False)
     fields: dict[str, Any] = field(compare=False)
+    topic: Topic = field(compare=False)
     plan: int = field(compare=False)
 
     def body(self, time_ms: int) -> dict[str, Any]:
@@ -53,24 +59,46 @@ class Answer:
 
 
 class Desk:
-    """Reads play messages, keeps what it means to answer, and hands it out when its time comes. Pure: time is passed in."""
+    """Reads play messages, keeps what it means to answer, and hands it out when its time comes. Pure: time is passed in.
+
+    Owners acknowledge and begin, do each step when it is due, and close the run when nothing is left to do; some close early, because
+    it is settled. Who is away does nothing until it is escalated.
+    """
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._plans: list[Answer] = []
-        self._open: dict[str, int] = {}  # run -> how often it was planned; an answer of an older plan is void
+        self._current: dict[Topic, int] = {}  # the latest plan about something; an answer of an older one is void
+        self._open: dict[str, dict[str, Any]] = {}  # run -> its launch
         self._acknowledged: set[str] = set()
+        self._away: dict[str, list[dict[str, Any]]] = {}  # runs whose owner does not answer: the steps that were due meanwhile
         self._numbers: dict[str, int] = {}
+        self._plan = 0
 
     def read(self, message: dict[str, Any]) -> None:
         """Take one message of `play-launches`, in order."""
         kind, run = message["kind"], message["run_id"]
         if kind == "launched":
-            self._plan(message, escalated=False)
-        elif kind == "escalated" and run in self._open and run not in self._acknowledged:
-            self._plan(message, escalated=True)
-        elif kind in ("closed", "cancelled"):
-            self._open.pop(run, None)
+            self._open[run] = message
+            self._meet(message, escalated=False)
+            self._end(message, self._horizon(message))
+        elif run not in self._open:
+            return
+        elif kind == "step_due":
+            if run in self._away and not _by_system(message["holder"]):
+                self._away[run].append(message)
+            else:
+                self._do(message, _ms(message["time"]))
+        elif kind in ("step_left_out", "step_lapsed", "step_ended", "step_cancelled"):
+            self._current.pop((run, message["step"]), None)
+        elif kind == "steps_ended":
+            rng = stream(self._seed, "desk", run, "end")
+            hours = rng.uniform(24, 96) if _by_system(message["owner"]) else rng.uniform(0.2, 5)
+            self._end(self._open[run], _ms(message["time"]) + int(hours * HOUR_MS))
+        elif kind == "escalated" and run not in self._acknowledged:
+            self._meet(message, escalated=True)
+        elif kind == "closed":
+            self._forget(run)
 
     def due(self, after_ms: int, until_ms: int) -> list[tuple[str, dict[str, Any]]]:
         """(account, event) of every answer whose time has come, in order of time; times lie in (after, until]."""
@@ -78,7 +106,7 @@ class Desk:
         last = after_ms
         while self._plans and self._plans[0].time_ms <= until_ms:
             answer = heappop(self._plans)
-            if self._open.get(answer.run_id) != answer.plan:
+            if self._current.get(answer.topic) != answer.plan:
                 continue
             # Who should have answered while nobody could have read the message yet does so at once.
             last = min(until_ms, max(answer.time_ms, last + 1))
@@ -86,54 +114,92 @@ class Desk:
                 self._acknowledged.add(answer.run_id)
             told.append((answer.account_id, answer.body(last)))
             if answer.type == "run.closed":
-                self._open.pop(answer.run_id, None)
+                self._forget(answer.run_id)
         return told
 
-    def _plan(self, message: dict[str, Any], *, escalated: bool) -> None:
-        run, now = message["run_id"], _ms(message["time"])
-        plan = self._open[run] = self._open.get(run, 0) + 1
-        rng = stream(self._seed, "desk", run, plan)
-        owner, clocks = message["owner"], message["clocks"]
-        if owner["reason"] == "automation":
-            self._automation(rng, message, now, plan)
+    def _meet(self, message: dict[str, Any], *, escalated: bool) -> None:
+        """The owner hears of the run."""
+        run, now, owner, clocks = message["run_id"], _ms(message["time"]), message["owner"], message["clocks"]
+        plan = self._renew((run, ""))
+        if _by_system(owner):
             return
+        rng = stream(self._seed, "desk", run, owner["id"])
         temper = "prompt" if escalated and chance(rng, 0.8) else pick(rng, [t for t, _ in _TEMPERS], [w for _, w in _TEMPERS])
         if temper == "absent":
+            self._away.setdefault(run, [])
             return
         reach, act, resolve = (_span(clocks.get(name), now, default) for name, default in _CLOCKS)
         early = temper == "prompt"
         seen = now + int(reach * (rng.uniform(0.04, 0.45) if early else rng.uniform(0.55, 1.3)))
         begun = max(seen + 2 * MINUTE_MS, now + int(act * (rng.uniform(0.08, 0.48) if early else rng.uniform(0.6, 1.25))))
-        done = max(begun + 10 * MINUTE_MS, now + int(resolve * (rng.uniform(0.12, 0.48) if early else rng.uniform(0.5, 1.1))))
-        actor = owner["id"]
-        self._add(message, seen, "run.acknowledged", plan, actor=actor)
-        self._add(message, begun, "run.started", plan, actor=actor)
-        steps = [step["name"] for step in message["steps"]]
-        for place, step in enumerate(steps, start=1):
-            self._add(message, begun + (done - begun) * place // (len(steps) + 1), "run.step_completed", plan, actor=actor, step=step)
+        self._add(message, seen, "run.acknowledged", (run, ""), plan, actor=owner["id"])
+        self._add(message, begun, "run.started", (run, ""), plan, actor=owner["id"])
+        if early and chance(rng, _SETTLED):
+            self._end(message, max(begun + 10 * MINUTE_MS, now + int(resolve * rng.uniform(0.12, 0.48))))
+        for step in self._away.pop(run, ()):
+            self._do(step, now)
+
+    def _do(self, message: dict[str, Any], now: int) -> None:
+        """Somebody does a step, or leaves it out."""
+        run, step, holder = message["run_id"], message["step"], message["holder"]
+        rng = stream(self._seed, "desk", run, step, message["time_of"])
+        topic = (run, step)
+        plan = self._renew(topic)
+        if _by_system(holder):
+            done = now + rng.randint(1, 20) * MINUTE_MS
+            self._add(message, done, "run.step_completed", topic, plan, actor="mailer", step=step)
+            return
+        span = _span(message["due"], now, 8 * HOUR_MS)
+        done = now + int(span * (rng.uniform(0.1, 0.7) if chance(rng, 0.85) else rng.uniform(0.9, 1.4)))
+        what = "run.step_skipped" if chance(rng, 0.05) else "run.step_completed"
+        self._add(message, done, what, topic, plan, actor=holder["id"], step=step)
+
+    def _end(self, message: dict[str, Any], time_ms: int) -> None:
+        """Whoever has the run closes it then, unless it is settled before."""
+        run = message["run_id"]
+        rng = stream(self._seed, "desk", run, "code")
         codes = _CODES[message["concern"]]
         code = pick(rng, [name for name, _ in codes], [weight for _, weight in codes])
-        self._add(message, done, "run.closed", plan, actor=actor, code=code)
+        system = _by_system(message["owner"])
+        if system:
+            code = "no_response" if message["concern"] == "expansion" else pick(rng, ("resolved", "no_response"))
+        topic = (run, "end")
+        self._add(
+            message, time_ms, "run.closed", topic, self._renew(topic), actor="mailer" if system else message["owner"]["id"], code=code
+        )
 
-    def _automation(self, rng: Random, message: dict[str, Any], now: int, plan: int) -> None:
-        """The mail system sends at once and closes when the time for an answer is over."""
-        sent = now + rng.randint(1, 20) * MINUTE_MS
-        if message["steps"]:
-            self._add(message, sent, "run.step_completed", plan, actor="mailer", step=message["steps"][0]["name"])
-        code = "no_response" if message["concern"] == "expansion" else pick(rng, ("resolved", "no_response"))
-        self._add(message, sent + rng.randint(24, 96) * HOUR_MS, "run.closed", plan, actor="mailer", code=code)
+    def _horizon(self, message: dict[str, Any]) -> int:
+        """When a run that goes on for too long is given up: some days after all that it promised."""
+        dates = [step.get("due_by") for step in message["steps"]] + [message["clocks"].get("resolve_by"), message["time"]]
+        days = stream(self._seed, "desk", message["run_id"], "horizon").uniform(2, 9)
+        return max(_ms(date) for date in dates if date is not None) + int(days * 24 * HOUR_MS)
 
-    def _add(self, message: dict[str, Any], time_ms: int, type_: str, plan: int, **fields: Any) -> None:
+    def _renew(self, topic: Topic) -> int:
+        self._plan += 1
+        self._current[topic] = self._plan
+        return self._plan
+
+    def _forget(self, run: str) -> None:
+        self._open.pop(run, None)
+        self._away.pop(run, None)
+        for topic in [topic for topic in self._current if topic[0] == run]:
+            del self._current[topic]
+
+    def _add(self, message: dict[str, Any], time_ms: int, type_: str, topic: Topic, plan: int, **fields: Any) -> None:
         run = message["run_id"]
         number = self._numbers[run] = self._numbers.get(run, 0) + 1
-        heappush(self._plans, Answer(time_ms, run, number, type_, message["account_id"], fields, plan))
+        heappush(self._plans, Answer(time_ms, run, number, type_, message["account_id"], fields, topic, plan))
 
 
 _CLOCKS = (("acknowledge_by", 6 * HOUR_MS), ("act_by", 24 * HOUR_MS), ("resolve_by", 96 * HOUR_MS))
 
 
+def _by_system(person: dict[str, Any] | None) -> bool:
+    return person is not None and person["reason"] == "automation"
+
+
 def _span(deadline: str | None, now: int, default: int) -> int:
-    """How long a clock of the run goes, in ms; at least ten minutes."""
+    """How long until a deadline, in ms; at least ten minutes."""
     return default if deadline is None else max(10 * MINUTE_MS, _ms(deadline) - now)
 
 

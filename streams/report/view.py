@@ -9,6 +9,7 @@ from streams.report import glance
 from streams.report.accounts import Fleet
 from streams.report.calendar import DAY_MS, epoch_ms
 from streams.report.data import ReportData
+from streams.report.exhibits import Exhibit, exhibits_of
 from streams.report.runs import Run, runs_of
 from streams.report.sheet import Sheet, sheets_of
 from streams.report.words import grouped, long_day, percent, plural, spaced
@@ -39,6 +40,7 @@ class Page:
     reasons: list[glance.Row]
     priorities: list[Part]
     acknowledged: list[Part]
+    exhibits: list[Exhibit]
     watched: list[Sheet]
     calm: list[Sheet]
     usage: dict[int, int]
@@ -112,6 +114,7 @@ def page_of(data: ReportData) -> Page:
                 ("mut", "Dropped with the play", sla.dropped),
             )
         ),
+        exhibits=exhibits_of(runs, data.decisions, {trigger.trigger_id: trigger for trigger in data.triggers}),
         watched=[sheet for sheet in sheets if sheet.pressing],
         calm=sorted(
             (sheet for sheet in sheets if not sheet.pressing), key=lambda sheet: (sheet.account.name.lower(), sheet.account.account_id)
