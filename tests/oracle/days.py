@@ -51,6 +51,28 @@ def business_days_later(time_ms: int, days: int) -> int:
     return day * DAY_MS + (within if inside else 17 * HOUR_MS)
 
 
+def worked(from_ms: int, to_ms: int) -> int:
+    """Milliseconds of those hours between two instants, day by day."""
+    total = 0
+    for day in range(from_ms // DAY_MS, to_ms // DAY_MS + 1):
+        if (day + 3) % 7 < 5:
+            opens = day * DAY_MS + 9 * HOUR_MS
+            total += max(0, min(to_ms, opens + 8 * HOUR_MS) - max(from_ms, opens))
+    return total
+
+
+def work_later(start_ms: int, work_ms: int) -> int:
+    """The first instant with so much of those hours behind it."""
+    day = start_ms // DAY_MS
+    while True:
+        opens = max(start_ms, day * DAY_MS + 9 * HOUR_MS)
+        has = max(0, day * DAY_MS + 17 * HOUR_MS - opens) if (day + 3) % 7 < 5 else 0
+        if has >= work_ms:
+            return opens + work_ms
+        work_ms -= has
+        day += 1
+
+
 def rfc3339(ms: int) -> str:
     """UTC with milliseconds and Z, as episodes are named."""
     return (datetime.fromtimestamp(ms // 1000, UTC)).strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms % 1000:03d}Z"

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from uuid import uuid5
 
 from tests.oracle.account import Account
-from tests.oracle.days import DAY_MS
+from tests.oracle.days import DAY_MS, work_later, worked
 from tests.oracle.fired import NAMESPACE, RULES, Fired
 from tests.oracle.log import Json, epoch_ms
 from tests.oracle.people import owner
@@ -133,9 +133,14 @@ class Router:
         if act_ms is None:
             self.launches[run_id] = Launch(owner(facts.owner, account), None, None, None)
         else:
-            span = max(0, act_ms - fired.time_ms)
             start = fired.time_ms
-            self.launches[run_id] = Launch(owner(facts.owner, account), start + span // 4, start + span, start + 4 * span)
+            if facts.days is None:
+                span = max(0, act_ms - start)
+                seen_ms, solved_ms = start + span // 4, start + 4 * span
+            else:
+                work = worked(start, act_ms)
+                seen_ms, solved_ms = work_later(start, work // 4), work_later(start, 4 * work)
+            self.launches[run_id] = Launch(owner(facts.owner, account), seen_ms, max(start, act_ms), solved_ms)
         runs.open.append(run)
         self._say(run, "launched", now_ms)
 
