@@ -12,7 +12,7 @@ NAMED_IN = "owner"
 ROLES = frozenset(
     {
         "csm", "csm_pool", "account_executive", "support_lead", "implementation_lead", "enablement",
-        "renewal_specialist", "cs_lead", AUTOMATION,
+        "renewal_specialist", "cs_lead", "duty", AUTOMATION,
     }
 )  # fmt: skip
 

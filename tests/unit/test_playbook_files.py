@@ -118,7 +118,7 @@ def test_a_briefing_that_would_fail_is_refused_at_load(tmp_path: Path) -> None:
     assert faults == [("hello.yaml", 7, f"unknown template field trigger.reason; known: {KNOWN}", TEMPLATE_FIX)]
 
 
-ROLES = "account_executive, cs_lead, csm, csm_pool, enablement, implementation_lead, renewal_specialist, support_lead"
+ROLES = "account_executive, cs_lead, csm, csm_pool, duty, enablement, implementation_lead, renewal_specialist, support_lead"
 
 
 @pytest.mark.parametrize(
