@@ -183,7 +183,7 @@ def test_a_folder_without_playbooks_is_refused(tmp_path: Path) -> None:
         (
             "name: Ben}",
             "name: Ben, calendar: lunar}",
-            (3, "ben works by calendar 'lunar', which nobody wrote", "add it to calendars.yaml, or name one of office"),
+            (3, "ben works by calendar 'lunar', which nobody wrote", "add it to calendars.yaml, or name one of office, duty-a, duty-b"),
         ),
         (
             "name: Ben}",
