@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from plays.playbooks.levels import empty_levels
 from plays.playbooks.model import Playbook
 from plays.playbooks.spans import SLA
+from plays.policy.owners import Team
 from plays.problem import Problem
 from plays.rules.clearing import clears_by_itself
 from plays.rules.rule import Rule
@@ -48,9 +50,11 @@ def rule_problems(playbook: Playbook, rules: Sequence[Rule]) -> Iterator[Problem
             yield Problem(("exits", index), what, "remove the exit")
 
 
-def all_problems(playbooks: Mapping[str, Playbook], rules: Sequence[Rule]) -> Iterator[tuple[str, Problem]]:
-    """Every problem with the id of its playbook."""
+def all_problems(playbooks: Mapping[str, Playbook], rules: Sequence[Rule], team: Team) -> Iterator[tuple[str, Problem]]:
+    """Every problem with the id of its playbook: with the rules that launch it, and with the people of the owners file."""
     launching = launched_by(rules)
     for play, playbook in playbooks.items():
         for problem in rule_problems(playbook, launching.get(play, ())):
+            yield play, problem
+        for problem in empty_levels(playbook.escalation, team) if playbook.status != "retired" else ():
             yield play, problem

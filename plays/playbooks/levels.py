@@ -56,13 +56,19 @@ def level_problems(escalation: Sequence[Stated]) -> Iterator[Problem]:
         yield Problem(("escalation",), f"the escalation path ends at {top!r}", f"end it with {TOP_ROLE}")
 
 
-def nobody_there(escalation: Sequence[Stated], team: Team) -> Iterator[Problem]:
-    """Levels that have nobody in the owners file: the ladder would pass them over."""
+def unknown_people(escalation: Sequence[Stated], team: Team) -> Iterator[Problem]:
+    """Levels that name somebody the owners file does not list: nobody could be told."""
     for index, stated in enumerate(escalation):
         level = level_of(stated)
         if level.person is not None and team.person(level.person) is None:
             what = f"the ladder has a hole: level {index + 1} names {level.person!r}, who is not in the owners file"
             yield Problem(("escalation", index, "person"), what, "name the id of a listed person, or add them there")
-        elif level.person is None and level.role not in _OF_ACCOUNTS and not any(s.person.active for s in team.seats(level.role)):
+
+
+def empty_levels(escalation: Sequence[Stated], team: Team) -> Iterator[Problem]:
+    """Levels whose pool has nobody in the owners file: the ladder passes them over."""
+    for index, stated in enumerate(escalation):
+        level = level_of(stated)
+        if level.person is None and level.role not in _OF_ACCOUNTS and not any(s.person.active for s in team.seats(level.role)):
             what = f"the ladder has a hole: nobody of the owners file is in the pool of level {index + 1} ({level.role})"
             yield Problem(("escalation", index), what, f"put somebody into the pool {level.role!r}, or take the level out")

@@ -18,7 +18,7 @@ from plays.loading.segments import load_segments
 from plays.loading.suppression import load_suppression
 from plays.loading.switches import SWITCHES_FILE, load_switches
 from plays.playbooks.book import Playbooks
-from plays.playbooks.levels import nobody_there
+from plays.playbooks.levels import unknown_people
 from plays.policy.feeds import FeedPolicy
 from plays.policy.health import HealthPolicy
 from plays.policy.overrides import Overrides
@@ -164,7 +164,7 @@ def load_configuration(
         Complaint(library / "playbooks" / f"{stated_play.id}.yaml", 1, problem.what, problem.fix)
         for stated_play in playbooks.stated()
         if stated_play.status != "retired"
-        for problem in nobody_there(stated_play.escalation, run_policy.team)
+        for problem in unknown_people(stated_play.escalation, run_policy.team)
     ]
     if holes:
         raise ConfigError(holes)

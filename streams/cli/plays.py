@@ -69,7 +69,7 @@ def lint(library: Library = DEFAULT_LIBRARY, policy: Policy = DEFAULT_POLICY, as
     stated = {one.id: one for one in configuration.playbooks.stated()}
     complaints = [
         read_document(library / "playbooks" / f"{play}.yaml").complain(problem)
-        for play, problem in all_problems(stated, configuration.stated)
+        for play, problem in all_problems(stated, configuration.stated, configuration.run_policy.team)
     ]
     if as_json:
         found = [{"file": str(one.path), "line": one.line, "what": one.what, "fix": one.fix} for one in complaints]

@@ -156,4 +156,6 @@ def test_the_shipped_numbers_are_the_documented_defaults() -> None:
 def test_nothing_in_a_playbook_is_impossible_under_the_rules_that_launch_it() -> None:
     stated = {playbook.id: playbook for playbook in BOOK.stated()}
     rules = load_rules(LIBRARY, load_segments(POLICY_FOLDER).names)
-    assert [(play, problem.what, problem.fix) for play, problem in all_problems(stated, rules)] == [], "run `playcall plays lint`"
+    assert [(play, problem.what, problem.fix) for play, problem in all_problems(stated, rules, POLICY.team)] == [], (
+        "run `playcall plays lint`"
+    )

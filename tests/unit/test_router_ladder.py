@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from plays.playbooks.book import Playbooks
-from plays.playbooks.levels import Level, level_problems, nobody_there
+from plays.playbooks.levels import Level, empty_levels, level_problems, unknown_people
 from plays.sla.policy import SlaPolicy
 from schemas.records.wire import utc
 from streams.router.processor import RouterProcessor
@@ -78,11 +78,12 @@ def test_a_ladder_that_cannot_be_climbed_is_refused(ladder: tuple[Level | str, .
 
 def test_a_level_that_has_nobody_is_a_hole() -> None:
     team = POLICY.team.model_copy(update={"pools": {}})
-    assert [problem.what for problem in nobody_there(("support_lead", Level(role="cs_lead", person="nobody.here")), team)] == [
+    ladder = ("support_lead", Level(role="cs_lead", person="nobody.here"))
+    assert [problem.what for find in (empty_levels, unknown_people) for problem in find(ladder, team)] == [
         "the ladder has a hole: nobody of the owners file is in the pool of level 1 (support_lead)",
         "the ladder has a hole: level 2 names 'nobody.here', who is not in the owners file",
     ]
-    assert list(nobody_there(PLAYBOOKS["swat"].playbook.escalation, POLICY.team)) == []
+    assert [*empty_levels(PLAYBOOKS["swat"].playbook.escalation, POLICY.team)] == []
 
 
 def test_warnings_follow_the_priority_and_a_late_one_says_how_late() -> None:

@@ -49,7 +49,7 @@ def test_a_request_we_cannot_read_is_refused_with_what_we_know() -> None:
         ),
         Reject(
             "bad_request",
-            "owner role 'wizard' is not understood: use one of account_executive, automation, cs_lead, csm, csm_pool, enablement, "
+            "owner role 'wizard' is not understood: use one of account_executive, automation, cs_lead, csm, csm_pool, duty, enablement, "
             "implementation_lead, renewal_specialist, support_lead, or a+b, a -> b, a (tech: b), named person",
         ),
         Reject(
