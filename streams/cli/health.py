@@ -13,7 +13,7 @@ from schemas.records.wire import rfc3339
 from streams.cli.compose import load_configuration
 from streams.cli.exits import ANSWER_IS_NO, REFUSED
 from streams.cli.replaying import replay_files
-from streams.cli.terminal import print_json
+from streams.cli.terminal import print_json, say_refused
 from streams.replay.errors import ReplayError
 
 app = typer.Typer(name="health", help="The health score: what it is made of, and how it came to be.", no_args_is_help=True)
@@ -42,7 +42,7 @@ def explain(
     try:
         result, _ = replay_files(console, files, load_configuration(policy=policy))
     except (ReplayError, ConfigError) as problem:
-        console.print(f"[bold red]refused[/]: {problem}", highlight=False)
+        say_refused(console, problem)
         raise typer.Exit(REFUSED) from problem
     key = account.encode()
     changes = [HealthChanged.model_validate_json(one.value or b"") for one in result.records if one.topic == "health" and one.key == key]

@@ -11,7 +11,7 @@ from rich.table import Table
 from plays.loading.errors import ConfigError
 from streams.cli.compose import chosen, load_configuration
 from streams.cli.exits import REFUSED
-from streams.cli.terminal import print_json
+from streams.cli.terminal import print_json, say_refused
 from streams.collector import collect_rarely
 from streams.noise.alerts import Watched, watch
 from streams.noise.lift import Life, Noise, measure
@@ -55,7 +55,7 @@ def noise(
             console, files, SignalsProcessor(configuration.rules, configuration.segments, configuration.health), outcomes
         )
     except (ReplayError, ConfigError) as problem:
-        console.print(f"[bold red]refused[/]: {problem}", highlight=False)
+        say_refused(console, problem)
         raise typer.Exit(REFUSED) from problem
     lives = {account_id: _life(account_id, one, outcomes) for account_id, one in accounts.items()}
     until_ms = max((life.end_ms for life in lives.values()), default=0)

@@ -16,6 +16,7 @@ from streams.cli.exits import ANSWER_IS_NO, REFUSED
 from streams.cli.options import Rules
 from streams.cli.replay_difference import tell
 from streams.cli.replaying import apply_files, read_files, span_of
+from streams.cli.terminal import say_refused
 from streams.replay.difference import compare, triggers_of
 from streams.replay.errors import ReplayError
 from streams.replay.run import ReplayResult
@@ -84,7 +85,7 @@ def command(
         span = span_of(source, until, go_live_at)
         results = [apply_files(console, source, configuration, span) for configuration in configurations]
     except (ReplayError, ConfigError) as problem:
-        console.print(f"[bold red]refused[/]: {problem}", highlight=False)
+        say_refused(console, problem)
         raise typer.Exit(REFUSED) from problem
     if diff is not None:
         difference = compare(*(triggers_of(result.records) for result in results))

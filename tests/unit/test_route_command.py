@@ -98,8 +98,11 @@ def test_quiet_hours_hold_words_to_the_customer_and_not_the_launch(tmp_path: Pat
 
 
 def test_nobody_but_the_fallback_is_an_answer_of_no(tmp_path: Path) -> None:
-    owners = "people:\n  - {id: victor.hale, name: Victor Hale}\npools:\n  cs_lead:\n    - {person: victor.hale}\nfallback: victor.hale\n"
-    code, found = answer(tmp_path, {"rule": "T04"}, "--policy", policy_with(tmp_path, "owners.yaml", owners), account=ACCOUNT)
+    ladders = ("cs_lead", "csm_pool", "implementation_lead", "renewal_specialist", "support_lead")  # a hole in one is refused
+    pools = "".join(f"  {role}:\n    - {{person: victor.hale}}\n" for role in ladders)
+    owners = f"people:\n  - {{id: victor.hale, name: Victor Hale}}\npools:\n{pools}fallback: victor.hale\n"
+    policy = policy_with(tmp_path, "owners.yaml", owners)
+    code, found = answer(tmp_path, {"rule": "T04", "owner_role": "enablement"}, "--policy", policy, account=ACCOUNT)
     assert (code, found["owner"]["reason"], found["reaches_somebody"]) == (1, "fallback", False)
 
 
