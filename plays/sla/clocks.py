@@ -124,7 +124,8 @@ def push(clock: Running, by_ms: int, hours: WorkingCalendar) -> None:
     if breached(clock):
         return
     if clock.work_ms:
-        clock.start_ms, clock.due_ms = hours.add(clock.start_ms, by_ms), hours.add(clock.due_ms, by_ms)
+        clock.start_ms = hours.add(clock.start_ms, by_ms)
+        clock.due_ms = hours.add(clock.start_ms, clock.work_ms)  # the evening, not the next morning, however it was pushed there
     else:
         clock.start_ms += by_ms
         clock.due_ms += by_ms
