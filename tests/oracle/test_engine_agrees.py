@@ -10,6 +10,8 @@ from tests.faults.workload import build
 from tests.oracle.engine_run import run_engine
 from tests.oracle.fold import fold
 
+pytestmark = pytest.mark.timeout(300)  # thousands of events through both, on a machine that may be busy
+
 
 def test_engine_and_reference_agree_where_events_are_placed_by_crc32() -> None:
     work = misplaced.by_crc32(build(4, accounts=80, events=8_000))

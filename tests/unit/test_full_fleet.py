@@ -19,6 +19,8 @@ from streams.fleet.fleet import Fleet, FleetSpec
 from streams.replay.run import replay
 from streams.replay.source import EventFiles
 
+pytestmark = pytest.mark.timeout(300)  # the first test replays the fleet
+
 PLAN = DemoPlan(Path(), "test", FleetSpec())
 
 
