@@ -96,10 +96,12 @@ def test_nasty_records_change_nothing_for_good_ones_and_add_up(kafka: Kafka, pre
     assert len(mixed) - len(plain) == len(corpus())
     assert min(map(len, results(alone).values())) > 0
     assert results(among) == results(alone)
-    assert counted(among) - counted(alone) == Counter(
+    sent = Counter(record.topic for record in mixed)
+    more = counted(among) - counted(alone)
+    # Of what was sent: a request among them that can be read after all is a run, and its owner is asked for and answered.
+    assert {key: n for key, n in more.items() if key[0] in sent} == Counter(
         (topic, outcome if outcome in kept else "dead_lettered") for topic, outcome in of_ours.elements()
     )
-    sent = Counter(record.topic for record in mixed)
     assert {topic: sum(n for (one, _), n in counted(among).items() if one == topic) for topic in sent} == sent
     rejected = Counter(
         (record.topic, record.key, record.value, tuple(record.headers)) for record in (Counter(mixed) - Counter(plain)).elements()
