@@ -29,7 +29,6 @@ from streams.broker.ladder import running_kafka
 from tests.bench.measuring import cpu_seconds, resident_bytes
 from tests.bench.run import apply_topics, settings
 from tests.bench.sweep import Live
-from tests.bench.worker_run import recoveries
 from tests.desk import Desk, usage_drop
 from tests.faults.log_io import read_committed
 from tests.faults.waiting import until
@@ -101,7 +100,6 @@ def measure(bootstrap: str, folder: Path, runs: int, timers_per_s: int, seconds:
         live.start()
         live.until_live()
         figures["restart_to_live_s"] = round(time.monotonic() - begun, 1)
-        figures["recovery_records"], figures["recovery_s"] = recoveries(folder / "worker.log")
         say(f"live again after {figures['restart_to_live_s']} s; short runs at a pace of about {timers_per_s} timers/s")
         warm_ms = time.time_ns() // 1_000_000
         spent, begun = cpu_seconds(_pid(live)), time.monotonic()
@@ -171,7 +169,7 @@ def main() -> int:
     else:
         print(f"  {figures['runs']:,} runs opened in {figures['open_s']} s, {figures['cpu_us_per_launch']} us of CPU each")
         print(f"  {figures['bytes_per_run']:,} bytes per run, {figures['bytes_per_account']:,} per account with all its cells")
-        print(f"  restart to live {figures['restart_to_live_s']} s, of it recovery {figures['recovery_s']:.1f} s")
+        print(f"  restart to live {figures['restart_to_live_s']} s")
         print(f"  {figures['timers']:,} timers at {figures['timers_per_s']}/s: late p50 {figures['p50_s']} s, p99 {figures['p99_s']} s "
               f"(bar {BAR_S} s), max {figures['max_s']} s; worker took {100 * figures['worker_cpu_share']:.0f} % of a core")  # fmt: skip
     return 0 if figures["p99_s"] is not None and figures["p99_s"] < BAR_S else 1
