@@ -74,12 +74,6 @@ def targets(first_action: str, start_ms: int, act_by_ms: int | None, policy: Sla
     )
 
 
-def again(clock: Running, start_ms: int, hours: WorkingCalendar) -> Running:
-    """A clock of the same length from another start, with nothing announced."""
-    length_ms = clock.work_ms or clock.due_ms - clock.start_ms
-    return _of_span(start_ms, length_ms, hours, working=clock.work_ms > 0)
-
-
 def mark_ms(clock: Running, mark: int, percents: Sequence[int], hours: WorkingCalendar) -> int:
     """The exact moment of a mark: start + percent of the length, rounded down; the breach is the due moment itself."""
     if mark == BREACH:

@@ -13,7 +13,6 @@ from streams.report.words import duration, spaced
 
 HELD_BACK = (Reason.INHIBITED, Reason.SILENCED, Reason.CONTACT_BUDGET, Reason.QUIET_HOURS, Reason.MAINTENANCE)
 
-_QUIET = frozenset({"step_cancelled"})
 _LONGEST = 24
 
 
@@ -114,7 +113,7 @@ def _exhibit(title: str, run: Run, triggers: Mapping[str, Trigger], decisions: S
         lines.append(Line(epoch_ms(decision.time), f"{REASON_WORDS[decision.reason]}: {decision.detail}", "", mark))
     cancelled = [message.step for message in run.messages if message.kind == "step_cancelled" and message.step is not None]
     for message in run.messages:
-        if message.kind not in _QUIET and message.kind != "joined":
+        if message.kind not in ("step_cancelled", "joined"):
             what, who, mark = _told(message)
             lines.append(Line(epoch_ms(message.time), what, who, mark))
     if cancelled:

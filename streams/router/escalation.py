@@ -30,7 +30,10 @@ class Ladder:
 def escalate(scene: Scene, run: Run, clock: Clock, breach_ms: int, because: str) -> None:
     """A clock has run out: the next level takes over, at once or when its wait is over. Nothing while one is on its way, or at the end."""
     if run.climb is None and run.ladder:
-        _await_next(scene, run, Climb(breach_ms, breach_ms, clock, because))
+        climb = Climb(breach_ms, breach_ms, clock, because)
+        run.climb = _awaited(scene, run, climb)
+        if run.climb is None:
+            _climb(scene, run, climb)
 
 
 def take_over(scene: Scene, run: Run, owner: Owner, because: str, clock: Clock | None, channels: tuple[str, ...] = ()) -> None:
@@ -51,35 +54,31 @@ def come_down(run: Run) -> None:
     run.climbed.clear()
 
 
-def _await_next(scene: Scene, run: Run, climb: Climb) -> None:
-    after = rung_of(run.ladder[0]).after
+def _awaited(scene: Scene, run: Run, climb: Climb) -> Climb | None:
+    """The next level, on its way; None where it takes over at once, or there is none."""
+    after = rung_of(run.ladder[0]).after if run.ladder else None
     if after is None:
-        _climb(scene, run, climb)
-    else:
-        climb.at_ms = max(scene.now_ms, later(climb.breach_ms, after, scene.calendar(run)))
-        run.climb = climb
+        return None
+    at_ms = max(scene.now_ms, later(climb.breach_ms, after, scene.calendar(run)))
+    return Climb(at_ms, climb.breach_ms, climb.clock, climb.because)
 
 
 def _climb(scene: Scene, run: Run, climb: Climb) -> None:
-    """Take the next level that has somebody else, or ask the roster for one. Uses up the rungs."""
-    while run.ladder:
+    """Take the next level that has somebody else, or ask the roster for one. Uses up the rungs, but none before its time."""
+    while run.ladder and run.climb is None:
         rung = rung_of(run.ladder.pop(0))
         because = f"{climb.because}; after {run.owner.name} ({run.owner.role})"
         had_it = (run.owner.id, *run.climbed)
-        if run.ladder and rung_of(run.ladder[0]).after is not None:  # known before the level is told: its waits stand for its clock
-            run.climb = Climb(0, climb.breach_ms, climb.clock, climb.because)
+        run.climb = _awaited(scene, run, climb)  # before the level is told: where the next one waits, it has no clock of its own
         if rung.person is None and ask_for(
             scene, run, f"{LEVEL}{len(run.ladder)}", rung.role, because, climb.clock, exclude=had_it, channels=rung.channels
         ):
-            break
+            return
         owner = next_owner(rung.role, scene.people(), scene.policy.team, had_it, rung.person)
         if owner is not None:
             take_over(scene, run, owner, because, climb.clock, rung.channels)
             confirm_owner(scene, run)
-            break
-        run.climb = None
-    if run.climb is not None and run.ladder:
-        run.climb.at_ms = max(scene.now_ms, later(climb.breach_ms, rung_of(run.ladder[0]).after or "1m", scene.calendar(run)))
+            return
 
 
 _CLIMBED_AT_MOST = 10

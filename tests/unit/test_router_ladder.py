@@ -43,6 +43,15 @@ def test_an_acknowledgement_takes_back_the_level_that_is_on_its_way() -> None:
     assert [m.kind for m in desk.messages if m.kind == "escalated"] == []
 
 
+def test_a_level_that_nobody_holds_is_passed_over_and_the_next_one_still_has_its_wait() -> None:
+    desk = desk_with((Level(role="support_lead", person="gone.away"), LADDER[1]), csm="aisha.rahman")
+    desk.trigger(trigger())
+    desk.advance(3 * HOUR)
+
+    told = [(m.owner.id, (m.time - utc(T0)).total_seconds() / 60) for m in desk.messages if m.kind == "escalated"]
+    assert told == [("victor.hale", 70)]
+
+
 def test_a_pause_holds_the_ladder_too() -> None:
     desk = desk_with(LADDER, csm="aisha.rahman")
     (launched, *_) = desk.trigger(trigger())
