@@ -1,4 +1,4 @@
-"""Writes docs/events.md, docs/library.md and docs/schemas/ from the models and the library: python docs/generate.py."""
+"""Writes docs/events.md, docs/library.md, docs/settings.md and docs/schemas/ from the models and the library: python docs/generate.py."""
 
 from pathlib import Path  # noqa: TID251 a script that writes files
 
@@ -11,6 +11,7 @@ from plays.loading.segments import POLICY, load_segments
 from plays.loading.switches import load_switches
 from schemas.json_schema import json_schemas, text
 from schemas.reference import events_page
+from streams.settings_page import settings_page
 
 DOCS = Path(__file__).parent
 
@@ -18,7 +19,7 @@ DOCS = Path(__file__).parent
 def pages() -> dict[Path, str]:
     """Every generated file, by its path below docs."""
     schemas = {Path("schemas") / f"{name}.json": text(schema) for name, schema in json_schemas().items()}
-    return {Path("events.md"): events_page(), Path("library.md"): _library(), **schemas}
+    return {Path("events.md"): events_page(), Path("library.md"): _library(), Path("settings.md"): settings_page(), **schemas}
 
 
 def _library() -> str:

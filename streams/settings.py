@@ -46,15 +46,17 @@ class Settings(BaseSettings):
     partitions: int = Field(default=4, ge=1, le=10_000, description="Partitions of every account-keyed topic.")
     replication_factor: int = Field(default=1, ge=1, le=32, description="Replicas of every topic that `topics apply` creates.")
 
-    security_protocol: SecurityProtocol = "PLAINTEXT"
+    security_protocol: SecurityProtocol = Field(
+        default="PLAINTEXT", description="How brokers are spoken to; without encryption only on this machine."
+    )
     allow_plaintext: bool = Field(default=False, description="Permit unencrypted connections beyond this machine.")
-    sasl_mechanism: SaslMechanism | None = None
-    sasl_username: str | None = None
-    sasl_password: SecretStr | None = None
+    sasl_mechanism: SaslMechanism | None = Field(default=None, description="How the SASL user proves who they are.")
+    sasl_username: str | None = Field(default=None, description="The SASL user.")
+    sasl_password: SecretStr | None = Field(default=None, description="Their password; never printed. A file is better.")
     sasl_password_file: Path | None = Field(default=None, description="Read the password from this file instead.")
     ssl_cafile: Path | None = Field(default=None, description="Certificate authorities to trust; the system's if not given.")
-    ssl_certfile: Path | None = None
-    ssl_keyfile: Path | None = None
+    ssl_certfile: Path | None = Field(default=None, description="Our certificate, where brokers ask for one.")
+    ssl_keyfile: Path | None = Field(default=None, description="Its private key, unless the certificate's file has it.")
 
     library: Path | None = Field(default=None, description="Directory of rules and playbooks; the packaged library if not given.")
     policy: Path | None = Field(default=None, description="Directory of segments, owners and defaults; the packaged one if not given.")
@@ -62,8 +64,8 @@ class Settings(BaseSettings):
         default=None, description="Packs (`starter`, `all`) and rules that run; the policy's rules.yaml if not given."
     )
 
-    commit_interval_ms: Milliseconds = 200
-    commit_max_events: int = Field(default=20_000, ge=1)
+    commit_interval_ms: Milliseconds = Field(default=200, description="Longest time between two transactions of a partition.")
+    commit_max_events: int = Field(default=20_000, ge=1, description="Events of a transaction that end it early.")
     commit_max_bytes: int = Field(default=8_000_000, ge=1, description="Bytes of pending output and state that end a transaction early.")
     allow_rollback: bool = Field(default=False, description="Accept accounts planned by a newer library, and plan them by this older one.")
     activation_rate: int = Field(
@@ -92,9 +94,9 @@ class Settings(BaseSettings):
         description="Name of this worker in the group, of its own and the same at each start: a restart within session_timeout_ms then "
         "moves nothing. None: every start is a new member.",
     )
-    session_timeout_ms: Milliseconds = 10_000
-    heartbeat_interval_ms: Milliseconds = 3000
-    transaction_timeout_ms: Milliseconds = 15_000
+    session_timeout_ms: Milliseconds = Field(default=10_000, description="How long a silent worker keeps its partitions.")
+    heartbeat_interval_ms: Milliseconds = Field(default=3000, description="How often it says that it lives: at most a third of that.")
+    transaction_timeout_ms: Milliseconds = Field(default=15_000, description="How long a frozen transaction may hide other records.")
     quarantine: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="What always fails and is set aside: TOPIC:PARTITION:OFFSET or account:ID; a list, or comma separated."
     )
@@ -108,11 +110,11 @@ class Settings(BaseSettings):
     topic_watch_s: float = Field(default=30.0, gt=0, description="How often a running worker looks whether its topics changed.")
     catch_up_rate: int = Field(default=0, ge=0, description="Most events per second of one worker while catching up; 0 is no limit.")
 
-    http_host: str = "127.0.0.1"
+    http_host: str = Field(default="127.0.0.1", description="Where health and metrics are served.")
     http_port: int | None = Field(default=0, ge=0, le=65_535, description="Health and metrics; 0 takes a free port, none turns it off.")
     clock_file: Path | None = Field(default=None, description="Virtual wall clock for demos and tests; the machine's if not given.")
     until: AwareDatetime | None = Field(default=None, description="Stop once everything before this event time is done.")
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="The least that is logged.")
 
     _file: ClassVar[Path | None] = None
 
