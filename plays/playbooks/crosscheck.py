@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from plays.playbooks.levels import empty_levels
 from plays.playbooks.model import Playbook
+from plays.playbooks.skills import unknown_skills
 from plays.playbooks.spans import SLA
 from plays.policy.owners import Team
 from plays.problem import Problem
@@ -56,5 +57,8 @@ def all_problems(playbooks: Mapping[str, Playbook], rules: Sequence[Rule], team:
     for play, playbook in playbooks.items():
         for problem in rule_problems(playbook, launching.get(play, ())):
             yield play, problem
-        for problem in empty_levels(playbook.escalation, team) if playbook.status != "retired" else ():
-            yield play, problem
+        if playbook.status != "retired":
+            for problem in empty_levels(playbook.escalation, team):
+                yield play, problem
+            for problem in unknown_skills(playbook.skills, playbook.steps, team):
+                yield play, problem

@@ -12,8 +12,9 @@ from plays.playbooks.conditions import Exit
 from plays.playbooks.flow import flow_problems
 from plays.playbooks.levels import TOP_ROLE, Level, level_problems
 from plays.playbooks.schedule import due_problems
+from plays.playbooks.skills import misplaced_skills
 from plays.playbooks.spans import Span
-from plays.playbooks.step import FACING, INTERNAL, MEETINGS, OWNER, PlayStep, ReachList, TemplateText
+from plays.playbooks.step import FACING, INTERNAL, MEETINGS, OWNER, PlayStep, ReachList, Skills, TemplateText
 from plays.playbooks.templates import template_faults
 from plays.policy.links import Links
 from plays.problem import Problem
@@ -47,6 +48,7 @@ class Playbook(BaseModel):
     briefing: Annotated[TemplateText, Field(description="For the owner: why now, what to look at first.")]
     max_age: Annotated[Span, Field(description="A step that could not begin for so long after its moment is not begun any more.")]
     exits: tuple[ExitRule, ...] = ()
+    skills: Skills = ()
     steps: Annotated[tuple[PlayStep, ...], Field(min_length=1, max_length=12)]
     escalation: Annotated[tuple[str | Level, ...], Field(min_length=1, max_length=5)] = (TOP_ROLE,)
 
@@ -78,6 +80,7 @@ class Playbook(BaseModel):
                 what = f"unknown role {step.owner_role!r}"
                 yield Problem(("steps", index, "owner_role"), what, f"use {OWNER} or one of {', '.join(sorted(ROLES))}")
             yield from _message_problems(index, step, self, links)
+        yield from misplaced_skills(self.steps)
         yield from flow_problems(self.steps, [rule.when for rule in self.exits])
         yield from due_problems(self.steps)
         yield from self._exit_problems()

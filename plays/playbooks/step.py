@@ -7,10 +7,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from plays.playbooks.conditions import Awaited
 from plays.playbooks.spans import DueText, Span
 from plays.policy.segments import Condition
+from plays.roster.person import Skill
 from schemas.records.play_message import Channel, StepCondition, StepKind
 
 Reach = Literal["subject", "requester", "named", "champion", "decision_maker", "executive_sponsor", "team_lead", "technical_admin", "user"]
 ReachList = Annotated[tuple[Reach, ...], Field(min_length=1, description="Whom to reach, most wanted first.")]
+Skills = Annotated[tuple[Skill, ...], Field(max_length=10, description="What whoever takes it had best be able to do.")]
 StepName = Annotated[str, Field(min_length=3, max_length=80)]
 TemplateText = Annotated[str, Field(min_length=20, max_length=4000)]
 
@@ -75,6 +77,7 @@ class PlayStep(BaseModel):
     message: TemplateText | None = None
     briefing: TemplateText | None = None
     links: tuple[str, ...] = ()
+    skills: Skills = ()
 
     @property
     def writes(self) -> bool:

@@ -23,6 +23,7 @@ class _Profile(Envelope, total=False):
     account_executive: Name
     executive_sponsor: Name
     key_features: Names
+    languages: Names
 
 
 class AccountCreated(_Profile, total=False):
@@ -32,7 +33,7 @@ class AccountCreated(_Profile, total=False):
 
 
 class AccountUpdated(_Profile, total=False):
-    """What is known about the account changed; fields left out stay as they were."""
+    """What is known about the account changed; fields left out stay as they were. `languages`: what is spoken there (`de`, `en-GB`)."""
 
     type: Required[Literal["account.updated"]]
 
@@ -200,6 +201,7 @@ _PROFILE = {
     "account_executive": "lee",
     "executive_sponsor": "c-1",
     "key_features": ["forecast", "export"],
+    "languages": ["de", "en"],
 }
 _MILESTONE = {"milestone_id": "M-2", "kind": "admin_training", "due": "2026-03-20"}
 

@@ -25,6 +25,7 @@ class AssignmentRequested(_Ask, total=False):
 
     `pool` is where to look, `own` the account's own person for the role, `exclude` who must not be chosen. `sla_minutes` is the time to
     the first action, which counts as load; `business` says that it is counted in working time, so that it may wait for a shift.
+    `skills` (of the play, or the step) and `languages` (of the account, for whoever speaks with the customer) are wishes.
     """
 
     type: Required[Literal["assignment.requested"]]
@@ -39,7 +40,6 @@ class AssignmentRequested(_Ask, total=False):
     arr: Amount
     skills: Names
     languages: Names
-    timezone: Name
     exclude: Names
 
 
@@ -85,7 +85,8 @@ KINDS: tuple[EventKind, ...] = (
             AssignmentRequested,
             {
                 **_ASK, "role": "csm", "pool": "csm_pool", "own": "maya.lindqvist", "concern": "adoption", "priority": "P2",
-                "play": "PB1", "sla_minutes": 1440.0, "business": False, "arr": 48000.0, "timezone": "Europe/Berlin",
+                "play": "PB1", "sla_minutes": 1440.0, "business": False, "arr": 48000.0, "skills": ["training"],
+                "languages": ["de", "en"],
             },
         ),
         (AssignmentConfirmed, {**_ASK, "person": "maya.lindqvist", "sla_minutes": 1440.0, "arr": 48000.0}),

@@ -154,6 +154,8 @@ def _told(configuration: Configuration, seen: Preview) -> Iterator[str]:
     yield f"{stated.id} v{stated.version}: {stated.title}, {asked}"
     yield f"  goal        {stated.goal}"
     yield f"  owner       {launch.owner.name} ({launch.owner.role}): {launch.owner.detail}"
+    if stated.skills:
+        yield f"  skills      {', '.join(stated.skills)}"
     yield f"  reach       {_people(launch.who_to_reach) or 'nobody outside'}"
     clocks = [(name, moment) for name, moment in launch.clocks if moment is not None]
     running = ", ".join(f"{name.removesuffix('_by')} by {rfc3339(moment)}" for name, moment in clocks)
@@ -176,6 +178,8 @@ def _told(configuration: Configuration, seen: Preview) -> Iterator[str]:
         if listed.repeat is not None:
             cadence = listed.repeat
             yield f"  again       every {cadence.every} until {cadence.until}, at most {cadence.at_most}"
+        if step.skills:
+            yield f"  skills      {', '.join(step.skills)}"
         yield f"  do          {step.instruction}"
         for link in listed.links:
             yield f"  page        {link.title}: {link.url}"

@@ -35,8 +35,12 @@ def told(route: Route) -> Iterator[str]:
 
 
 def _choice(route: Route) -> Iterator[str]:
-    choice = route.choice
+    choice, ask = route.choice, route.ask
     assert choice is not None
+    assert ask is not None
+    wanted = [f"{name} {', '.join(of)}" for name, of in (("skills", ask.skills), ("languages", ask.languages)) if of]
+    if wanted:
+        yield f"          wished for: {'; '.join(wanted)}"
     if choice.policy is not None and choice.score is not None:
         yield f"          {choice.policy} in pool {choice.pool}, the lowest score wins: {choice.person.id} {choice.score:.4g}"
         for words in choice.runners_up_words():
@@ -89,6 +93,7 @@ def data(route: Route) -> dict[str, Any]:
             "on_duty_from": rfc3339(utc(choice.on_duty_from_ms)),
             "runners_up": [{"person": one.person_id, "score": one.score} for one in choice.runners_up],
         },
+        "wishes": None if route.ask is None else {"skills": list(route.ask.skills), "languages": list(route.ask.languages)},
         "clocks": [_clock(clock) for clock in route.clocks],
         "against": {action: _against(verdict) for action, verdict in route.against.items()},
         "reaches_somebody": route.reaches_somebody,

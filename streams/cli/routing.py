@@ -45,7 +45,7 @@ class ClockView:
 class Route:
     """What would happen. `launch` is None where nothing would be launched: `declined` says why.
 
-    `choice` is None where nobody is asked for (automation). `against`: verdicts on the launch and on a message to the customer.
+    `choice` and `ask` are None where nobody is asked for (automation). `against`: verdicts on the launch and on a message to the customer.
     """
 
     trigger: Trigger
@@ -55,6 +55,7 @@ class Route:
     launch: PlayMessage | None
     declined: str | None
     choice: Choice | None
+    ask: Ask | None
     clocks: tuple[ClockView, ...]
     against: Mapping[str, Verdict]
 
@@ -80,9 +81,10 @@ def route(configuration: Configuration, trigger: Trigger, context: Context, set_
     at_ms = epoch_ms(trigger.time)
     said = list(router.on_trigger(context.cells, trigger, Moment(at_ms)))
     question = next((effect.event for effect in said if isinstance(effect, asked.Ask) and effect.event.get("step") == OWNER), None)
-    choice = None
+    ask = choice = None
     if question is not None:
-        choice = _choose(configuration, question, at_ms)
+        ask = _ask(question, at_ms)
+        choice = _choose(configuration, ask)
         said += router.on_event(context.cells, _answer(question, choice, at_ms), Moment(at_ms))
     launch = next((effect.message for effect in said if isinstance(effect, asked.Say) and effect.message.kind == "launched"), None)
     declined = next((effect.decision.detail for effect in said if isinstance(effect, asked.Decide)), None)
@@ -96,14 +98,14 @@ def route(configuration: Configuration, trigger: Trigger, context: Context, set_
         launch=launch,
         declined=None if launch is not None else declined or "nothing is launched",
         choice=choice,
+        ask=ask,
         clocks=() if launch is None else tuple(_clocks(configuration, trigger, launch, hours)),
         against={"launch": _judged(configuration, trigger, context, None), "message": _judged(configuration, trigger, context, launch)},
     )
 
 
-def _choose(configuration: Configuration, question: Mapping[str, Any], at_ms: int) -> Choice:
-    team, calendars = configuration.run_policy.team, configuration.run_policy.calendars
-    ask = Ask(
+def _ask(question: Mapping[str, Any], at_ms: int) -> Ask:
+    return Ask(
         account_id=question["account_id"],
         at_ms=at_ms,
         role=question["role"],
@@ -116,6 +118,10 @@ def _choose(configuration: Configuration, question: Mapping[str, Any], at_ms: in
         languages=tuple(question.get("languages", ())),
         exclude=tuple(question.get("exclude", ())),
     )
+
+
+def _choose(configuration: Configuration, ask: Ask) -> Choice:
+    team, calendars = configuration.run_policy.team, configuration.run_policy.calendars
     rota = Rota(team, lambda person: calendars.person(person.calendar, person.timezone))
     return choose(ask, rota, lambda _: NOTHING_HELD, {})
 

@@ -34,6 +34,7 @@ class Profile(msgspec.Struct, omit_defaults=True):
     contract_acv_ms: int | None = None
     plan_ms: int | None = None  # earliest event that speaks of a success plan
     first_contract_known_ms: int | None = None  # event time of what says when the first contract began
+    languages: list[str] = []  # spoken there, by their ISO 639 codes
 
 
 class Contact(msgspec.Struct, omit_defaults=True):

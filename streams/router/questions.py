@@ -9,6 +9,7 @@ from streams.router.account import named_by
 from streams.router.roster import request
 from streams.router.scene import Scene
 from streams.router.unanswered import may_wait
+from streams.router.wishes import wishes
 
 
 def ask_for_owner(scene: Scene, run: Run, step: str) -> bool:
@@ -54,4 +55,5 @@ def _ask(scene: Scene, run: Run, asked: Asked, own: str | None, exclude: tuple[s
         fields["own"] = own
     if exclude:
         fields["exclude"] = list(exclude)
+    fields |= {name: list(wanted) for name, wanted in wishes(scene, run, asked.step)._asdict().items() if wanted}
     request(scene, run, asked.step, fields)

@@ -13,6 +13,7 @@ from schemas.records.play_message import Owner
 from schemas.records.wire import rfc3339, utc
 from streams.router.account import named_by
 from streams.router.scene import Scene
+from streams.router.wishes import wishes
 
 
 def may_wait(run: Run) -> bool:
@@ -30,6 +31,7 @@ def own_of(scene: Scene, run: Run, step: str, role: str) -> str | None:
 def at_work(scene: Scene, run: Run, asked: Asked) -> Owner:
     """Somebody who is at work now, or whose shift is next; nobody absent. For what is owned, and steps of the play."""
     team, people = scene.policy.team, scene.people()
+    wanted = wishes(scene, run, asked.step)
     ask = Ask(
         people.account_id,
         scene.now_ms,
@@ -37,6 +39,8 @@ def at_work(scene: Scene, run: Run, asked: Asked) -> Owner:
         pool_of(asked.role, people, team),
         business=may_wait(run),
         own=own_of(scene, run, asked.step, asked.role),
+        skills=wanted.skills,
+        languages=wanted.languages,
     )
     choice = choose(ask, Rota(team, hours_of(scene.policy.calendars)), nothing_held, {})
     shift = "" if choice.on_duty_from_ms == scene.now_ms else f"; on duty from {rfc3339(utc(choice.on_duty_from_ms))}"

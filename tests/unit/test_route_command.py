@@ -154,3 +154,13 @@ def test_a_line_of_the_topic_is_taken_as_it_is(tmp_path: Path) -> None:
     _, first = answer(tmp_path, {"rule": "T04"}, account=ACCOUNT)
     code, again = answer(tmp_path, {"topic": "triggers", "record": first["trigger"]}, account=ACCOUNT)
     assert (code, again["trigger"]) == (0, first["trigger"])
+
+
+def test_skills_of_the_play_and_languages_of_the_account_are_wished_for(tmp_path: Path) -> None:
+    speaking = {**ACCOUNT, "languages": ["sv-SE", "EN"]}
+    code, found = answer(tmp_path, {"rule": "T04", "play": "kickoff"}, account=speaking)
+    assert (code, found["owner"]["id"]) == (0, "maya.lindqvist")
+    assert found["wishes"] == {"skills": ["onboarding"], "languages": ["sv", "en"]}
+    said = route(tmp_path, {"rule": "T04", "play": "kickoff"}, account=speaking)[1]
+    assert "          wished for: skills onboarding; languages sv, en\n" in said
+    assert answer(tmp_path, {"rule": "T04", "owner_role": "automation"}, account=ACCOUNT)[1]["wishes"] is None

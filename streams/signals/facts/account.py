@@ -1,13 +1,17 @@
 """Takes account events into what is known about the account."""
 
+from collections.abc import Callable, Mapping
+
+from plays.roster.languages import spoken
 from schemas.events.event import Event
 from streams.processing.account import PROFILE, Profile
 from streams.processing.cells import Cells
 
 _STATED = (
     "name", "timezone", "industry", "region", "tier", "plan_type", "touch_model", "strategic", "acv", "mrr", "seats",
-    "csm", "account_executive", "executive_sponsor", "key_features",
+    "csm", "account_executive", "executive_sponsor", "key_features", "languages",
 )  # fmt: skip
+_LISTS: Mapping[str, Callable[[list[str]], list[str]]] = {"key_features": list, "languages": spoken}
 _PEOPLE = ("csm", "account_executive")
 
 
@@ -47,4 +51,4 @@ def _state(profile: Profile, event: Event) -> None:
     for name in _STATED:
         value = event.data.get(name)
         if value is not None:
-            setattr(profile, name, list(value) if name == "key_features" else value)
+            setattr(profile, name, value if name not in _LISTS else _LISTS[name](value))
