@@ -5,9 +5,10 @@ from plays.runs.owner import with_partner
 from plays.runs.roles import parse_role
 from plays.runs.run import Run, assignee, hand_over
 from schemas.records.play_message import Owner
-from streams.router.course.walking import go_on, set_out
+from streams.router.course.hearing import well_already
+from streams.router.course.walking import go_on, hurry, set_out
 from streams.router.escalation import take_over
-from streams.router.handover import change_owner
+from streams.router.handover import change_owner, set_clocks
 from streams.router.scene import Scene
 from streams.router.setting_out import launch
 
@@ -34,7 +35,10 @@ def _owned(scene: Scene, run: Run, owner: Owner) -> None:
         launch(scene, run, case)
     elif another:
         hand_over(run, scene.now_ms)
+        set_clocks(scene, run, case)  # also those that the one before had stopped
         run.acknowledge = run.next_acknowledge(scene.now_ms, scene.calendar(run))
         scene.tell(run, "reassigned")
+        hurry(scene, run)
     if run.course is None:
         set_out(scene, run)
+        well_already(scene, run)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from plays.runs.run import Run
 from schemas.records.decision import Decision, Reason, decision_id
-from schemas.records.trigger import Scalar, Trigger
+from schemas.records.trigger import Scalar, Subject, Trigger
 from schemas.records.wire import utc
 from streams.processing.effects import Decide
 
@@ -27,6 +27,26 @@ def about_trigger(trigger: Trigger, now_ms: int, reason: Reason, detail: str, fa
             facts=dict(facts),
         )
     )
+
+
+def not_told(account_id: str, run: Run, now_ms: int, reason: Reason, detail: str) -> list[Decide]:
+    """What was decided about each trigger of a run that ended before anybody was told of it."""
+    time = utc(now_ms)
+    return [
+        Decide(
+            Decision(
+                decision_id=decision_id(account_id, time, reason, trigger),
+                account_id=account_id,
+                time=time,
+                reason=reason,
+                rule=ground.rule,
+                subject=Subject(kind=ground.subject_kind, id=ground.subject_id),
+                trigger_id=trigger,
+                detail=f"{ground.rule}: {detail}",
+            )
+        )
+        for trigger, ground in zip(run.triggers, run.grounds, strict=True)
+    ]
 
 
 def about_step(account_id: str, run: Run, step: str, now_ms: int, reason: Reason, detail: str, facts: Mapping[str, Scalar]) -> Decide:

@@ -1,7 +1,9 @@
 """A run passes to another person, and its clocks with it."""
 
+from plays.runs.case import Case
+from plays.runs.joining import start_clocks
 from plays.runs.run import Assignee, Run
-from plays.sla.clocks import hand_on, recount
+from plays.sla.clocks import hand_on, recount, targets
 from streams.router.scene import Scene
 
 
@@ -13,6 +15,11 @@ def change_owner(scene: Scene, run: Run, owner: Assignee) -> None:
     for clock in run.running:
         if clock is not None:
             hand_on(clock, scene.now_ms, before, after)
+
+
+def set_clocks(scene: Scene, run: Run, case: Case) -> None:
+    """The clocks its trigger asks for: those that run move earlier at most, those that nobody of the present owner stopped begin."""
+    start_clocks(run, targets(case.first_action, case.time_ms, case.act_by_ms, scene.policy.sla, scene.calendar(run)))
 
 
 def recount_clocks(scene: Scene) -> None:

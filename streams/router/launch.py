@@ -4,13 +4,12 @@ from plays.playbooks.levels import TOP_ROLE
 from plays.runs.asking import OWNER
 from plays.runs.case import Case, case_of
 from plays.runs.grounds import Ground
-from plays.runs.joining import needs_upgrade, run_for, start_clocks
+from plays.runs.joining import needs_upgrade, run_for
 from plays.runs.ladder import build_ladder
 from plays.runs.owner import choose_owner
 from plays.runs.roles import parse_role
 from plays.runs.run import Run, assignee, hand_over
 from plays.runs.tally import PATH_AT_MOST, Tally
-from plays.sla.clocks import targets
 from schemas.records.decision import Reason
 from schemas.records.play_message import run_id
 from schemas.records.trigger import Trigger
@@ -19,7 +18,7 @@ from streams.router.briefing import briefing
 from streams.router.course.pins import status_of
 from streams.router.course.walking import change_over, hurry, set_out
 from streams.router.decisions import about_trigger
-from streams.router.handover import change_owner
+from streams.router.handover import change_owner, set_clocks
 from streams.router.messages import Extra
 from streams.router.questions import ask_for_owner
 from streams.router.resting import end_rest
@@ -74,7 +73,7 @@ def _launch(scene: Scene, trigger: Trigger, case: Case) -> None:
         case=case,
         grounds=[_ground(case)],
     )
-    _set_clocks(scene, run, case)
+    set_clocks(scene, run, case)
     scene.runs.open.append(run)
     if ask_for_owner(scene, run, OWNER):
         return
@@ -105,7 +104,7 @@ def _upgrade(scene: Scene, run: Run, trigger: Trigger, case: Case) -> None:
         if choice.id != run.owner.id:
             hand_over(run, scene.now_ms)
         change_owner(scene, run, assignee(choice))
-    _set_clocks(scene, run, case)
+    set_clocks(scene, run, case)
     if another and not asked:
         confirm_owner(scene, run)
     if run.launched:
@@ -114,10 +113,6 @@ def _upgrade(scene: Scene, run: Run, trigger: Trigger, case: Case) -> None:
             hurry(scene, run)
         elif not asked:
             set_out(scene, run)
-
-
-def _set_clocks(scene: Scene, run: Run, case: Case) -> None:
-    start_clocks(run, targets(case.first_action, case.time_ms, case.act_by_ms, scene.policy.sla, scene.calendar(run)))
 
 
 def _ground(case: Case) -> Ground:

@@ -70,7 +70,8 @@ class RouterProcessor:
             scene = self._scene(cells, moment)
             on_answer(scene, event)
             return self._settle(scene)
-        if cells[RUNS].find(event.data["run_id"]) is None:  # before the cell is opened for writing: a stray update costs no write
+        run = cells[RUNS].find(event.data["run_id"])
+        if run is None or not run.launched:  # before the cell is opened for writing: a stray update costs no write
             refused = without_run(cells[RUNS], event)
             return () if refused is None else (refused,)
         scene = self._scene(cells, moment)

@@ -26,14 +26,15 @@ Handler = Callable[[Scene, Run, Event, Told], Reject | None]
 
 
 def without_run(runs: Runs, event: Event) -> Reject | None:
-    """An update that names no open run of the account: a `Reject`, or None where it is only late or repeated, and nothing is to do.
+    """An update that names no open run people were told of: a `Reject`, or None where it is only late or repeated, and nothing is to do.
 
     What happened before a run was closed may be told after it; so may the closing itself, again or by another system before.
     """
     run_id: str = event.data["run_id"]
     stub = runs.closed_run(run_id)
     if stub is None:
-        return Reject("unknown_run", f"{event.type}: account {event.account_id} has no run {run_id!r}")
+        asked = "" if runs.find(run_id) is None else " that anybody was told of yet: its owner is being asked for"
+        return Reject("unknown_run", f"{event.type}: account {event.account_id} has no run {run_id!r}{asked}")
     if stub.said_ms is not None and event.time_ms < stub.said_ms:
         return None
     if event.type == "run.closed" and event.data.get("code") == stub.code:

@@ -2,9 +2,16 @@
 
 from dataclasses import replace
 
+import pytest
+
 from plays.roster.absence import Absence
+from schemas.records.wire import utc
+from streams.processing.cells import Cells
+from streams.processing.effects import Cleared
+from streams.processing.judging import EpisodeRef
+from streams.processing.moment import Moment
 from streams.router.processor import RouterProcessor
-from tests.desk import DAY, HOUR, MINUTE, PLAYBOOKS, POLICY, Desk, trigger, usage_drop
+from tests.desk import DAY, HOUR, MINUTE, PLAYBOOKS, POLICY, T0, Desk, trigger, usage_drop
 
 SECOND = 1000
 
@@ -175,3 +182,94 @@ def test_without_an_answer_nobody_absent_is_sent() -> None:
 
     assert launched.owner.id != "maya.lindqvist"
     assert "maya.lindqvist (the account's csm) is absent until 2026-03-23" in launched.owner.detail
+
+
+def test_who_gets_a_run_from_somebody_who_had_begun_has_all_clocks() -> None:
+    desk = Desk(roster=True, csm="aisha.rahman", acv=20_000.0)
+    desk.trigger(usage_drop(concern="support", subject=("ticket", "t-9")))
+    (launched,) = desk.answer(desk.asked[-1], "aisha.rahman")
+    desk.advance(HOUR)
+    desk.update("started", launched.run_id)
+    desk.advance(HOUR)
+
+    desk.trigger(trigger(at_ms=desk.now_ms))
+    (ask,) = [event for event in desk.asked if event["step"] == "owner-2"]
+    desk.advance(5 * SECOND)
+    (reassigned,) = desk.answer(ask, "hana.sato")
+
+    assert reassigned.clocks.act_by == utc(T0 + 4 * HOUR)  # counted from the trigger
+    assert reassigned.clocks.acknowledge_by == utc(T0 + 2 * HOUR + 30 * MINUTE + 5 * SECOND)
+    assert reassigned.clocks.resolve_by == utc(T0 + 10 * HOUR)
+
+
+@pytest.mark.parametrize("over", ["cleared", "churned"])
+def test_what_is_over_before_anybody_is_told_is_a_decision(over: str) -> None:
+    desk = Desk(roster=True)
+    fired = [usage_drop(), usage_drop("T05", subject=("contact", "c-1"))]
+    for one in fired:
+        desk.trigger(one)
+    if over == "churned":
+        desk.event("account.churned")
+    else:
+        for one in fired:
+            desk.clear(Cleared(one.rule, one.subject, one.episode, one.trigger_id, T0, T0, "usage is back", expired=False))
+
+    assert (desk.messages, desk.outcomes) == ([], [])
+    assert [(one.reason, one.trigger_id, one.rule) for one in desk.decisions] == [(over, one.trigger_id, one.rule) for one in fired]
+    assert desk.answer(desk.asked[0], "tomas.herrera") == []
+    assert said(desk)[-1] == ("released", "owner", "tomas.herrera")
+    assert desk.trigger(fired[0]) == []  # it is known
+
+
+def test_of_two_conditions_one_that_is_over_keeps_nobody_from_being_sent() -> None:
+    judge = StillTrue("T05")
+    desk = Desk(roster=True, judge=judge)
+    first, second = usage_drop(), usage_drop("T05")
+    desk.trigger(first)
+    desk.trigger(second)
+    desk.clear(Cleared(first.rule, first.subject, first.episode, first.trigger_id, T0, T0, "usage is back", expired=False))
+
+    (launched,) = desk.answer(desk.asked[0], "tomas.herrera")
+
+    assert (launched.kind, launched.rules, desk.decisions) == ("launched", ("T04", "T05"), [])
+
+
+def test_a_play_that_begins_with_its_owner_knows_what_was_over_before() -> None:
+    """Another play of a run that people know: while its owner is asked for, the customer recovers."""
+    desk = Desk(roster=True, csm="aisha.rahman", acv=20_000.0)
+    ticket = ("ticket", "t-9")
+    first = trigger("T09", priority="P3", play="swat", role="csm", concern="adoption", subject=ticket)
+    desk.trigger(first)
+    desk.answer(desk.asked[-1], "aisha.rahman")
+    second = usage_drop(priority="P1", role="support_lead", subject=ticket)
+    desk.trigger(second)
+    for one in (first, second):
+        desk.clear(Cleared(one.rule, one.subject, one.episode, one.trigger_id, T0, T0, "usage is back", expired=False))
+    (ask,) = [event for event in desk.asked if event["step"] == "owner-2"]
+
+    said_then = desk.answer(ask, "hana.sato")
+
+    assert [(one.kind, one.code) for one in said_then] == [("reassigned", None), ("closed", "adoption_recovered")]
+
+
+def test_an_update_of_a_run_nobody_was_told_of_is_refused_and_the_run_is_launched() -> None:
+    desk = Desk(roster=True)
+    desk.trigger(usage_drop())
+    for kind, fields in (("acknowledged", {}), ("closed", {"code": "resolved"}), ("paused", {})):
+        assert desk.update(kind, desk.asked[0]["run_id"], **fields) == []
+
+    (launched,) = desk.answer(desk.asked[0], "tomas.herrera")
+
+    assert (launched.kind, launched.sequence) == ("launched", 1)
+    assert [one.reason for one in desk.rejects] == ["unknown_run"] * 3
+    assert "its owner is being asked for" in desk.rejects[0].detail
+
+
+class StillTrue:
+    """Episodes of one rule hold."""
+
+    def __init__(self, rule: str) -> None:
+        self.rule = rule
+
+    def holds(self, _cells: Cells, episode: EpisodeRef, _moment: Moment) -> bool:
+        return episode.rule == self.rule

@@ -9,8 +9,10 @@ from plays.runs.run import Run
 from schemas.events.event import Event
 from streams.processing.effects import Cleared
 from streams.processing.judging import EpisodeRef
+from streams.router.closing import end
 from streams.router.course.leaving import leave_or_go_on
-from streams.router.scene import Scene
+from streams.router.messages import Extra
+from streams.router.scene import ACTOR, Scene
 
 News = tuple[bool, Exit | None]
 """Whether the event is news to the run, and which exit it is by itself."""
@@ -37,10 +39,26 @@ def recovered(scene: Scene, cleared: Cleared) -> None:
         for ground in run.grounds:
             if _is(ground, cleared) and ground.cleared_ms is None:
                 ground.cleared_ms = cleared.at_ms
-                if run.course is not None and not any(_stands(scene, one) for one in run.grounds):
-                    run.course.facts.recovered_ms = cleared.at_ms
-                    leave_or_go_on(scene, run)
+                if not any(_stands(scene, one) for one in run.grounds):
+                    _recovered(scene, run, cleared)
                 break
+
+
+def well_already(scene: Scene, run: Run) -> None:
+    """A play has just begun: what it is about may have ended while it was asked who takes it."""
+    ends = [ground.cleared_ms for ground in run.grounds if ground.cleared_ms is not None]
+    if ends and run.course is not None and not any(_stands(scene, one) for one in run.grounds):
+        run.course.facts.recovered_ms = max(ends)
+        leave_or_go_on(scene, run)
+
+
+def _recovered(scene: Scene, run: Run, cleared: Cleared) -> None:
+    """Nobody is sent for what was over before anybody was told of it, as with a launch that waits."""
+    if not run.launched:
+        end(scene, run, Extra(actor=ACTOR, code="resolved", note=cleared.how))
+    elif run.course is not None:
+        run.course.facts.recovered_ms = cleared.at_ms
+        leave_or_go_on(scene, run)
 
 
 def concerns(run: Run, cleared: Cleared) -> bool:
