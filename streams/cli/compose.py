@@ -90,11 +90,15 @@ class Configuration:
         """How quiet feeds may be, for the engine; `settle_ms`: how long a returned feed must have been up to date, live."""
         return QuietRules(self.feeds.topics_ms, self.feeds.sources_ms, self.feeds.unproven_after_ms, settle_ms)
 
+    @property
+    def suppressing(self) -> Suppression:
+        """The suppression policy with what it needs to know of rules and segments."""
+        holds = {rule.id: None if rule.max_hold == UNTIL_CLEARED else rule.max_hold for rule in self.stated}
+        return Suppression(self.suppression, holds, self.segments)
+
     def pipeline(self, *, roster: bool = False) -> Pipeline:
         """Fresh processors for one partition of the accounts. `roster`: there is one to be asked for owners."""
-        holds = {rule.id: None if rule.max_hold == UNTIL_CLEARED else rule.max_hold for rule in self.stated}
-        suppression = Suppression(self.suppression, holds, self.segments)
-        run_policy = replace(self.run_policy, touch=self.segments.bands, roster=roster, suppression=suppression)
+        run_policy = replace(self.run_policy, touch=self.segments.bands, roster=roster, suppression=self.suppressing)
         router = RouterProcessor(self.playbooks, run_policy, EpisodeJudge(self.rules))
         self.segments.closed.load()
         signals = SignalsProcessor(self.rules, self.segments, self.health)

@@ -26,6 +26,10 @@ class ReplayResult:
     state_cells: int = 0
 
 
+Keep = Callable[[int, Sequence[tuple[bytes, bytes | None]]], object]
+"""Is given what every commit writes to `state`: the number of the task's partition, that of the roster one above them all; the records."""
+
+
 @dataclass(frozen=True, slots=True)
 class RosterPlan:
     """A roster that answers while the replay runs: how its pipeline is built, and what is told of people."""
@@ -42,13 +46,14 @@ def replay(
     progress: Callable[[int], object] = bool,
     roster: RosterPlan | None = None,
     batch: int = BATCH,
+    keep: Keep | None = None,
 ) -> ReplayResult:
     """Replay all partitions. `wall_ms` stands in for the wall clock in the guard against far-future events.
 
     `policy.until_ms` is where time stops; `build` makes a fresh pipeline per partition. `progress` is told records applied. With a
     `roster` asks are answered as they come; without, answers are those in the logs. Nothing depends on `batch` but the memory it takes.
     """
-    gathering = _Gathering(progress)
+    gathering = _Gathering(progress, keep)
     if roster is None:
         for partition in sorted(logs):
             run = PartitionRun(PartitionTask(partition, build(), policy), logs[partition], policy.lookahead, batch, gathering.landed)
@@ -104,8 +109,9 @@ def _together(runs: dict[int, PartitionRun], roster: RosterRun, until_ms: int, w
 class _Gathering:
     """Collects the commits of all tasks."""
 
-    def __init__(self, progress: Callable[[int], object]) -> None:
+    def __init__(self, progress: Callable[[int], object], keep: Keep | None) -> None:
         self.result = ReplayResult()
+        self._keep = keep
         self._progress = progress
         self._timed: list[tuple[str, int, int, OutRecord]] = []
 
@@ -117,6 +123,8 @@ class _Gathering:
         self.result.inputs.update(commit.tally.inputs)
         self.result.dead_letters.update(commit.tally.dead_letters)
         self._progress(commit.events)
+        if self._keep is not None:
+            self._keep(task, commit.cells)
 
     def finish(self) -> ReplayResult:
         """Everything, in order."""

@@ -6,7 +6,7 @@ from math import ceil
 from typing import Any
 
 from plays.roster.ask import Ask, Load
-from plays.roster.choice import choose, turns_after
+from plays.roster.choice import Choice, Owed, choose, turns_after
 from plays.roster.rota import Rota
 from schemas.events.event import Event
 from schemas.records.wire import SOURCE, utc
@@ -31,7 +31,8 @@ def weight(data: Mapping[str, Any]) -> tuple[int, int]:
     return ceil(data["sla_minutes"]), ceil(data.get("arr", 0.0))
 
 
-def _judged(cells: Cells, questions: Questions, question: Question, event: Event, rota: Rota) -> Told:
+def weigh(cells: Cells, questions: Questions, event: Event, rota: Rota) -> tuple[Choice, Owed]:
+    """Who takes what the ask is about, by what people hold and pools owe now; and what they owe. Changes nothing."""
     data, at_ms = event.data, event.time_ms
     minutes, arr = weight(data)
     pool = data["pool"]
@@ -56,7 +57,13 @@ def _judged(cells: Cells, questions: Questions, question: Question, event: Event
         return of_person(cells, person)[LOAD]
 
     owed = {name: of_pool(cells, name)[TURNS].owed for name in rota.by_turns}
-    choice = choose(ask, rota, load_of, owed)
+    return choose(ask, rota, load_of, owed), owed
+
+
+def _judged(cells: Cells, questions: Questions, question: Question, event: Event, rota: Rota) -> Told:
+    data, at_ms = event.data, event.time_ms
+    minutes, arr = weight(data)
+    choice, owed = weigh(cells, questions, event, rota)
     person = choice.person
     if not question.freed:
         for name, changed in turns_after(choice, rota, owed).items():

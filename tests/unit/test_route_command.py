@@ -125,7 +125,7 @@ def test_the_words_are_for_people(tmp_path: Path) -> None:
     lines = {line.split("  ")[0]: line for line in said.splitlines()}
     assert lines["segments"].endswith("all > human-touch > high")
     assert "the lowest score wins" in said
-    assert "as if nobody held anything yet" in said
+    assert "nobody is taken to hold anything else" in said
     assert "act by 2026-03-09T09:15:00.000Z: 5bd, counts working hours of office (UTC)" in said
     assert "and 4 more" in said or "2026-03-03T09:00:00.000Z to 2026-03-03T17:00:00.000Z" in said
     assert lines["launch"] == "launch    nothing stands against it"
