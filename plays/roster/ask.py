@@ -10,7 +10,8 @@ class Ask:
     """Who takes this, as of `at_ms`? One role of one account; times in ms since the epoch, UTC.
 
     `own` is the account's own person for the role as its profile names them, `handled_by` who last had a run of this pool for
-    the account. `business`: the SLA counts working time, so the run may wait for a shift. `minutes` are SLA minutes.
+    the account. `business`: the SLA counts working time, so the run may wait for a shift. `minutes` are SLA minutes. `named` is
+    whom a level of a ladder names; `exclude`, who had the run before, begins with who has it now.
     """
 
     account_id: str
@@ -25,6 +26,7 @@ class Ask:
     skills: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    named: str | None = None
 
 
 class Load(msgspec.Struct, array_like=True, omit_defaults=True):

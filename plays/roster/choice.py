@@ -50,13 +50,15 @@ class Choice:
 def choose(ask: Ask, rota: Rota, loads: Loads, owed: Owed) -> Choice:
     """The answer to an ask. `owed` is of pools that share by turns.
 
+    0. Whom a level of a ladder names, at work or not, full or not.
     1. Whoever knows the account: its own person, then who last handled it, if they are in one of the pools asked.
     2. The pool, then those it overflows to: at work and with room, by skills, language, policy. A run that may wait also waits for
        members with room whose shifts begin first, before it goes to the next pool.
     3. The fallback person, at work or (if the run may wait) not.
     4. At work although full, in the same pools.
     5. The fallback person off duty; then whoever of the pools, of everybody, is at work first.
-    Somebody absent is chosen only if all are: then whoever is back first, from when they are.
+    Who is excluded is chosen only if nobody else is present. Somebody absent is chosen only if all are: then whoever is back first,
+    from when they are.
     """
     return _Choosing(ask, rota, loads, owed).choice()
 
@@ -74,6 +76,7 @@ class _Choosing:
         raise AssertionError("the fallback person is always there")
 
     def _in_order(self) -> Iterator[Choice]:
+        yield from self._named()
         yield from self._who_knows()
         for pool in self.chain:
             yield from self._judged(pool, self._at_work(pool), "")
@@ -88,6 +91,21 @@ class _Choosing:
             yield from self._judged(pool, self._at_work(pool, full=True), "everybody at work is full")
         yield from self._fallback(off_duty=True)
         yield from self._soonest()
+
+    def _named(self) -> Iterator[Choice]:
+        """They are wanted whatever they hold and whatever the hour, but for absences: then another of the role goes."""
+        named = self.ask.named
+        if named is None or named in self.ask.exclude:
+            return
+        person = self.rota.person(named)
+        if person is None or not self.rota.working(person):
+            self.passed_over.append(f"{named} (the person of this level) takes no runs")
+            return
+        presence = self._present(person)
+        if presence.state is State.ABSENT or presence.from_ms is None:
+            self.passed_over.append(f"{named} (the person of this level) is absent{_until(presence.from_ms)}")
+        else:
+            yield Choice(person, "named", "the person of this level", presence.from_ms)
 
     def _who_knows(self) -> Iterator[Choice]:
         ask = self.ask
@@ -161,13 +179,22 @@ class _Choosing:
         everybody = list({person.id: person for person in (*members, *self.rota.team.people)}.values())
         able = [person for person in everybody if self._eligible(person)]
         ranked = sorted((self._soon(person, member=person in members), person.id, person) for person in able)
-        if not ranked:  # all are excluded: the fallback is better than nobody
+        if not ranked or ranked[0][0][0]:
+            yield from self._excluded()
+        if not ranked:  # all are excluded, and absent: the fallback is better than nobody
             fallback = self.rota.find(self.rota.team.fallback)
             ranked = [(self._soon(fallback, member=True), fallback.id, fallback)]
         (absent, *_), _, person = ranked[0]
         at_ms = self._from(person)
         why = "everybody is absent: the first to be back" if absent else "the first to be at work"
         yield Choice(person, "fallback", self._said(why), at_ms)
+
+    def _excluded(self) -> Iterator[Choice]:
+        """Who had the run before, the present owner first, is better than somebody absent."""
+        for person in map(self.rota.find, self.ask.exclude):
+            presence = self._present(person)
+            if self.rota.working(person) and presence.state is not State.ABSENT and presence.from_ms is not None:
+                yield Choice(person, "fallback", self._said("nobody else is present"), presence.from_ms)
 
     def _soon(self, person: Person, *, member: bool) -> tuple[bool, int, bool, int]:
         """Orders the present by pool and shift, the absent by their return."""

@@ -88,6 +88,10 @@ class Rota:
         """Whether they take runs at all. Who takes what nobody else takes always does: no run is without an owner."""
         return person.active or person.id == self.team.fallback
 
+    def away(self, person: Person, at_ms: int) -> bool:
+        """Whether they are absent, by the absences that are stated of them."""
+        return bool(person.absences) and self.presence(person, at_ms).state is State.ABSENT
+
     def presence(self, person: Person, at_ms: int) -> Presence:
         """Whether they are at work at `at_ms`, and if not, when they will be."""
         shifts, spans = self._shifts_of(person), self._spans_of(person)

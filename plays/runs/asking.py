@@ -24,6 +24,7 @@ class Asked(msgspec.Struct, array_like=True):
     because: str = ""  # what a level of the ladder says of the one before
     clock: Clock | None = None  # that ran out, for a level of the ladder
     channels: tuple[str, ...] = ()  # how a level of the ladder is to be told
+    person: str | None = None  # whom a level of the ladder names
 
 
 class Holder(msgspec.Struct, array_like=True):

@@ -25,7 +25,8 @@ class AssignmentRequested(_Ask, total=False):
 
     `pool` is where to look, `own` the account's own person for the role, `exclude` who must not be chosen. `sla_minutes` is the time to
     the first action, which counts as load; `business` says that it is counted in working time, so that it may wait for a shift.
-    `skills` (of the play, or the step) and `languages` (of the account, for whoever speaks with the customer) are wishes.
+    `named` is whom a level of a ladder names: nobody else is sent unless they are absent. `skills` (of the play, or the step) and
+    `languages` (of the account, for whoever speaks with the customer) are wishes.
     """
 
     type: Required[Literal["assignment.requested"]]
@@ -41,6 +42,7 @@ class AssignmentRequested(_Ask, total=False):
     skills: Names
     languages: Names
     exclude: Names
+    named: Name
 
 
 class AssignmentConfirmed(_Ask, total=False):

@@ -111,7 +111,9 @@ def _configuration(library: Path, policy: Path, only: tuple[str, ...] | None) ->
 def _with_situation(configuration: Configuration, context: Context, view: RuleView) -> dict[str, Any]:
     """The view, with what holds of it at this moment: the situation it requires, and who would get the run."""
     owner = view.answer["owner"].value
-    person = choose_owner(parse_role(owner), people_of(context.cells, configuration.segments.bands), configuration.run_policy.team).owner
+    people, policy = people_of(context.cells, configuration.segments.bands), configuration.run_policy
+    now_ms = context.moment.now_ms
+    person = choose_owner(parse_role(owner), people, policy.team, away=lambda one: policy.rota.away(one, now_ms)).owner
     named = "whom the trigger names; else " if owner == NAMED_PERSON else ""
     holds = None
     if view.requires is not None:

@@ -51,6 +51,7 @@ def weigh(cells: Cells, questions: Questions, event: Event, rota: Rota) -> tuple
         skills=tuple(data.get("skills", ())),
         languages=tuple(data.get("languages", ())),
         exclude=tuple(data.get("exclude", ())),
+        named=data.get("named"),
     )
 
     def load_of(person: str) -> Load:

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import get_args
 
 from plays.runs.asking import LEVEL, Asked
-from plays.runs.owner import next_owner
 from plays.runs.run import Run
 from schemas.events.event import Event
 from schemas.records.play_message import Owner, OwnerReason
@@ -12,7 +11,7 @@ from schemas.records.wire import rfc3339
 from streams.router.assigned import given
 from streams.router.roster import confirm, hold, tell_free
 from streams.router.scene import Scene
-from streams.router.unanswered import at_work
+from streams.router.unanswered import at_work, next_at_work
 
 ANSWER = "assignment.made"
 
@@ -58,6 +57,9 @@ def on_answer(scene: Scene, event: Event) -> None:
             tell_free(scene, data["run_id"], step, person)
         return
     run.asked.remove(asked)
+    if asked.step.startswith(LEVEL) and person in run.climbed:
+        tell_free(scene, run.id, step, person)
+        return  # they had it before and nobody else is there: the present owner keeps the run
     starts, detail = data.get("on_duty_from"), data["detail"]
     if isinstance(starts, datetime):
         detail = f"{detail}; on duty from {rfc3339(starts)}"
@@ -71,12 +73,8 @@ def on_answer(scene: Scene, event: Event) -> None:
 
 
 def _fall_back(scene: Scene, run: Run, asked: Asked, why: str) -> None:
-    people, team = scene.people(), scene.policy.team
-    if asked.step.startswith(LEVEL):
-        owner = next_owner(asked.role, people, team, (run.owner.id, *run.climbed))
-        if owner is None:
-            return  # nobody else holds the role: the present owner keeps the run
-    else:
-        owner = at_work(scene, run, asked)
+    owner = next_at_work(scene, run, asked) if asked.step.startswith(LEVEL) else at_work(scene, run, asked)
+    if owner is None:
+        return  # nobody else is there: the present owner keeps the run
     confirm(scene, run, asked.step, owner.id)
     given(scene, run, asked, owner.model_copy(update={"detail": f"{owner.detail}; {why}"}))

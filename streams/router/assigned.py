@@ -30,7 +30,7 @@ def _owned(scene: Scene, run: Run, owner: Owner) -> None:
     if case is None:
         raise AssertionError(f"run {run.id} asked for an owner without a case")
     another = owner.id != run.owner.id or run.owner.reason == "automation"
-    change_owner(scene, run, assignee(with_partner(owner, parse_role(case.owner_role), scene.people(), scene.policy.team)))
+    change_owner(scene, run, assignee(with_partner(owner, parse_role(case.owner_role), scene.people(), scene.policy.team, scene.away)))
     if not run.launched:
         launch(scene, run, case)
     elif another:

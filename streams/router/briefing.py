@@ -42,5 +42,5 @@ def _holder(scene: Scene, run: Run, role: str, people: AccountPeople) -> tuple[s
     """Role and person of a step: the run's owner where the step asks for them, else whoever the role falls to today."""
     if role in (OWNER, run.owner.role):
         return run.owner.role, run.owner.id
-    chosen = choose_owner(RoleAsk(role), people, scene.policy.team).owner
+    chosen = choose_owner(RoleAsk(role), people, scene.policy.team, away=scene.away).owner
     return role, chosen.id

@@ -8,9 +8,10 @@ from plays.runs.run import Run, assignee
 from schemas.records.play_message import Clock, Owner
 from streams.router.handover import change_owner
 from streams.router.messages import Extra
-from streams.router.questions import ask_for
+from streams.router.questions import ask_for_level
 from streams.router.roster import confirm_owner
 from streams.router.scene import Scene
+from streams.router.unanswered import had_it
 
 
 class Ladder:
@@ -49,7 +50,8 @@ def take_over(scene: Scene, run: Run, owner: Owner, because: str, clock: Clock |
 
 
 def come_down(run: Run) -> None:
-    """Somebody has acknowledged: nobody else is on the way, and who had it before may be asked again another time."""
+    """Somebody has acknowledged: nobody else is on the way or asked for, and who had it before may be asked again another time."""
+    run.asked[:] = [asked for asked in run.asked if not asked.step.startswith(LEVEL)]
     run.climb = None
     run.climbed.clear()
 
@@ -68,13 +70,14 @@ def _climb(scene: Scene, run: Run, climb: Climb) -> None:
     while run.ladder and run.climb is None:
         rung = rung_of(run.ladder.pop(0))
         because = f"{climb.because}; after {run.owner.name} ({run.owner.role})"
-        had_it = (run.owner.id, *run.climbed)
         run.climb = _awaited(scene, run, climb)  # before the level is told: where the next one waits, it has no clock of its own
-        if rung.person is None and ask_for(
-            scene, run, f"{LEVEL}{len(run.ladder)}", rung.role, because, climb.clock, exclude=had_it, channels=rung.channels
-        ):
+        team, before = scene.policy.team, had_it(run)
+        person = None if rung.person is None else team.person(rung.person)
+        if rung.person is not None and (person is None or person.id in before):
+            continue
+        if ask_for_level(scene, run, rung, None if person is None else person.id, because, climb.clock):
             return
-        owner = next_owner(rung.role, scene.people(), scene.policy.team, had_it, rung.person)
+        owner = next_owner(rung.role, scene.people(), team, before, rung.person, scene.away)
         if owner is not None:
             take_over(scene, run, owner, because, climb.clock, rung.channels)
             confirm_owner(scene, run)

@@ -53,7 +53,7 @@ def _launch(scene: Scene, trigger: Trigger, case: Case) -> None:
         return
     playbook = scene.playbooks[trigger.play]
     ask = parse_role(trigger.owner_role)
-    owner = choose_owner(ask, scene.people(), scene.policy.team, named_by(scene.cells, case)).owner
+    owner = choose_owner(ask, scene.people(), scene.policy.team, named_by(scene.cells, case), scene.away).owner
     run = Run(
         id=run_id(trigger.account_id, trigger.trigger_id),
         play=trigger.play,
@@ -88,7 +88,7 @@ def _upgrade(scene: Scene, run: Run, trigger: Trigger, case: Case) -> None:
     """
     end_rest(scene, run, f"{trigger.rule} at {trigger.priority} ends the pause")
     ask = parse_role(trigger.owner_role)
-    choice = choose_owner(ask, scene.people(), scene.policy.team, named_by(scene.cells, case)).owner
+    choice = choose_owner(ask, scene.people(), scene.policy.team, named_by(scene.cells, case), scene.away).owner
     another = run.owner.reason == "automation" or (trigger.priority == "P1" and choice.role != run.owner.role)
     run.priority = min(run.priority, trigger.priority)
     run.why, run.case = case.summary, case

@@ -1,6 +1,7 @@
 """Who takes it? The questions to the roster."""
 
-from plays.runs.asking import Asked
+from plays.runs.asking import LEVEL, Asked
+from plays.runs.ladder import Rung
 from plays.runs.owner import owner_role, pool_of
 from plays.runs.roles import AUTOMATION, parse_role
 from plays.runs.run import Run
@@ -8,7 +9,7 @@ from schemas.records.play_message import Clock
 from streams.router.account import named_by
 from streams.router.roster import request
 from streams.router.scene import Scene
-from streams.router.unanswered import may_wait
+from streams.router.unanswered import had_it, may_wait
 from streams.router.wishes import wishes
 
 
@@ -26,21 +27,21 @@ def ask_for_owner(scene: Scene, run: Run, step: str) -> bool:
     return True
 
 
-def ask_for(
-    scene: Scene,
-    run: Run,
-    step: str,
-    role: str,
-    because: str = "",
-    clock: Clock | None = None,
-    exclude: tuple[str, ...] = (),
-    channels: tuple[str, ...] = (),
-) -> bool:
-    """Ask who takes a level of the ladder or a step of the play. False where there is nobody to ask: choose directly."""
+def ask_for_step(scene: Scene, run: Run, step: str, role: str) -> bool:
+    """Ask who takes a step of the play. False where there is nobody to ask: choose directly."""
     if not scene.policy.roster or role == AUTOMATION:
         return False
-    own = scene.people().own(role)
-    _ask(scene, run, Asked(step, role, scene.now_ms, 0, 0, because, clock, channels), None if own in exclude else own, exclude)
+    _ask(scene, run, Asked(step, role, scene.now_ms, 0, 0), scene.people().own(role), ())
+    return True
+
+
+def ask_for_level(scene: Scene, run: Run, rung: Rung, person: str | None, because: str, clock: Clock) -> bool:
+    """Ask who takes over at a level of the ladder: `person`, whom it names, or somebody who has not had the run. False: choose directly."""
+    if not scene.policy.roster:
+        return False
+    asked = Asked(f"{LEVEL}{len(run.ladder)}", rung.role, scene.now_ms, 0, 0, because, clock, rung.channels, person)
+    own, before = scene.people().own(rung.role), had_it(run)
+    _ask(scene, run, asked, None if own in before else own, before)
     return True
 
 
@@ -55,5 +56,7 @@ def _ask(scene: Scene, run: Run, asked: Asked, own: str | None, exclude: tuple[s
         fields["own"] = own
     if exclude:
         fields["exclude"] = list(exclude)
+    if asked.person is not None:
+        fields["named"] = asked.person
     fields |= {name: list(wanted) for name, wanted in wishes(scene, run, asked.step)._asdict().items() if wanted}
     request(scene, run, asked.step, fields)

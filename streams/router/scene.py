@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from plays.playbooks.book import Playbooks
+from plays.roster.person import Person
 from plays.runs.owner import AccountPeople
 from plays.runs.policy import RunPolicy
 from plays.runs.run import Run, Runs
@@ -38,6 +39,10 @@ class Scene:
     def people(self) -> AccountPeople:
         """Our people of this account."""
         return people_of(self.cells, self.policy.touch)
+
+    def away(self, person: Person) -> bool:
+        """Whether the owners file has them absent now."""
+        return self.policy.rota.away(person, self.now_ms)
 
     def calendar(self, run: Run) -> WorkingCalendar:
         """The working hours in which business spans of a run are counted."""

@@ -73,6 +73,7 @@ def asks(draw: st.DrawFn) -> Ask:
         skills=draw(st.sampled_from(((), ("sso",)))),
         languages=draw(st.sampled_from(((), ("de",)))),
         exclude=draw(st.sampled_from(((), ("ann",), NAMES))),
+        named=draw(st.sampled_from((None, None, None, "ben", "gone"))),
     )
 
 
@@ -90,16 +91,29 @@ def test_never_nobody_and_nobody_absent_while_anybody_is_present(of: Team, ask: 
     assert rota.presence(choice.person, choice.on_duty_from_ms).state is State.ON_DUTY
     assert hours(choice.person).is_open(choice.on_duty_from_ms)
     assert choice.person.active
-    able = [person for person in of.people if rota.working(person) and person.id not in ask.exclude]
-    if any(rota.presence(person, ask.at_ms).state is not State.ABSENT for person in able):
-        assert presence.state is not State.ABSENT
+    here = [p for p in of.people if rota.working(p) and rota.presence(p, ask.at_ms).state is not State.ABSENT]
+    if any(person.id not in ask.exclude for person in here):
         assert choice.person.id not in ask.exclude
+    if here:
+        assert presence.state is not State.ABSENT
         assert not any(_on(absence, choice.person, ask.at_ms) for absence in choice.person.absences)
 
 
 def _on(absence: Absence, person: Person, at_ms: int) -> bool:
     start_ms, end_ms = absence.span(person.zone)
     return start_ms <= at_ms < end_ms
+
+
+@law
+@given(teams(), asks(), loads)
+def test_whom_a_level_names_has_it_unless_they_are_absent_or_had_it(of: Team, ask: Ask, held: dict[str, Load]) -> None:
+    rota = Rota(of, hours)
+    choice = choose(ask, rota, lambda person: held.get(person, Load()), {})
+    person = None if ask.named is None else rota.person(ask.named)
+    if person is None or not rota.working(person) or person.id in ask.exclude or rota.presence(person, ask.at_ms).state is State.ABSENT:
+        assert choice.reason != "named"
+    else:
+        assert (choice.person.id, choice.reason) == (ask.named, "named")
 
 
 @law
@@ -119,7 +133,7 @@ def test_somebody_at_work_with_room_is_preferred_to_everybody_else(of: Team, ask
     if not ask.business and choice.reason in ("pool", "overflow", "postponed", "fallback") and any(ready(name) for name in members):
         assert ready(choice.person.id)
         assert choice.reason == ("pool" if any(ready(seat.person.id) for seat in of.seats(chain[0])) else "overflow")
-    if choice.on_duty_from_ms > ask.at_ms and not ask.business and choice.person.id in members:
+    if choice.on_duty_from_ms > ask.at_ms and not ask.business and choice.person.id in members and choice.reason != "named":
         assert not any(ready(name) for name in members)
 
 

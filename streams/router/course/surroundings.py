@@ -18,7 +18,7 @@ from streams.router.account import who_to_reach
 from streams.router.course.hours import later_for
 from streams.router.course.pins import rests
 from streams.router.course.silence import topic_of
-from streams.router.questions import ask_for
+from streams.router.questions import ask_for_step
 from streams.router.roster import confirm
 from streams.router.scene import Scene
 from streams.router.suppression import against_message, note_message, say_step_held
@@ -101,9 +101,9 @@ class Around:
         if found is not None:
             return Go(found)
         question = f"{OF_PLAY}{step.name}"
-        if any(asked.step == question for asked in run.asked) or ask_for(scene, run, question, step.owner_role):
+        if any(asked.step == question for asked in run.asked) or ask_for_step(scene, run, question, step.owner_role):
             return Hold()
-        owner = choose_owner(RoleAsk(step.owner_role), scene.people(), scene.policy.team).owner
+        owner = choose_owner(RoleAsk(step.owner_role), scene.people(), scene.policy.team, away=scene.away).owner
         confirm(scene, run, question, owner.id)
         return Go(owner)
 
