@@ -5,7 +5,7 @@ from plays.runs.owner import with_partner
 from plays.runs.roles import parse_role
 from plays.runs.run import Run, assignee, hand_over
 from schemas.records.play_message import Owner
-from streams.router.course.hearing import well_already
+from streams.router.course.hearing import recover
 from streams.router.course.walking import go_on, hurry, set_out
 from streams.router.escalation import take_over
 from streams.router.handover import change_owner, set_clocks
@@ -41,4 +41,4 @@ def _owned(scene: Scene, run: Run, owner: Owner) -> None:
         hurry(scene, run)
     if run.course is None:
         set_out(scene, run)
-        well_already(scene, run)
+        recover(scene, run)

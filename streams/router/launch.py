@@ -15,6 +15,7 @@ from schemas.records.play_message import run_id
 from schemas.records.trigger import Trigger
 from streams.router.account import named_by
 from streams.router.briefing import briefing
+from streams.router.course.hearing import stands
 from streams.router.course.pins import status_of
 from streams.router.course.walking import change_over, hurry, set_out
 from streams.router.decisions import about_trigger
@@ -37,7 +38,10 @@ def answer(scene: Scene, trigger: Trigger, note: str | None = None) -> None:
     if run is None:
         _launch(scene, trigger, case)
         return
-    run.add_trigger(trigger.trigger_id, _ground(case))
+    ground = _ground(case)
+    run.add_trigger(trigger.trigger_id, ground)
+    if run.course is not None and stands(scene, ground):
+        run.course.facts.recovered_ms = -1  # it was better for a while
     run.touched_ms = scene.now_ms
     if needs_upgrade(run, trigger):
         _upgrade(scene, run, trigger, case)

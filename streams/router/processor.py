@@ -20,7 +20,7 @@ from streams.processing.proof import Topics
 from streams.router.asking import ANSWER, on_answer
 from streams.router.cells import RUNS
 from streams.router.closing import end
-from streams.router.course.hearing import HEARD, concerns, hear, recovered
+from streams.router.course.hearing import HEARD, concerns, ended, hear, recover, rests_on_any_of
 from streams.router.course.leaving import leave_or_go_on
 from streams.router.course.pins import PINS
 from streams.router.course.silence import deadline_of, silent_topics, topic_named
@@ -92,12 +92,11 @@ class RouterProcessor:
 
     def on_cleared(self, cells: Cells, cleared: Cleared, moment: Moment) -> Iterable[Effect]:
         """What a run rests on is over: it ends where its play says so, else its steps know. What only ran out has not recovered."""
-        if HELD not in cells and (cleared.expired or not any(concerns(run, cleared) for run in cells[RUNS].open)):
+        if HELD not in cells and not any(concerns(run, cleared) for run in cells[RUNS].open):
             return ()
         scene = self._scene(cells, moment)
         end_cleared(scene, cleared)
-        if not cleared.expired:
-            recovered(scene, cleared)
+        ended(scene, cleared)
         return self._settle(scene)
 
     def replan(self, cells: Cells, change: Change, moment: Moment) -> Iterable[Effect]:
@@ -107,11 +106,15 @@ class RouterProcessor:
         """
         open_runs = cells[RUNS].open
         counted = any(clock is not None and clock.work_ms for run in open_runs for clock in run.running)
-        if HELD not in cells and not (change.plays and open_runs) and not counted and not any(hushed(run) for run in open_runs):
+        alone = any(rests_on_any_of(run, change.retired) for run in open_runs)
+        waits = counted or alone or any(hushed(run) for run in open_runs)
+        if HELD not in cells and not (change.plays and open_runs) and not waits:
             return ()
         scene = self._scene(cells, moment)
         for run in tuple(scene.runs.open) if change.plays else ():
             leave_or_go_on(scene, run)
+        for run in tuple(scene.runs.open) if alone else ():
+            recover(scene, run, "its rule does not run any more")
         give_up(scene, Reason.EXPIRED, "its rule does not run any more", change.retired)
         judge_anew(scene)
         recount_clocks(scene)

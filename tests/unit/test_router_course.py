@@ -139,6 +139,63 @@ def test_a_run_recovers_when_nothing_it_rests_on_still_holds(still: bool | None,
     assert [m.kind for m in said] == (["closed"] if closed else [])
 
 
+class _Judged:
+    """Rules whose episodes still hold; of all others nobody can say."""
+
+    def __init__(self, *holding: str) -> None:
+        self.holding = set(holding)
+
+    def holds(self, _cells: object, episode: EpisodeRef, _moment: Moment) -> bool | None:
+        return True if episode.rule in self.holding else None
+
+
+def test_what_runs_out_after_the_rest_has_cleared_keeps_no_run_open_and_the_closing_says_so() -> None:
+    known = _Judged("PB1", "T05")
+    desk, other = Desk(csm="aisha.rahman", judge=known), usage_drop("T05", priority="P3")
+    desk.trigger(_drop())
+    desk.trigger(other)
+    known.holding = {"T05"}
+    assert desk.clear(_cleared(_drop())) == []
+    known.holding = set()
+    (closed,) = desk.clear(_cleared(other, expired=True))
+    assert (closed.code, closed.note) == ("adoption_recovered", "the account has recovered; nobody saw the end of T05, which ran out")
+
+
+def test_what_recovered_before_another_trigger_joined_has_not_recovered() -> None:
+    known = _Judged("T06", "T05")
+    desk = Desk(csm="aisha.rahman", judge=known)
+    about: dict[str, Any] = {"play": "check-in"}  # it does not end by a recovery
+    first, other = usage_drop("T06", **about), usage_drop("T05", priority="P3")
+    desk.trigger(first)
+    known.holding = {"T05"}
+    desk.clear(_cleared(first))
+    course = desk.cells[RUNS].open[0].course
+    assert course is not None
+    assert course.facts.recovered_ms == T0 + DAY
+    desk.trigger(other)
+    course = desk.cells[RUNS].open[0].course
+    assert course is not None
+    assert course.facts.recovered_ms < 0
+    desk.trigger(usage_drop("T01", priority="P4"))
+    desk.clear(_cleared(other))
+    course = desk.cells[RUNS].open[0].course
+    assert course is not None
+    assert course.facts.recovered_ms == T0 + DAY  # of T01 nobody can say
+
+
+def test_a_rule_that_is_retired_keeps_no_run_open() -> None:
+    known = _Judged("T05")
+    desk, other = Desk(csm="aisha.rahman", judge=known), usage_drop("T05", priority="P3")
+    desk.trigger(_drop())
+    desk.trigger(other)
+    assert desk.clear(_cleared(_drop())) == []
+    known.holding = set()
+    nothing: frozenset[str] = frozenset()
+    assert desk.replan(Change(nothing, nothing, frozenset({"T99"}), nothing)) == []
+    (closed,) = desk.replan(Change(nothing, nothing, frozenset({"T05"}), nothing))
+    assert (closed.kind, closed.note) == ("closed", "the account has recovered")
+
+
 def test_swat_goes_on_until_the_ticket_is_solved() -> None:
     desk = Desk(csm="aisha.rahman")
     (launched,) = desk.trigger(trigger())

@@ -1,6 +1,6 @@
 """What events say about the plays of an account."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from plays.playbooks.conditions import Exit
 from plays.runs.course.facts import Facts, open_item, write
@@ -33,49 +33,54 @@ def hear(scene: Scene, event: Event) -> None:
             leave_or_go_on(scene, run, frozenset() if leaving is None else frozenset({leaving}))
 
 
-def recovered(scene: Scene, cleared: Cleared) -> None:
-    """An episode is over: runs that rest on it, and on nothing that still holds, have recovered."""
+def ended(scene: Scene, cleared: Cleared) -> None:
+    """An episode is over: runs that rest on it may have recovered. That it only ran out is noted, and is no recovery."""
     for run in tuple(scene.runs.open):
-        for ground in run.grounds:
-            if _is(ground, cleared) and ground.cleared_ms is None:
+        ground = next((one for one in run.grounds if _is(one, cleared) and not one.over), None)
+        if ground is not None:
+            if cleared.expired:
+                ground.expired_ms = cleared.at_ms
+            else:
                 ground.cleared_ms = cleared.at_ms
-                if not any(_stands(scene, one) for one in run.grounds):
-                    _recovered(scene, run, cleared)
-                break
+            recover(scene, run, cleared.how)
 
 
-def well_already(scene: Scene, run: Run) -> None:
-    """A play has just begun: what it is about may have ended while it was asked who takes it."""
-    ends = [ground.cleared_ms for ground in run.grounds if ground.cleared_ms is not None]
-    if ends and run.course is not None and not any(_stands(scene, one) for one in run.grounds):
-        run.course.facts.recovered_ms = max(ends)
-        leave_or_go_on(scene, run)
+def recover(scene: Scene, run: Run, how: str = "") -> None:
+    """The run has recovered if something it rests on has cleared, and nothing it rests on still holds.
 
-
-def _recovered(scene: Scene, run: Run, cleared: Cleared) -> None:
-    """Nobody is sent for what was over before anybody was told of it, as with a launch that waits."""
+    What ran out, and of what nobody can say whether it holds, counts neither way: the order in which things end changes nothing.
+    Nobody is sent for what was over before anybody was told of it, as with a launch that waits: `how` says what ended it.
+    """
+    cleared = [ground.cleared_ms for ground in run.grounds if ground.cleared_ms is not None]
+    if not cleared or any(stands(scene, ground) for ground in run.grounds):
+        return
     if not run.launched:
-        end(scene, run, Extra(actor=ACTOR, code="resolved", note=cleared.how))
-    elif run.course is not None:
-        run.course.facts.recovered_ms = cleared.at_ms
+        end(scene, run, Extra(actor=ACTOR, code="resolved", note=how))
+    elif run.course is not None and run.course.facts.recovered_ms < 0:
+        run.course.facts.recovered_ms = max(cleared)
         leave_or_go_on(scene, run)
+
+
+def stands(scene: Scene, ground: Ground) -> bool:
+    """Whether it is known to hold still. Of what cannot be judged nobody can say that: it is no reason to go on."""
+    if ground.over:
+        return False
+    return scene.judged(EpisodeRef(ground.rule, ground.subject_kind, ground.subject_id, ground.episode)) is True
+
+
+def rests_on_any_of(run: Run, rules: Collection[str]) -> bool:
+    """Whether the run waits for the end of something of these rules."""
+    return any(ground.rule in rules and not ground.over for ground in run.grounds)
 
 
 def concerns(run: Run, cleared: Cleared) -> bool:
     """Whether the run rests on the episode."""
-    return any(_is(ground, cleared) and ground.cleared_ms is None for ground in run.grounds)
+    return any(_is(ground, cleared) and not ground.over for ground in run.grounds)
 
 
 def _is(ground: Ground, cleared: Cleared) -> bool:
     about = (ground.rule, ground.subject_kind, ground.subject_id, ground.episode)
     return about == (cleared.rule, cleared.subject.kind, cleared.subject.id, cleared.episode)
-
-
-def _stands(scene: Scene, ground: Ground) -> bool:
-    """Of what cannot be judged nobody can say that it is over: it is no reason to go on alone."""
-    if ground.cleared_ms is not None:
-        return False
-    return scene.judged(EpisodeRef(ground.rule, ground.subject_kind, ground.subject_id, ground.episode)) is True
 
 
 def _replied(_run: Run, facts: Facts, event: Event) -> News:

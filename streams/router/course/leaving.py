@@ -27,9 +27,15 @@ def leave_or_go_on(scene: Scene, run: Run, told: frozenset[Exit] = frozenset()) 
         return
     for stated in compiled.playbook.exits:
         if stated.when in told or _holds(stated.when, course.facts, course.opened_ms):
-            end(scene, run, Extra(actor=ACTOR, code=stated.code, note=_WHY[stated.when]))
+            end(scene, run, Extra(actor=ACTOR, code=stated.code, note=_WHY[stated.when] + _unseen(run, stated.when)))
             return
     go_on(scene, run)
+
+
+def _unseen(run: Run, when: Exit) -> str:
+    """Of a recovery: what ran out meanwhile, so that nobody takes it for better."""
+    rules = dict.fromkeys(one.rule for one in run.grounds if when == "recovered" and one.cleared_ms is None and one.expired_ms is not None)
+    return f"; nobody saw the end of {', '.join(rules)}, which ran out" if rules else ""
 
 
 def _holds(when: Exit, facts: Facts, opened_ms: int) -> bool:
