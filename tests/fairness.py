@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from heapq import heappop, heappush
+from zoneinfo import ZoneInfo
 
 from plays.policy.owners import Team
 from plays.roster.absence import Absence
@@ -166,7 +167,7 @@ def away(story: Story) -> Iterator[str]:
     for at_ms, choice in story.choices:
         person = people[choice.person.id]
         for absence in person.absences:
-            start_ms, end_ms = absence.span(person.zone)
+            start_ms, end_ms = absence.span(ZoneInfo(person.timezone or "UTC"))
             if start_ms <= at_ms < end_ms or start_ms <= choice.on_duty_from_ms < end_ms:
                 yield f"{person.id} at {at_ms}"
 

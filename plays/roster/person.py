@@ -2,7 +2,7 @@
 
 from functools import cache
 from typing import Annotated
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -21,7 +21,8 @@ MINUTES_PER_RUN = 1440
 
 @cache
 def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())  # looks at some hundred files
+    """Without the machine's own, which is another one elsewhere. Looks at some hundred files."""
+    return frozenset(available_timezones() - {"localtime"})
 
 
 def _known_zone(name: str) -> str:
@@ -81,11 +82,6 @@ class Person(BaseModel):
         if isinstance(data, dict) and isinstance(data.get("capacity"), int):
             return {**data, "capacity": {"runs": data["capacity"]}}
         return data
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """In which their days begin: their own timezone, else UTC."""
-        return ZoneInfo(self.timezone or "UTC")
 
 
 def stranger(known_as: str) -> Person:

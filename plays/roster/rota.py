@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import NamedTuple, Protocol
+from zoneinfo import ZoneInfo
 
 from plays.policy.owners import Team
 from plays.roster.absence import Span
@@ -13,6 +14,10 @@ from plays.roster.pool import BY_TURNS
 
 class Shifts(Protocol):
     """What is asked of working hours; a `plays.sla.calendar.WorkingCalendar` is one."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """In which they are stated, and days begin."""
 
     def is_open(self, at_ms: int) -> bool:
         """Whether the instant is working time."""
@@ -28,6 +33,9 @@ Hours = Callable[[Person], Shifts]
 class AlwaysOpen:
     """Where no calendars are known, everybody is at work at any time."""
 
+    def __init__(self, zone: ZoneInfo) -> None:
+        self.zone = zone
+
     def is_open(self, at_ms: int) -> bool:  # noqa: ARG002 always is always
         """Yes."""
         return True
@@ -37,9 +45,9 @@ class AlwaysOpen:
         return at_ms
 
 
-def always_open(person: Person) -> Shifts:  # noqa: ARG001 everybody
+def always_open(person: Person) -> Shifts:
     """`Hours` of a team without calendars."""
-    return AlwaysOpen()
+    return AlwaysOpen(ZoneInfo(person.timezone or "UTC"))
 
 
 class State(Enum):
@@ -124,7 +132,8 @@ class Rota:
             return ()
         found = self._spans.get(person.id)
         if found is None:
-            found = self._spans[person.id] = _merged(absence.span(person.zone) for absence in person.absences)
+            zone = self._shifts_of(person).zone  # their own, else that of their calendar
+            found = self._spans[person.id] = _merged(absence.span(zone) for absence in person.absences)
         return found
 
 

@@ -1,6 +1,7 @@
 """Laws of the roster: never nobody, nobody absent; the same log gives the same choices; what is taken is given back exactly."""
 
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -100,7 +101,7 @@ def test_never_nobody_and_nobody_absent_while_anybody_is_present(of: Team, ask: 
 
 
 def _on(absence: Absence, person: Person, at_ms: int) -> bool:
-    start_ms, end_ms = absence.span(person.zone)
+    start_ms, end_ms = absence.span(ZoneInfo(person.timezone or "UTC"))
     return start_ms <= at_ms < end_ms
 
 

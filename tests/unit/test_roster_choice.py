@@ -1,14 +1,19 @@
 """Who takes a run: the order in which people are looked at, one example for each step."""
 
 from collections.abc import Mapping
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from plays.policy.owners import Team
+from plays.roster.absence import Absence
 from plays.roster.ask import Ask, Load
-from plays.roster.choice import Choice, choose
+from plays.roster.choice import Choice, choose, nothing_held
 from plays.roster.pool import Policy
 from plays.roster.rota import Rota, always_open
+from plays.sla.calendar import WorkingCalendar
+from plays.sla.day_plan import WeekPlan
+from plays.sla.hours import parse_week
 from schemas.records.wire import rfc3339, utc
 from tests.rosters import DAY, HOUR, MONDAY, hours, pool, someone, team
 
@@ -85,6 +90,21 @@ def test_an_absent_own_person_is_never_chosen_and_the_launch_says_why() -> None:
 def test_whoever_is_off_duty_today_and_absent_from_tomorrow_counts_as_absent() -> None:
     away = with_absence("ann", "2026-03-03/2026-03-06")
     assert told(chosen(ask(EVENING, business=True, own="ann"), of=away)) == ("ben", "postponed", "2026-03-03T09:00:00.000Z")
+
+
+def test_days_of_absence_are_days_where_somebody_works() -> None:
+    """Ann names no timezone of her own: her calendar is that of the coast, where Monday ends at 08:00 UTC on Tuesday."""
+    week = WeekPlan(parse_week({"daily": ("06:00-22:00",)}))
+    coast = WorkingCalendar("coast", ZoneInfo("America/Los_Angeles"), week)
+    people = (*(someone(name).model_copy(update={"timezone": None}) for name in ("Ann", "Eve")),)
+    away = (people[0].model_copy(update={"absences": (Absence.parse("2026-03-02"),)}), people[1])
+    rota = Rota(team(*away, fallback="eve", pools={"csm": pool("ann")}), lambda _: coast)
+
+    def who(at_ms: int) -> str:
+        return choose(ask(at_ms), rota, nothing_held, {}).person.id
+
+    tuesday = MONDAY + DAY  # in UTC: 16:00 on Monday at the coast
+    assert [who(MONDAY + 5 * HOUR), who(MONDAY + 16 * HOUR), who(tuesday), who(tuesday + 16 * HOUR)] == ["ann", "eve", "eve", "ann"]
 
 
 @pytest.mark.parametrize(

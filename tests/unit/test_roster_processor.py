@@ -153,6 +153,7 @@ def test_absences_apply_live(desk: RosterDesk) -> None:
     ("person", "fields", "why"),
     [
         ("ann", {"timezone": "Mars"}, "timezone: Value error, 'Mars' is no timezone: write an IANA name such as Europe/Berlin"),
+        ("ann", {"timezone": "localtime"}, "timezone: Value error, 'localtime' is no timezone: write an IANA name such as Europe/Berlin"),
         ("ann", {"pools": ["wizards"]}, "pools: there is no pool 'wizards': name one of csm, cs_lead"),
         ("ann", {"pools": ["csm:none"]}, "pools: 'csm:none': a weight is a number above 0, at most 1000, as in csm:0.5"),
         ("ann", {"absences": ["2026-03-05/2026-03-01"]}, f"absences: {BACKWARDS}"),
