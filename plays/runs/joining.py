@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from plays.runs.run import Run
-from plays.sla.clocks import Running, Targets, tighten
+from plays.sla.clocks import Running, Targets, breached, tighten
 from schemas.records.trigger import Trigger
 
 
@@ -31,7 +31,10 @@ def needs_upgrade(run: Run, trigger: Trigger) -> bool:
 
 
 def start_clocks(run: Run, wanted: Targets | None) -> None:
-    """Set or tighten the clocks of a run. One that runs only ever moves earlier; one that was stopped by its owner stays stopped."""
+    """Set or tighten the clocks of a run. One that runs only ever moves earlier; one that was stopped by its owner stays stopped.
+
+    One that has run out has nothing more to say: what is asked for now has a clock of its own.
+    """
     if wanted is None:
         return
     span_ms = wanted.acknowledge.due_ms - wanted.acknowledge.start_ms
@@ -45,7 +48,7 @@ def start_clocks(run: Run, wanted: Targets | None) -> None:
 
 
 def _earlier(clock: Running | None, wanted: Running) -> Running:
-    if clock is None:
+    if clock is None or breached(clock):
         return wanted
     tighten(clock, wanted)
     return clock

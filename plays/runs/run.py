@@ -82,6 +82,12 @@ class Run(msgspec.Struct, array_like=True):
         """The clocks in the order of `CLOCKS`; None is stopped or never set."""
         return self.acknowledge, self.act, self.resolve
 
+    @property
+    def paused_for(self) -> str | None:
+        """The reason of a rest with no end in sight, where one was given."""
+        spells = self.rests.spells()
+        return spells[-1].reason if spells and spells[-1].end_ms is None else None
+
     def next_acknowledge(self, start_ms: int, hours: WorkingCalendar) -> Running | None:
         """The clock of somebody who hears of the run at this moment; None where it has none."""
         if self.acknowledge_work_ms:

@@ -38,7 +38,7 @@ def _due(scene: Scene, run: Run) -> Due | None:
     if not run.launched:
         return None
     sla, hours = scene.policy.sla, scene.calendar(run)
-    paused, reason = run.paused_ms is not None, _reason(run)
+    paused, reason = run.paused_ms is not None, run.paused_for
     due: Due | None = None
     for index, clock in enumerate(run.running):
         if clock is None or (paused and sla.stops(reason, CLOCKS[index])):
@@ -48,9 +48,3 @@ def _due(scene: Scene, run: Run) -> Due | None:
             found = Due(mark[0], index, mark[1])
             due = found if due is None else min(due, found)
     return due
-
-
-def _reason(run: Run) -> str | None:
-    """Why it rests with no end in sight."""
-    spells = run.rests.spells()
-    return spells[-1].reason if spells and spells[-1].end_ms is None else None

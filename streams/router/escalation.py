@@ -4,6 +4,7 @@ from plays.playbooks.spans import later
 from plays.runs.asking import LEVEL
 from plays.runs.ladder import Climb, rung_of
 from plays.runs.owner import next_owner
+from plays.runs.rests import Change
 from plays.runs.run import Run, assignee
 from schemas.records.play_message import Clock, Owner
 from streams.router.handover import change_owner
@@ -17,9 +18,12 @@ from streams.router.unanswered import had_it
 class Ladder:
     """Levels that wait for their time after a breach. An acknowledgement takes them back."""
 
-    def next_ms(self, scene: Scene, run: Run) -> int | None:  # noqa: ARG002 a part's shape
-        """When the next level takes over."""
-        return None if run.climb is None or not run.launched or run.paused_ms is not None else run.climb.at_ms
+    def next_ms(self, scene: Scene, run: Run) -> int | None:
+        """When the next level takes over. Its wait stands still when the clock that ran out would."""
+        climb = run.climb
+        if climb is None or not run.launched:
+            return None
+        return None if run.paused_ms is not None and scene.policy.sla.stops(run.paused_for, climb.clock) else climb.at_ms
 
     def act(self, scene: Scene, run: Run, at_ms: int) -> None:  # noqa: ARG002 a part's shape
         """It does."""
@@ -47,6 +51,19 @@ def take_over(scene: Scene, run: Run, owner: Owner, because: str, clock: Clock |
     if scene.policy.sla.restart_acknowledge and run.climb is None:  # waits of the ladder stand in its place
         run.acknowledge = run.next_acknowledge(scene.now_ms, scene.calendar(run)) or run.acknowledge
     scene.tell(run, "escalated", Extra(clock=clock, channels=channels))
+
+
+def put_off(scene: Scene, run: Run, change: Change) -> None:
+    """The run rested, or did not after all: the level on its way waits so much longer, or less."""
+    climb = run.climb
+    if climb is None:
+        return
+    was, now = (
+        sum(one.end_ms - one.start_ms for one in spells if one.end_ms is not None and scene.policy.sla.stops(one.reason, climb.clock))
+        for spells in change
+    )
+    if now != was:
+        run.climb = _awaited(scene, run, Climb(climb.at_ms, climb.breach_ms + now - was, climb.clock, climb.because))
 
 
 def come_down(run: Run) -> None:

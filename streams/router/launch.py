@@ -19,7 +19,8 @@ from streams.router.course.hearing import stands
 from streams.router.course.pins import status_of
 from streams.router.course.walking import change_over, hurry, set_out
 from streams.router.decisions import about_trigger
-from streams.router.handover import change_owner, set_clocks
+from streams.router.escalation import come_down
+from streams.router.handover import change_owner, change_priority, set_clocks
 from streams.router.messages import Extra
 from streams.router.questions import ask_for_owner
 from streams.router.resting import end_rest
@@ -94,7 +95,7 @@ def _upgrade(scene: Scene, run: Run, trigger: Trigger, case: Case) -> None:
     ask = parse_role(trigger.owner_role)
     choice = choose_owner(ask, scene.people(), scene.policy.team, named_by(scene.cells, case), scene.away).owner
     another = run.owner.reason == "automation" or (trigger.priority == "P1" and choice.role != run.owner.role)
-    run.priority = min(run.priority, trigger.priority)
+    change_priority(scene, run, min(run.priority, trigger.priority))
     run.why, run.case = case.summary, case
     active = status_of(scene, trigger.play) == "active"
     if active and trigger.play != run.play:
@@ -103,6 +104,7 @@ def _upgrade(scene: Scene, run: Run, trigger: Trigger, case: Case) -> None:
     if another:
         path = scene.playbooks[trigger.play].playbook.escalation if active else (TOP_ROLE,)
         run.ladder = build_ladder(ask, path, choice.role)
+        come_down(run)  # the levels are others, and the breach was another's
         asked = ask_for_owner(scene, run, f"{OWNER}-{len(run.triggers)}")
     if another and not asked:
         if choice.id != run.owner.id:

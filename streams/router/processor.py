@@ -38,6 +38,9 @@ from streams.router.updates import HANDLERS, apply_update, without_run
 
 DEADLINE = "runs"
 
+_PLACES = ("account.created", "account.updated")
+"""What may say that a customer is somewhere else."""
+
 
 class RouterProcessor:
     """Answers triggers with runs and keeps their clocks; a `TriggerProcessor` and a `Planner`.
@@ -47,7 +50,7 @@ class RouterProcessor:
     """
 
     name = "router"
-    event_types = frozenset((*HANDLERS, *HEARD, "trigger.requested", "account.churned", ANSWER))
+    event_types = frozenset((*HANDLERS, *HEARD, *_PLACES, "trigger.requested", "account.churned", ANSWER))
 
     cells = (RUNS, PINS, HELD, TOUCHES)
 
@@ -64,6 +67,8 @@ class RouterProcessor:
         if event.type == "trigger.requested":
             trigger = read_request(event, moment.now_ms, moment.historical, self.playbooks)
             return (trigger,) if isinstance(trigger, Reject) else self.on_trigger(cells, trigger, moment)
+        if event.type in _PLACES:
+            return self._moved(cells, event, moment)
         if event.type in HEARD:
             return self._hear(cells, event, moment)
         if event.type == ANSWER:
@@ -151,6 +156,15 @@ class RouterProcessor:
             return ()
         scene = self._scene(cells, moment)
         hear(scene, event)
+        return self._settle(scene)
+
+    def _moved(self, cells: Cells, event: Event, moment: Moment) -> Iterable[Effect]:
+        """Clocks that are counted in the customer's hours go by those of the profile as it is now."""
+        counted = any(self.policy.sla.whose(run.priority) == "customer" for run in cells[RUNS].open) if RUNS in cells else False
+        if not counted or not {"timezone", "region"} & event.data.keys():
+            return ()
+        scene = self._scene(cells, moment)
+        recount_clocks(scene)
         return self._settle(scene)
 
     def _churned(self, cells: Cells, moment: Moment) -> Iterable[Effect]:

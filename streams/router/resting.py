@@ -8,6 +8,7 @@ from schemas.events.event import Event
 from schemas.records.wire import utc
 from streams.processing.effects import Reject
 from streams.router.course.walking import go_on
+from streams.router.escalation import put_off
 from streams.router.messages import Extra
 from streams.router.scene import ACTOR, Scene
 from streams.router.told import Told
@@ -54,6 +55,7 @@ def _take(scene: Scene, run: Run, word: Word) -> bool:
         if clock is not None:
             was, now = ([(s.start_ms, s.end_ms) for s in one if s.end_ms is not None and sla.stops(s.reason, name)] for one in change)
             push(clock, stood_still(clock, now, hours) - stood_still(clock, was, hours), hours)
+    put_off(scene, run, change)
     by_ms = change.by_ms
     if run.course is not None:
         give_time(run.course, by_ms)

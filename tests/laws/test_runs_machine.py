@@ -160,7 +160,7 @@ class Runs(RuleBasedStateMachine):
             assert message.triggers[: len(before.triggers)] == before.triggers
             assert message.priority <= before.priority
             if message.kind == "upgraded":
-                _never_later(before.clocks, message.clocks)
+                self._tightened(before, message)
         for clock in CLOCKS:
             was = None if before is None else _due(before, clock)
             if _due(message, clock) is not None and (was is None or (message.kind == "escalated" and clock == "acknowledge")):
@@ -176,6 +176,15 @@ class Runs(RuleBasedStateMachine):
             assert (message.code is not None, message.clocks) == (True, Clocks())
             self.closed.add(message.run_id)
 
+    def _tightened(self, before: PlayMessage, message: PlayMessage) -> None:
+        """A clock never moves later; one that has run out may begin anew."""
+        for clock in CLOCKS:
+            was, now, start = _due(before, clock), _due(message, clock), self.starts.get((message.run_id, clock), 0)
+            if was is not None and was != now and None in self.marks.get((message.run_id, clock, start), []):
+                self.starts[message.run_id, clock] = start + 1
+            else:
+                assert was is None or (now is not None and now <= was)
+
     def _speak(self, message: PlayMessage) -> None:
         """At most once each, and in order, until the clock is started anew; never while the run is paused."""
         assert message.clock is not None
@@ -190,12 +199,6 @@ class Runs(RuleBasedStateMachine):
         else:
             assert message.due is not None
             assert message.due <= due
-
-
-def _never_later(before: Clocks, after: Clocks) -> None:
-    for clock in ("acknowledge_by", "act_by", "resolve_by"):
-        was, now = getattr(before, clock), getattr(after, clock)
-        assert was is None or (now is not None and now <= was)
 
 
 def _due(message: PlayMessage, clock: str) -> datetime | None:

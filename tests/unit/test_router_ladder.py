@@ -52,15 +52,47 @@ def test_a_level_that_nobody_holds_is_passed_over_and_the_next_one_still_has_its
     assert told == [("victor.hale", 70)]
 
 
-def test_a_pause_holds_the_ladder_too() -> None:
+def levels(desk: Desk) -> list[float]:
+    """Minutes after the trigger at which a level took over; without any rest 40 and 70."""
+    return [(m.time - utc(T0)).total_seconds() / 60 for m in desk.messages if m.kind == "escalated"]
+
+
+@pytest.mark.parametrize("rest", ["paused", "snoozed", "snoozed and resumed"])
+def test_the_wait_of_a_level_stands_still_while_the_run_rests(rest: str) -> None:
     desk = desk_with(LADDER, csm="aisha.rahman")
     (launched, *_) = desk.trigger(trigger())
     desk.advance(35 * MINUTE)
-    desk.update("paused", launched.run_id, reason="waiting_on_customer")
-    assert not [m for m in desk.advance(5 * HOUR) if m.kind == "escalated"]
-    desk.update("resumed", launched.run_id)
+    until = {} if rest == "paused" else {"until": utc(desk.now_ms + (60 if rest == "snoozed" else 600) * MINUTE)}
+    desk.update("paused" if rest == "paused" else "snoozed", launched.run_id, reason="waiting_on_customer", **until)
+    desk.advance(60 * MINUTE)
+    if rest != "snoozed":
+        desk.update("resumed", launched.run_id)
+    desk.advance(5 * HOUR)
 
-    assert [m.owner.id for m in desk.advance(0) if m.kind == "escalated"][:1] == ["aisha.rahman"]
+    assert levels(desk) == [100, 130]
+
+
+def test_a_pause_for_our_own_reasons_does_not_hold_the_ladder() -> None:
+    desk = desk_with(LADDER, csm="aisha.rahman")
+    (launched, *_) = desk.trigger(trigger())
+    desk.advance(35 * MINUTE)
+    desk.update("paused", launched.run_id, reason="waiting_on_us")
+    desk.advance(5 * HOUR)
+
+    assert levels(desk) == [40, 70]
+
+
+def test_a_level_of_the_old_ladder_does_not_take_a_step_on_the_new_one() -> None:
+    desk = desk_with(LADDER, csm="aisha.rahman")
+    desk.trigger(trigger("T08", priority="P2", role="csm", first_action="2h"))
+    desk.advance(35 * MINUTE)  # aisha's time to acknowledge is over, the next level is on its way
+    upgrade = trigger(at_ms=desk.now_ms, episode="2026-02-25T06:45:00.000Z")
+    (upgraded, *_) = desk.trigger(upgrade)
+    assert (upgraded.kind, upgraded.owner.role) == ("upgraded", "support_lead")
+    desk.advance(3 * HOUR)
+
+    breach = min(m.time for m in desk.messages if m.kind == "sla_breach" and m.sequence > upgraded.sequence)
+    assert levels(desk)[0] == (breach - utc(T0)).total_seconds() / 60 + 10
 
 
 def test_nobody_has_it_twice_before_somebody_acknowledges() -> None:
@@ -141,3 +173,70 @@ def test_a_handover_into_another_zone_moves_a_clock_of_working_hours() -> None:
     (reassigned,) = desk.update("reassigned", launched.run_id, owner="hana.sato")
 
     assert reassigned.clocks.act_by != launched.clocks.act_by
+
+
+@pytest.mark.parametrize("rest", ["paused", "snoozed"])
+def test_a_handover_during_a_rest_takes_nothing_of_the_time_that_was_left(rest: str) -> None:
+    """Four hours, two of them used, then ten hours of rest, at whose end it is 05:00 in Tokyo: due at 11:00 there."""
+    told = []
+    for during in (True, False):
+        desk = Desk()
+        people = tuple(one.model_copy(update={"timezone": "Asia/Tokyo"}) if one.id == "hana.sato" else one for one in POLICY.team.people)
+        sla = POLICY.sla.model_copy(update={"working_hours_of": "owner"})
+        team = POLICY.team.model_copy(update={"people": people})
+        desk.router = RouterProcessor(PLAYBOOKS, replace(POLICY, team=team, sla=sla))
+        (launched, *_) = desk.trigger(usage_drop(first_action="4bh"))
+        desk.advance(3 * HOUR + 46 * MINUTE + 40_000)  # 10:00
+        until = {"until": utc(desk.now_ms + 10 * HOUR)} if rest == "snoozed" else {}
+        desk.update(rest, launched.run_id, reason="waiting_on_customer", **until)
+        desk.advance(2 * HOUR)
+        if during:
+            desk.update("reassigned", launched.run_id, owner="hana.sato")
+        desk.advance(8 * HOUR)
+        if rest == "paused":
+            desk.update("resumed", launched.run_id)
+        if not during:
+            desk.update("reassigned", launched.run_id, owner="hana.sato")
+        told.append(desk.messages[-1].clocks.act_by)
+
+    assert told == [utc(T0 + 19 * HOUR + 46 * MINUTE + 40_000)] * 2
+
+
+def test_a_more_urgent_trigger_begins_anew_what_has_run_out() -> None:
+    desk = Desk(csm="aisha.rahman")
+    desk.trigger(usage_drop(priority="P3", first_action="2h"))
+    desk.advance(5 * HOUR)
+    said = len(desk.messages)
+    (upgraded,) = desk.trigger(usage_drop("T05", priority="P2", first_action="1h", at_ms=desk.now_ms))
+    desk.advance(2 * HOUR)
+
+    assert upgraded.clocks.act_by == utc(T0 + 6 * HOUR)
+    assert [(m.kind, m.percent) for m in desk.messages[said:] if m.clock == "act"] == [
+        ("sla_warning", 50), ("sla_warning", 80), ("sla_breach", None),
+    ]  # fmt: skip
+
+
+def test_a_priority_that_is_counted_in_other_hours_takes_the_clocks_with_it() -> None:
+    desk = Desk(timezone="America/New_York")
+    desk.router.policy = replace(POLICY, sla=SlaPolicy(working_hours_of_priority={"P1": "customer"}))
+    (launched, *_) = desk.trigger(usage_drop(first_action="8bh"))  # all of Wednesday, in UTC
+    (upgraded,) = desk.trigger(usage_drop("T05", priority="P1", first_action="100bh"))
+    desk.update("paused", launched.run_id)
+    (resumed,) = desk.update("resumed", launched.run_id)
+
+    assert [m.clocks.act_by for m in (launched, upgraded, resumed)] == [
+        utc(T0 + 10 * HOUR + 46 * MINUTE + 40_000), *(utc(T0 + 15 * HOUR + 46 * MINUTE + 40_000),) * 2,
+    ]  # fmt: skip
+
+
+def test_a_customer_who_moves_takes_the_clocks_along() -> None:
+    desk = Desk(timezone="America/New_York")
+    desk.router.policy = replace(POLICY, sla=SlaPolicy(working_hours_of="customer"))
+    (launched, *_) = desk.trigger(usage_drop(first_action="8bh"))
+    assert desk.event("account.updated", name="Acme Inc.") == []
+    desk.describe(timezone="Europe/Berlin")
+    (moved,) = desk.event("account.updated", timezone="Europe/Berlin")
+
+    assert launched.clocks.act_by == utc(T0 + 15 * HOUR + 46 * MINUTE + 40_000)  # 17:00 in New York
+    assert (moved.kind, moved.clocks.act_by) == ("retargeted", utc(T0 + 9 * HOUR + 46 * MINUTE + 40_000))
+    assert desk.event("account.updated", timezone="Europe/Berlin") == []
