@@ -1,7 +1,8 @@
 """Questions to the roster: who takes a run, or a step of it.
 
-What is asked for is called a step: `owner` for the run, `owner-3` when the third trigger wants another owner, `level-1` for a level of its
-ladder, `step:NAME` for a step of the play.
+What is asked for is called a step: `owner` for the run, `owner-3` when the third trigger wants another owner, `level-1` for the first
+level of a ladder that was asked for, `step:NAME` for a step of the play (`step-1:NAME` after the run went over to another play once).
+No two questions of a run have the same name: the roster gives one question one answer.
 """
 
 import msgspec
@@ -10,7 +11,7 @@ from schemas.records.play_message import Clock
 
 OWNER = "owner"
 LEVEL = "level-"
-OF_PLAY = "step:"
+_OF_PLAY = "step"
 
 
 class Asked(msgspec.Struct, array_like=True):
@@ -42,4 +43,14 @@ def ask_id(run_id: str, step: str) -> str:
 
 def owns(step: str) -> bool:
     """Whether who holds this step owns the run; at any time one holds such a step."""
-    return not step.startswith(OF_PLAY)
+    return not step.startswith(_OF_PLAY)
+
+
+def of_play(name: str, plays: int) -> str:
+    """The question for a step of the play; `plays`: how often the run went over to another one."""
+    return f"{_OF_PLAY}-{plays}:{name}" if plays else f"{_OF_PLAY}:{name}"
+
+
+def name_in_play(step: str) -> str:
+    """The name of the step that such a question is for."""
+    return step.partition(":")[2]

@@ -71,6 +71,8 @@ class Run(msgspec.Struct, array_like=True):
     climb: Climb | None = None  # the next level is on its way
     climbed: list[str] = []  # who had it since it was last acknowledged
     course: Course | None = None  # where it stands in its play; None before people were told, and in runs from before plays were walked
+    plays: int = 0  # how often it went over to another play
+    levels: int = 0  # how many levels of its ladders the roster was asked for
 
     @property
     def launched(self) -> bool:

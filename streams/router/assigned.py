@@ -1,6 +1,6 @@
 """What follows from having somebody: the launch, a handover, the next level."""
 
-from plays.runs.asking import LEVEL, OF_PLAY, Asked, owns
+from plays.runs.asking import LEVEL, Asked, name_in_play, owns
 from plays.runs.owner import with_partner
 from plays.runs.roles import parse_role
 from plays.runs.run import Run, assignee, hand_over
@@ -22,7 +22,7 @@ def given(scene: Scene, run: Run, asked: Asked, owner: Owner) -> None:
     elif owns(asked.step):
         _owned(scene, run, owner)
     else:
-        go_on(scene, run, {asked.step.removeprefix(OF_PLAY): owner})
+        go_on(scene, run, {name_in_play(asked.step): owner})
 
 
 def _owned(scene: Scene, run: Run, owner: Owner) -> None:

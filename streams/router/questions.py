@@ -39,7 +39,8 @@ def ask_for_level(scene: Scene, run: Run, rung: Rung, person: str | None, becaus
     """Ask who takes over at a level of the ladder: `person`, whom it names, or somebody who has not had the run. False: choose directly."""
     if not scene.policy.roster:
         return False
-    asked = Asked(f"{LEVEL}{len(run.ladder)}", rung.role, scene.now_ms, 0, 0, because, clock, rung.channels, person)
+    run.levels += 1
+    asked = Asked(f"{LEVEL}{run.levels}", rung.role, scene.now_ms, 0, 0, because, clock, rung.channels, person)
     own, before = scene.people().own(rung.role), had_it(run)
     _ask(scene, run, asked, None if own in before else own, before)
     return True

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from plays.playbooks.step import INTERNAL
-from plays.runs.asking import OF_PLAY, owns
+from plays.runs.asking import name_in_play, owns
 from plays.runs.run import Run
 from streams.processing.account import PROFILE
 from streams.router.course.pins import playbook_of
@@ -29,7 +29,7 @@ def wishes(scene: Scene, run: Run, step: str) -> Wishes:
     if owns(step):
         return Wishes(() if compiled is None else compiled.playbook.skills, languages)
     steps = () if compiled is None else compiled.playbook.steps
-    stated = next((one for one in steps if f"{OF_PLAY}{one.name}" == step), None)
+    stated = next((one for one in steps if one.name == name_in_play(step)), None)
     if stated is None:
         return Wishes()
     return Wishes(stated.skills, () if stated.kind in INTERNAL else languages)

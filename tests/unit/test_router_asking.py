@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from plays.playbooks.book import Playbooks
 from plays.roster.absence import Absence
 from schemas.records.wire import utc
 from streams.processing.cells import Cells
@@ -273,3 +274,42 @@ class StillTrue:
 
     def holds(self, _cells: Cells, episode: EpisodeRef, _moment: Moment) -> bool:
         return episode.rule == self.rule
+
+
+def questions(desk: Desk) -> list[str]:
+    return [str(event["step"]) for event in desk.asked if event["type"] == "assignment.requested"]
+
+
+def test_a_level_of_a_new_ladder_is_a_new_question() -> None:
+    """The roster gives one question one answer: that of a level of the ladder before would be somebody of another role."""
+    desk = Desk(roster=True, csm="Aisha Rahman")
+    desk.trigger(trigger("T08", priority="P2", play="swat", role="csm", first_action="2h"))
+    desk.answer(desk.asked[-1], "aisha.rahman")
+    desk.advance(30 * MINUTE)  # her time to acknowledge is over
+    desk.answer(desk.asked[-1], "marcus.bell")
+    desk.trigger(trigger(at_ms=desk.now_ms, episode="2026-02-25T06:50:00.000Z"))
+    desk.answer(desk.asked[-1], "hana.sato")
+    desk.advance(30 * MINUTE)
+
+    assert [one for one in questions(desk) if not one.startswith("step:")] == ["owner", "level-1", "owner-2", "level-2"]
+
+
+def test_a_step_of_another_play_is_a_new_question_even_under_the_same_name() -> None:
+    desk = Desk(roster=True, csm="Aisha Rahman")
+    step = PLAYBOOKS["swat"].playbook.steps[0].model_copy(update={"owner_role": "enablement"})
+    plays = [
+        PLAYBOOKS[play].playbook.model_copy(update={"steps": (step.model_copy(update={"owner_role": role}),)})
+        for play, role in (("usage-review", "enablement"), ("swat", "cs_lead"))
+    ]
+    desk.router = RouterProcessor(Playbooks(plays, PLAYBOOKS.links), replace(POLICY, roster=True))
+    desk.trigger(trigger("T08", priority="P2", play="usage-review", role="csm"))
+    desk.answer(desk.asked[-1], "aisha.rahman")
+    desk.answer(desk.asked[-1], "ruth.adeyemi")
+    desk.trigger(trigger(role="csm", episode="2026-02-25T06:50:00.000Z"))
+    told = desk.answer(desk.asked[-1], "victor.hale")
+
+    assert questions(desk) == ["owner", f"step:{step.name}", f"step-1:{step.name}"]
+    assert said(desk)[-2][:2] == ("released", f"step:{step.name}")
+    assert told == []
+    due = desk.messages[-1]
+    assert (due.kind, due.step, due.holder and due.holder.id) == ("step_due", step.name, "victor.hale")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from plays.playbooks.book import CompiledPlaybook
 from plays.playbooks.step import FACING, OWNER, PlayStep
-from plays.runs.asking import OF_PLAY
+from plays.runs.asking import of_play
 from plays.runs.course.facts import holds
 from plays.runs.course.gate import Drop, Gate, Go, Hold
 from plays.runs.course.machine import Surroundings
@@ -100,7 +100,7 @@ class Around:
         found = self.chosen.get(step.name)
         if found is not None:
             return Go(found)
-        question = f"{OF_PLAY}{step.name}"
+        question = of_play(step.name, run.plays)
         if any(asked.step == question for asked in run.asked) or ask_for_step(scene, run, question, step.owner_role):
             return Hold()
         owner = choose_owner(RoleAsk(step.owner_role), scene.people(), scene.policy.team, away=scene.away).owner

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from plays.playbooks.book import RULER, CompiledPlaybook
 from plays.playbooks.context import Account, DueStep, launch_context
-from plays.runs.asking import OF_PLAY
+from plays.runs.asking import of_play
 from plays.runs.course.facts import speak_to, write
 from plays.runs.course.happenings import (
     CadenceEnded,
@@ -73,7 +73,7 @@ def tell_of(scene: Scene, run: Run, course: Course, compiled: CompiledPlaybook, 
 
 def free(scene: Scene, run: Run, step: str) -> None:
     """Nobody holds the step, and nobody is asked for, any more."""
-    question = f"{OF_PLAY}{step}"
+    question = of_play(step, run.plays)
     run.asked[:] = [asked for asked in run.asked if asked.step != question]
     release(scene, run, question)
 

@@ -66,6 +66,7 @@ def change_over(scene: Scene, run: Run, play: str) -> None:
     """The run goes on with another play: what the old one had queued is cancelled."""
     leave(scene, run, f"the run goes on with {play}")
     run.play, run.course = play, None
+    run.plays += 1
     run.steps_done.clear()
     run.play_version = scene.playbooks[play].playbook.version
     drop_unused(scene)
