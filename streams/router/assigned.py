@@ -6,7 +6,7 @@ from plays.runs.roles import parse_role
 from plays.runs.run import Run, assignee, hand_over
 from schemas.records.play_message import Owner
 from streams.router.course.hearing import recover
-from streams.router.course.walking import go_on, hurry, set_out
+from streams.router.course.walking import go_on, set_out
 from streams.router.escalation import take_over
 from streams.router.handover import change_owner, set_clocks
 from streams.router.scene import Scene
@@ -38,7 +38,7 @@ def _owned(scene: Scene, run: Run, owner: Owner) -> None:
         set_clocks(scene, run, case)  # also those that the one before had stopped
         run.acknowledge = run.next_acknowledge(scene.now_ms, scene.calendar(run))
         scene.tell(run, "reassigned")
-        hurry(scene, run)
+        go_on(scene, run)
     if run.course is None:
         set_out(scene, run)
         recover(scene, run)

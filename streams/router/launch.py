@@ -17,7 +17,7 @@ from streams.router.account import named_by
 from streams.router.briefing import briefing
 from streams.router.course.hearing import stands
 from streams.router.course.pins import status_of
-from streams.router.course.walking import change_over, hurry, set_out
+from streams.router.course.walking import change_over, go_on, set_out
 from streams.router.decisions import about_trigger
 from streams.router.escalation import come_down
 from streams.router.handover import change_owner, change_priority, set_clocks
@@ -116,7 +116,7 @@ def _upgrade(scene: Scene, run: Run, trigger: Trigger, case: Case) -> None:
     if run.launched:
         scene.tell(run, "upgraded", briefing(scene, run, case))
         if run.course is not None:
-            hurry(scene, run)
+            go_on(scene, run)
         elif not asked:
             set_out(scene, run)
 

@@ -11,7 +11,7 @@ from plays.runs.course.gate import Drop, Go, Hold
 from plays.runs.course.happenings import CadenceEnded, Finished, StepCancelled, StepDue, StepLapsed, StepLeftOut, StepOverdue
 from plays.runs.course.pin import PinError, pin, plan_for, unpin
 from plays.runs.course.plan import Plan
-from plays.runs.course.reports import cancel, tighten_act
+from plays.runs.course.reports import cancel, follow_act
 from plays.runs.course.state import Stage
 from schemas.records.play_message import StepCondition
 from tests.desk import DAY, HOUR, MINUTE, PLAYBOOKS, T0
@@ -204,7 +204,7 @@ def test_a_step_that_is_refused_is_left_out_and_the_play_goes_on() -> None:
 def test_a_step_due_by_the_act_clock_moves_with_it() -> None:
     run = Walker(_plan("PB1"))
     assert run.course.steps[0].due_ms == T0 + DAY
-    tighten_act(run.course, run.plan, T0 + 2 * HOUR)
+    follow_act(run.course, run.plan, T0 + 2 * HOUR)
     run.go(DAY)
     assert run.log[1:] == [(T0 + 2 * HOUR, StepOverdue(0, T0 + 2 * HOUR))]
 

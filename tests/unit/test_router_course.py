@@ -472,3 +472,19 @@ def test_a_trigger_that_waited_for_longer_than_its_play_is_declined() -> None:
     assert desk.decisions[-1].detail == "PB1: its play PB1 is gone: nothing is launched by it"
     (upgraded,) = desk.trigger(_drop())
     assert (upgraded.kind, upgraded.play, upgraded.run_id) == ("upgraded", "feature-enablement", launched.run_id)
+
+
+def test_steps_due_by_the_act_clock_are_due_when_it_is_after_a_pause() -> None:
+    desk = Desk(csm="aisha.rahman")
+    (launched,) = desk.trigger(_drop(first_action="4bh"))  # from 09:00 to 13:00
+    first = desk.messages[-1]
+    desk.advance(6 * HOUR)
+    desk.update("paused", launched.run_id, reason="waiting_on_customer")
+    desk.advance(10 * HOUR)
+    (resumed,) = desk.update("resumed", launched.run_id)
+
+    course = desk.cells[RUNS].open[0].course
+    assert course is not None
+    assert (first.kind, first.due) == ("step_due", launched.clocks.act_by)
+    assert resumed.clocks.act_by == utc(T0 + DAY + 3 * HOUR + 33 * MINUTE + 20_000) != launched.clocks.act_by
+    assert (utc(course.steps[0].due_ms or 0), utc(course.act_by_ms or 0)) == (resumed.clocks.act_by, resumed.clocks.act_by)

@@ -50,9 +50,9 @@ def give_time(course: Course, by_ms: int) -> None:
             state.due_ms += by_ms
 
 
-def tighten_act(course: Course, plan: Plan, act_by_ms: int) -> None:
-    """The run's act clock moved earlier: so do the steps that are due by it."""
-    course.act_by_ms = act_by_ms if course.act_by_ms is None else min(course.act_by_ms, act_by_ms)
+def follow_act(course: Course, plan: Plan, act_by_ms: int) -> None:
+    """The steps that are due by the run's act clock move with it: earlier for haste, later for a pause."""
+    course.act_by_ms = act_by_ms
     for place, state in enumerate(course.steps):
         if plan.by_sla[place] and state.stage is Stage.BEGUN and state.begun_ms is not None:
             state.due_ms = max(course.act_by_ms, state.begun_ms)

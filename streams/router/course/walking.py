@@ -3,12 +3,12 @@
 from plays.playbooks.book import CompiledPlaybook
 from plays.runs.course.machine import advance, start
 from plays.runs.course.pin import plan_for
-from plays.runs.course.reports import cancel, complete, tighten_act
+from plays.runs.course.reports import cancel, complete, follow_act
 from plays.runs.run import Run
 from schemas.records.play_message import Owner
 from streams.processing.account import PROFILE
 from streams.processing.segment_facts import facts_of
-from streams.router.course.pins import drop_unused, pin_play, plan_of_run, playbook_of
+from streams.router.course.pins import drop_unused, pin_play, playbook_of
 from streams.router.course.surroundings import Around
 from streams.router.course.telling import free, tell_of
 from streams.router.messages import Extra
@@ -32,21 +32,15 @@ def set_out(scene: Scene, run: Run) -> None:
     go_on(scene, run)
 
 
-def hurry(scene: Scene, run: Run) -> None:
-    """The act clock of the run may have moved earlier."""
-    plan = plan_of_run(scene, run)
-    if run.course is not None and plan is not None and run.act is not None:
-        tighten_act(run.course, plan, run.act.due_ms)
-    go_on(scene, run)
-
-
 def go_on(scene: Scene, run: Run, chosen: dict[str, Owner] | None = None) -> None:
     """Say whatever happens now. Does nothing for a run that has not set out, or whose playbook cannot be read any more."""
     compiled, course = playbook_of(scene, run), run.course
     if compiled is None or course is None:
         return
-    around = Around(scene, run, course, compiled, chosen or {})
-    for one in advance(course, plan_for(compiled, ()), around.as_asked(), scene.now_ms):
+    plan, around = plan_for(compiled, ()), Around(scene, run, course, compiled, chosen or {})
+    if run.act is not None:
+        follow_act(course, plan, run.act.due_ms)
+    for one in advance(course, plan, around.as_asked(), scene.now_ms):
         tell_of(scene, run, course, compiled, one)
 
 
