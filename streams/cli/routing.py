@@ -56,7 +56,8 @@ def path_of(configuration: Configuration, known: Known, at_ms: int) -> tuple[str
 def route(configuration: Configuration, trigger: Trigger, known: Known, set_by: Mapping[str, str]) -> Route:
     """Let router and roster answer the trigger on the state that is known, and judge what stands against it there."""
     at_ms = epoch_ms(trigger.time)
-    policy = replace(configuration.run_policy, touch=configuration.segments.bands, roster=True, suppression=configuration.suppressing)
+    bands, suppression = configuration.segments.bands, configuration.suppressing
+    policy = replace(configuration.run_policy, touch=bands, roster=known.answers, suppression=suppression)
     before = _scene(configuration, policy, known.account(), at_ms)
     declined = _known_already(before, trigger)
     joins = None if declined else run_for(trigger, before.runs.open, policy.sla.open_runs_at_most)
