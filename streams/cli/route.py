@@ -88,6 +88,8 @@ def try_(
         raise refuse(f"{trigger}: give one trigger, an object")
     stated = stated.get("record", stated)  # as `playcall replay --json` prints it
     stated = {**stated, "time": _time(trigger, stated, at, live=live).isoformat()}
+    if not live and (bootstrap or topic_prefix or config):
+        raise refuse("--bootstrap, --topic-prefix and --config say where --live reads: add --live, or leave them out")
     settings = load_settings({"bootstrap": bootstrap, "topic_prefix": topic_prefix}, config) if live else None
     if settings is not None:
         library, policy = library or settings.library, policy or settings.policy
