@@ -88,7 +88,9 @@ def launches(policy: Policy, seed: int, count: int = 10_000) -> Story:
             str(account), at_ms, "csm", "csm", minutes, arr, business=rnd.random() < 0.9, own=own[account], handled_by=handled.get(account)
         )  # fmt: skip
         choice = choose(ask, rota, loads.__getitem__, owed)
-        person = handled[account] = choice.person.id
+        person = choice.person.id
+        if person in rota.members["csm"]:
+            handled[account] = person
         for name, changed in turns_after(choice, rota, owed).items():
             owed[name].update(changed)
         loads[person].take(minutes, arr)

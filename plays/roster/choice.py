@@ -51,7 +51,8 @@ def choose(ask: Ask, rota: Rota, loads: Loads, owed: Owed) -> Choice:
     """The answer to an ask. `owed` is of pools that share by turns.
 
     0. Whom a level of a ladder names, at work or not, full or not.
-    1. Whoever knows the account: its own person, then who last handled it, if they are in one of the pools asked.
+    1. Whoever knows the account: its own person; who of the pool last handled it; who of a pool it overflows to has a run of the account
+       now, if they are at work.
     2. The pool, then those it overflows to: at work and with room, by skills, language, policy. A run that may wait also waits for
        members with room whose shifts begin first, before it goes to the next pool.
     3. The fallback person, at work or (if the run may wait) not.
@@ -115,8 +116,20 @@ class _Choosing:
             yield from self._bound(person, "account", f"the account's {ask.role}{listed}")
         if ask.handled_by is not None:
             known = self.rota.person(ask.handled_by)
-            if known is not None and any(seat.person.id == known.id for pool in self.chain for seat in self.rota.seats[pool]):
+            if known is not None and known.id in self.rota.members.get(ask.pool, ()):
                 yield from self._bound(known, "continuity", "who last handled this account")
+        yield from self._holding()
+
+    def _holding(self) -> Iterator[Choice]:
+        """Who helped out keeps the account while they are at it: not for longer, and not beyond their shift."""
+        for person_id in self.ask.holding:
+            person = self.rota.person(person_id)
+            pool = next((name for name in self.chain[1:] if person_id in self.rota.members[name]), None)
+            if person is None or pool is None or not self._eligible(person) or self._full(person):
+                continue
+            if self._present(person).state is State.ON_DUTY:
+                fair = {seat.person.id: seat.share for seat in self._present_members(pool)}
+                yield Choice(person, "continuity", self._said("who has a run of this account now"), self.ask.at_ms, pool, fair=fair)
 
     def _bound(self, person: Person, reason: OwnerReason, why: str) -> Iterator[Choice]:
         """The one who knows the account, unless something stands against it: then that is said."""

@@ -13,7 +13,7 @@ from schemas.records.wire import SOURCE, utc
 from streams.processing.cells import Cells
 from streams.processing.effects import Answer
 from streams.roster.cells import LOAD, TURNS, Question, Questions, Told, of_person, of_pool
-from streams.roster.holding import remember, take
+from streams.roster.holding import holding, remember, take
 
 _DETAIL_AT_MOST = 600
 
@@ -52,6 +52,7 @@ def weigh(cells: Cells, questions: Questions, event: Event, rota: Rota) -> tuple
         languages=tuple(data.get("languages", ())),
         exclude=tuple(data.get("exclude", ())),
         named=data.get("named"),
+        holding=holding(questions),
     )
 
     def load_of(person: str) -> Load:
@@ -73,7 +74,7 @@ def _judged(cells: Cells, questions: Questions, question: Question, event: Event
             for gone in [one for one in kept if one not in rota.members[name]]:
                 del kept[gone]
         take(cells, question, person.id, minutes, arr, at_ms)
-        remember(questions, question, person.id, at_ms)
+        remember(questions, question, person.id, at_ms, rota.members)
     return Told(
         run_id=data["run_id"],
         step=data["step"],

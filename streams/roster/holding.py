@@ -1,5 +1,7 @@
 """Who holds what. What is taken is given back with the same whole numbers, so that loads are the sum of what is open, always."""
 
+from collections.abc import Mapping
+
 from streams.processing.cells import Cells
 from streams.roster.cells import FREED_AT_MOST, LOAD, POOLS_AT_MOST, QUESTIONS_AT_MOST, Question, Questions, of_person
 
@@ -38,14 +40,14 @@ def open_question(cells: Cells, questions: Questions, ask_id: str, at_ms: int) -
     return question
 
 
-def confirm(cells: Cells, questions: Questions, question: Question, person: str, minutes: int, arr: int, at_ms: int) -> None:
-    """The router says that this person holds it, as of `at_ms`. Older than what is known of the person or the holder: nothing."""
+def confirm(cells: Cells, question: Question, person: str, minutes: int, arr: int, at_ms: int) -> bool:
+    """The router says that this person holds it, as of `at_ms`. False: what is known of them is newer, nothing changes."""
     if any(freed == person and since_ms >= at_ms for freed, since_ms in question.freed):
-        return
+        return False
     if question.holder is not None and at_ms < question.held_ms:
-        return
+        return False
     take(cells, question, person, minutes, arr, at_ms)
-    remember(questions, question, person, at_ms)
+    return True
 
 
 def release(cells: Cells, question: Question, person: str, at_ms: int) -> None:
@@ -57,10 +59,16 @@ def release(cells: Cells, question: Question, person: str, at_ms: int) -> None:
         give_back(cells, question)
 
 
-def remember(questions: Questions, question: Question, person: str, at_ms: int) -> None:
-    """Who last had a run of the pool for this account."""
+def holding(questions: Questions) -> tuple[str, ...]:
+    """Who has anything of this account, whoever got something last before the others."""
+    held = sorted((-one.held_ms, one.holder) for one in questions.asked if one.holder is not None)
+    return tuple(dict.fromkeys(holder for _, holder in held))
+
+
+def remember(questions: Questions, question: Question, person: str, at_ms: int, members: Mapping[str, frozenset[str]]) -> None:
+    """Who of the pool last had a run of it for this account. Who helped out from elsewhere is not, and takes nobody's place."""
     pool = question.pool
-    if pool is None or questions.handled.get(pool, ("", at_ms))[1] > at_ms:
+    if pool is None or person not in members.get(pool, ()) or questions.handled.get(pool, ("", at_ms))[1] > at_ms:
         return
     questions.handled.pop(pool, None)
     while len(questions.handled) >= POOLS_AT_MOST:

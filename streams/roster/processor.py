@@ -12,7 +12,7 @@ from streams.processing.moment import Moment
 from streams.processing.proof import Topics
 from streams.roster.answering import answer, weight
 from streams.roster.cells import CHANGED, LOAD, OF_PERSON, QUESTIONS, TURNS, Question, Questions
-from streams.roster.holding import confirm, give_back, open_question, release
+from streams.roster.holding import confirm, give_back, open_question, release, remember
 from streams.roster.people import People
 
 DEADLINE = "reconcile"
@@ -50,7 +50,8 @@ class RosterProcessor:
         if event.type == "assignment.requested":
             effects.append(answer(cells, questions, question, event, self._people.rota(cells)))
         elif event.type == "assignment.confirmed":
-            confirm(cells, questions, question, data["person"], *weight(data), at_ms)
+            if confirm(cells, question, data["person"], *weight(data), at_ms):
+                remember(questions, question, data["person"], at_ms, self._people.rota(cells).members)
         else:
             release(cells, question, data["person"], at_ms)
         return self._settle(questions, effects)

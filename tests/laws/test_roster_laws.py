@@ -75,6 +75,7 @@ def asks(draw: st.DrawFn) -> Ask:
         languages=draw(st.sampled_from(((), ("de",)))),
         exclude=draw(st.sampled_from(((), ("ann",), NAMES))),
         named=draw(st.sampled_from((None, None, None, "ben", "gone"))),
+        holding=tuple(draw(st.lists(st.sampled_from((*NAMES, "gone")), max_size=3, unique=True))),
     )
 
 
@@ -115,6 +116,25 @@ def test_whom_a_level_names_has_it_unless_they_are_absent_or_had_it(of: Team, as
         assert choice.reason != "named"
     else:
         assert (choice.person.id, choice.reason) == (ask.named, "named")
+
+
+@law
+@given(teams(), asks(), loads)
+def test_only_the_pools_own_people_know_an_account_for_longer_than_they_have_a_run_of_it(of: Team, ask: Ask, held: dict[str, Load]) -> None:
+    rota = Rota(of, hours)
+    choice = choose(ask, rota, lambda person: held.get(person, Load()), {})
+    if choice.reason != "continuity":
+        return
+    person, load = choice.person, held[choice.person.id]
+    assert not person.capacity.full(load.runs, load.minutes)
+    assert person.id not in ask.exclude
+    if person.id == ask.handled_by and person.id in rota.members[ask.pool]:
+        wait_ms = of.choosing.wait_for_own_ms if ask.business else 0
+        assert ask.at_ms <= choice.on_duty_from_ms <= ask.at_ms + wait_ms
+    else:
+        assert person.id in ask.holding
+        assert any(person.id in rota.members[name] for name in of.chain(ask.pool)[1:])
+        assert choice.on_duty_from_ms == ask.at_ms
 
 
 @law
@@ -217,6 +237,24 @@ def test_what_people_hold_is_the_sum_of_what_is_open_whatever_is_said_in_whateve
             number = int(question.ask_id[1:].partition("/")[0])
             desk.release(question.ask_id, question.holder, MONDAY + 90 * DAY, f"a{number % 3}")
     assert desk.loads() == {}
+
+
+@law
+@given(words)
+def test_who_is_said_to_know_an_account_is_of_the_pool_asked_or_has_a_run_of_it_now(log: list[Word]) -> None:
+    desk = RosterDesk(TEAM)
+    for word in log:
+        what, number, _, _ = word
+        asked = f"r{number}/owner"
+        known = {question.ask_id for question in desk.questions() if question.told is not None or question.holder is not None}
+        accounts = {question.ask_id: int(question.ask_id[1:].partition("/")[0]) % 3 for question in desk.questions()}
+        having = {one.holder for one in desk.questions() if accounts[one.ask_id] == number % 3 and one.holder is not None}
+        tell(desk, word)
+        if what == "ask" and asked not in known and desk.answers[-1]["reason"] == "continuity":
+            pool_name = ("csm", "csm_pool", "support_lead", "enablement")[number % 4]
+            people = {"csm": ("ann", "ben", "zoe"), "csm_pool": ("cat", "ann"), "support_lead": ("ben", "eve")}.get(pool_name, ())
+            person = desk.answers[-1]["person"]
+            assert person in people or person in having
 
 
 @law

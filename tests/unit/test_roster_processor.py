@@ -190,3 +190,43 @@ def test_state_survives_a_restart(desk: RosterDesk) -> None:
     assert desk.ask("r1/owner", TEN) == first
     assert desk.ask("r2/owner", TEN, account="globex")["person"] == "ben"
     assert desk.loads() == desk.open() == {"ben": (2, 120, 0)}
+
+
+NIGHT = MONDAY + 22 * HOUR
+NIGHTS = team(
+    someone("Ann"), someone("Ben"), someone("Owl", calendar="night"), someone("Eve"),
+    pools={"csm": pool("ann", "ben", policy="least_open_runs", overflow="duty"), "duty": pool("owl")}, fallback="eve",
+)  # fmt: skip
+
+
+def test_who_helped_out_at_night_keeps_the_account_while_they_have_a_run_of_it_and_no_longer() -> None:
+    desk = RosterDesk(NIGHTS)
+    assert (desk.ask("r1/owner", NIGHT)["person"], desk.answers[-1]["reason"]) == ("owl", "overflow")
+    again = desk.ask("r2/owner", NIGHT + HOUR)
+    assert (again["person"], again["reason"], again["detail"]) == ("owl", "continuity", "who has a run of this account now")
+    day = desk.ask("r3/owner", MONDAY + DAY + 10 * HOUR)  # the owl sleeps, though the run is open
+    assert (day["person"] in ("ann", "ben"), day["reason"]) == (True, "pool")
+    for ask in ("r1/owner", "r2/owner"):
+        desk.release(ask, "owl", MONDAY + DAY + 11 * HOUR)
+    desk.person("ann", TEN, calendar="always")
+    desk.person("ben", TEN, calendar="always")
+    assert desk.ask("r4/owner", MONDAY + DAY + 23 * HOUR)["reason"] == "continuity"
+    assert desk.answers[-1]["person"] == day["person"]
+
+
+def test_a_night_does_not_make_forget_who_of_the_pool_handled_the_account() -> None:
+    desk = RosterDesk(NIGHTS)
+    first = desk.ask("r1/owner", TEN)["person"]
+    desk.release("r1/owner", first, TEN + HOUR)
+    for number in range(4):
+        desk.confirm(f"x{number}/owner", first, TEN, account="globex")  # the other one would be next
+    assert desk.ask("r2/owner", NIGHT)["person"] == "owl"
+    desk.confirm("r2/owner", "owl", NIGHT + HOUR)
+    morning = desk.ask("r3/owner", TEN + DAY)
+    assert (morning["person"], morning["reason"]) == (first, "continuity")
+
+
+def test_a_run_that_may_wait_waits_for_the_pools_own_and_not_for_the_night_shift() -> None:
+    desk = RosterDesk(NIGHTS)
+    desk.ask("r1/owner", NIGHT)
+    assert desk.ask("r2/owner", TEN + DAY, business=True)["person"] != "owl"
