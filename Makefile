@@ -55,7 +55,7 @@ endif
 test-long: venv ## the tests that wait out outages and sessions, and nothing else
 	$(BIN)/python -m pytest -m long $(ARGS)
 
-mutation: venv ## change one thing in a detector at a time: does a test notice? make mutation ARGS="--seed 3 --per-file 20 drop"
+mutation: venv ## change one thing in what decides at a time: does a test notice? make mutation ARGS="--seed 3 --per-file 20 drop"
 	$(BIN)/python -m tests.mutation.run $(ARGS)
 
 demo: venv ## months of a customer fleet through a real Kafka: make demo ARGS="--help"

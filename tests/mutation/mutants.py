@@ -7,10 +7,14 @@ from typing import NamedTuple
 
 
 class Mutant(NamedTuple):
-    """One change: where it is in the source as written, what it is, and the changed module, ready to be compiled."""
+    """One change: where it is in the source as written, what it is, and the changed module, ready to be compiled.
+
+    `function` is the first line, decorators included, of the function it is in: 0 outside of any.
+    """
 
     line: int
     column: int
+    function: int
     words: str
     tree: ast.Module
 
@@ -50,17 +54,28 @@ _LEFT_OUT = (ast.JoinedStr, ast.Assert, ast.Import, ast.ImportFrom)  # words, an
 def mutants_of(source: str) -> list[Mutant]:
     """Every mutant of a module, in the order of its lines."""
     tree = ast.parse(source)
+    functions = _functions(tree)
     spots = [(node, number, change) for number, node in enumerate(_nodes(tree)) for change in _changes(node)]
-    return [_mutant(tree, node, number, change) for node, number, change in spots]
+    return [_mutant(tree, node, number, change, functions.get(node, 0)) for node, number, change in spots]
 
 
-def _mutant(tree: ast.Module, node: ast.AST, number: int, change: _Change) -> Mutant:
+def _functions(tree: ast.Module) -> dict[ast.AST, int]:
+    """The first line of the innermost function around each node."""
+    around: dict[ast.AST, int] = {}
+    for function in ast.walk(tree):  # outer ones come first
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            first = min((function.lineno, *(one.lineno for one in function.decorator_list)))
+            around |= dict.fromkeys(ast.walk(function), first)
+    return around
+
+
+def _mutant(tree: ast.Module, node: ast.AST, number: int, change: _Change, function: int) -> Mutant:
     changed = copy.deepcopy(tree)
     found = next(one for index, one in enumerate(_nodes(changed)) if index == number)
     before = _short(node)
     change.apply(found)
     line, column = getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
-    return Mutant(line, column, f"{change.words}: {before}", ast.fix_missing_locations(changed))
+    return Mutant(line, column, function, f"{change.words}: {before}", ast.fix_missing_locations(changed))
 
 
 def _short(node: ast.AST) -> str:

@@ -5,7 +5,11 @@ from typing import NamedTuple
 
 
 class Target(NamedTuple):
-    """A module, the kinds of rules whose timelines run through it, and the further tests that are about it."""
+    """A module, and what judges its mutants.
+
+    In what decides whether a rule fires: the timelines of the rules of its `kinds`, then `tests`, the last of which are laws. In
+    what decides about a run `kinds` and `tests` are empty: its judges are those of `ABOUT_RUNS` and `LAWS_OF_RUNS` that run through it.
+    """
 
     path: Path
     kinds: frozenset[str]
@@ -51,6 +55,50 @@ _BESIDES = {
     "silence": ("tests/unit/test_people_facts.py",),
 }
 
+_OF_RUNS = {
+    "plays/sla": "business_days calendar clocks hours offsets openings shifts",
+    "plays/roster": "absence choice fairness hours rota turns",
+    "plays/runs": "joining owner rests run tally",
+    "plays/runs/course": "gate machine moments plan",
+    "plays/suppression": "held judgement moments quiet touches",
+    "streams/roster": "answering holding",
+    "streams/router": "asking clocks escalation handover holding resting updates",
+    "streams/router/course": "hearing leaving",
+}
+ABOUT_RUNS = (
+    "test_course*",
+    "test_calendar*",
+    "test_clos*",
+    "test_hearing*",
+    "test_owner*",
+    "test_rescue*",
+    "test_roster_[!f]*",
+    "test_route*",
+    "test_run_outcomes*",
+    "test_sla_c[!o]*",
+    "test_voice_launches*",
+    "test_working*",
+    "test_zone*",
+)
+LAWS_OF_RUNS = (
+    "test_business_time*",
+    "test_clock_laws*",
+    "test_course_*",
+    "test_hold_machine*",
+    "test_outcome_form*",
+    "test_rendezvous*",
+    "test_rest_*",
+    "test_roster_laws*",
+    "test_runs_machine*",
+    "test_suppression_laws*",
+    "test_update_order*",
+)
+
+
+def files_of(folder: Path, patterns: tuple[str, ...]) -> list[str]:
+    """The test files of a folder whose names fit."""
+    return sorted({str(path) for pattern in patterns for path in folder.glob(f"{pattern}.py")})
+
 
 def targets(root: Path) -> list[Target]:
     """All of them, by path below `root`."""
@@ -58,7 +106,8 @@ def targets(root: Path) -> list[Target]:
         str(_KINDS / path.name): (path.stem,) for path in sorted((root / _KINDS).glob("*.py")) if path.stem != "__init__"
     }
     found |= _SHARED
-    return [_target(Path(path), kinds) for path, kinds in sorted(found.items())]
+    of_runs = [Target(Path(folder, f"{name}.py"), frozenset(), ()) for folder, names in _OF_RUNS.items() for name in names.split()]
+    return [*(_target(Path(path), kinds) for path, kinds in sorted(found.items())), *of_runs]
 
 
 def _target(path: Path, kinds: tuple[str, ...]) -> Target:
