@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from plays.playbooks.conditions import OPPOSITE
+from plays.playbooks.spans import usual_ms
 from plays.playbooks.step import FALLBACK, GO_ON, LAUNCH, MEETINGS, SKIP, PlayStep
 from plays.problem import Problem
 
@@ -53,6 +54,7 @@ def flow_problems(steps: Steps, exits: Sequence[str]) -> Iterator[Problem]:
         yield from _after_problems(steps, index, names)
         yield from _wait_problems(steps, index, names)
         yield from _condition_problems(steps, index, exits)
+        yield from _contradictions(steps, index)
 
 
 def _after_problems(steps: Steps, index: int, names: dict[str, int]) -> Iterator[Problem]:
@@ -121,6 +123,27 @@ def _condition_problems(steps: Steps, index: int, exits: Sequence[str]) -> Itera
     if step.repeat is not None and step.repeat.until == "replied" and not step.writes and not any(one.writes for one in earlier):
         what = f"step {step.name!r} is repeated until 'replied', but nobody is written to"
         yield Problem(("steps", index, "repeat"), what, "give the step a `message`")
+
+
+def _contradictions(steps: Steps, index: int) -> Iterator[Problem]:
+    """What each field allows, and all of them together never do."""
+    step, until = steps[index], steps[index].until
+    denied = None if step.only_if is None else OPPOSITE.get(step.only_if)
+    if until is not None and until.otherwise != GO_ON and denied == until.condition:
+        what = f"step {step.name!r} is never reached: it waits for {until.condition!r}, and is only to be done where {step.only_if!r}"
+        yield Problem(("steps", index, "only_if"), what, "remove one of the two, or write `otherwise: go_on`")
+    namers = [awaited.condition for place in falls_back_to(steps, index) if (awaited := steps[place].until) is not None]
+    at_once = step.after == FALLBACK and step.wait is None and until is None
+    if at_once and namers and all(condition == step.only_if for condition in namers):
+        what = f"step {step.name!r} is never reached: it begins because {step.only_if!r} did not come, and is only to be done where it did"
+        yield Problem(("steps", index, "only_if"), what, "remove `only_if`, or give the step a `wait`")
+    if step.only_for is not None and (nobody := step.only_for.nobody()) is not None:
+        what = f"step {step.name!r} is never reached: no account is as {nobody!r} of its `only_for` says"
+        yield Problem(("steps", index, "only_for"), what, "name what accounts can be (touch_model: high, mid, tech), or remove it")
+    repeat = step.repeat
+    if repeat is not None and repeat.at_most is not None and usual_ms(repeat.at_most) <= usual_ms(repeat.every):
+        what = f"step {step.name!r} is never repeated: {repeat.at_most} are over when {repeat.every} are"
+        yield Problem(("steps", index, "repeat"), what, "make `at_most` longer than `every`, or remove `repeat`")
 
 
 def _listed(steps: Steps, index: int) -> str:

@@ -15,7 +15,7 @@ from plays.sla.calendar import IDLE_WEEKS_AT_MOST, NoWorkingTimeError, WorkingCa
 from plays.sla.calendars import Calendars
 from plays.sla.day_plan import WeekPlan
 from plays.sla.hours import DAILY, HoursError, parse_shifts, parse_week
-from plays.sla.shifts import DAYS, Shift, overlap
+from plays.sla.shifts import DAYS, MINUTES_OF_DAY, Shift, overlap
 
 _EPOCH = date(1970, 1, 1)
 _ALWAYS = "always"
@@ -56,6 +56,7 @@ class CalendarModel(BaseModel):
     def problems(self, at: tuple[str | int, ...], zones: Collection[str]) -> Iterator[Problem]:
         """What is wrong although each field by itself is right; `zones` are the IANA timezones there are."""
         found = [*self._field_problems(at, zones)]
+        found = found or [*self._special_problems(at)]
         yield from found
         if not found:
             idle = _idle_from(self.plan(), (*self.closures, *self.special))
@@ -104,6 +105,23 @@ class CalendarModel(BaseModel):
                 parse_shifts(special.hours)
             except HoursError as error:
                 yield Problem((*at, "special", index, "hours"), error.what, error.fix)
+
+    def _special_problems(self, at: tuple[str | int, ...]) -> Iterator[Problem]:
+        """Days of two `special` entries with other hours, and shifts that run into those of the day before or after; the first of each."""
+        plan = self.plan()
+        for index, one in enumerate(self.special):
+            for day in _days_of(one):
+                date_of = _EPOCH + timedelta(days=day)
+                other = next((s for s in self.special[:index] if s.holds(date_of) and s.hours != one.hours), None)
+                if other is not None:
+                    what = f"{date_of} has hours of {other.name!r} and of {one.name!r}"
+                    yield Problem((*at, "special", index), what, "name each day once")
+                    break
+                clash = next((found for two in ((day - 1, day), (day, day + 1)) if (found := _run_together(plan, *two))), None)
+                if clash is not None:
+                    fix = "let one end before the next begins, or make them one"
+                    yield Problem((*at, "special", index, "hours"), f"the shifts {clash} overlap", fix)
+                    break
 
     def _hours_problems(self, at: tuple[str | int, ...]) -> Iterator[Problem]:
         try:
@@ -177,6 +195,24 @@ class CalendarPolicy(BaseModel):
 def calendar_of(name: str, model: CalendarModel) -> WorkingCalendar:
     """The calendar at work, as its model states it."""
     return WorkingCalendar(name, ZoneInfo(model.timezone), model.plan(), model.describe())
+
+
+def _days_of(dates: Dates) -> range | tuple[int, ...]:
+    """The days of an entry; of one for every year those of eleven years, in which each date has fallen on each day of the week."""
+    if len(dates.first) > 5:
+        first, last = ((date.fromisoformat(text) - _EPOCH).days for text in (dates.first, dates.last))
+        return range(first, last + 1)
+    first, last = (date(2024, 1, 1) - _EPOCH).days, (date(2034, 12, 31) - _EPOCH).days
+    return tuple(day for day in range(first, last + 1) if dates.holds(_EPOCH + timedelta(days=day)))
+
+
+def _run_together(plan: WeekPlan, day: int, following: int) -> str | None:
+    """The last shift of a day and the first of the next, where they share a minute."""
+    one, other = plan.on(day), plan.on(following)
+    if one and other and one[-1].end - MINUTES_OF_DAY > other[0].start:
+        named = [f"{_EPOCH + timedelta(days=begins)} {shift}" for begins, shift in ((day, one[-1]), (following, other[0]))]
+        return " and ".join(named)
+    return None
 
 
 def _takes_the_longest_span(calendar: WorkingCalendar) -> bool:

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from plays.policy.closures import NEVER_CLOSED, ClosedDays
-from plays.policy.touch import TouchBands
+from plays.policy.touch import TouchBands, TouchModel
 from plays.problem import Problem
 
 SegmentName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=60)]
+
+
+_TOUCH_MODELS = frozenset(get_args(TouchModel))
 
 
 class Facts(NamedTuple):
@@ -35,6 +38,10 @@ class Range(BaseModel):
     at_least: float | None = None
     below: float | None = None
 
+    def possible(self) -> bool:
+        """Whether any value lies in it."""
+        return self.at_least is None or self.below is None or self.at_least < self.below
+
     def holds(self, value: float) -> bool:
         """Whether the value lies in the range."""
         return (self.at_least is None or value >= self.at_least) and (self.below is None or value < self.below)
@@ -54,6 +61,14 @@ class Condition(BaseModel):
     acv: Range | None = None
     seats: Range | None = None
     age_days: Range | None = None
+
+    def nobody(self) -> str | None:
+        """The field that no account can be like: a list of nothing or of unknown touch models, a range without a value; None: none is."""
+        for name, wanted in self:
+            never = not wanted.possible() if isinstance(wanted, Range) else wanted == ()
+            if never or (name == "touch_model" and wanted and not _TOUCH_MODELS.intersection(wanted)):
+                return name
+        return None
 
     def holds(self, facts: Facts) -> bool:
         """Whether the account belongs here."""

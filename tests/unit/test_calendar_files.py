@@ -12,6 +12,8 @@ from plays.policy.closures import HOLIDAYS_VERSION
 from streams.cli.compose import load_configuration
 
 HOUR = 3_600_000
+SPECIAL = "    timezone: UTC\n    hours: {mon-fri: 09:00-17:00}\n    special:\n"
+A = "      - {name: a, first: 12-24, last: 12-24, hours: "
 HEAD = "company: office\ncustomer: office\ncalendars:\n  office:\n"
 
 
@@ -97,6 +99,26 @@ def test_the_company_works_office_hours_of_utc_without_holidays_unless_it_says_o
         (
             "    timezone: UTC\n    hours: always\n    special:\n      - {name: eve, first: 12-24, last: 12-24, hours: noon}\n",
             (8, "'noon' is no shift", "write it as 09:00-17:00, or 22:00-06:00 for one that ends the next day"),
+        ),
+        (
+            SPECIAL + A + "08:00-12:00}\n      - {name: b, first: 2026-12-23, last: 2026-12-31, hours: 10:00-15:00}\n",
+            (9, "2026-12-24 has hours of 'a' and of 'b'", "name each day once"),
+        ),
+        (
+            SPECIAL + A + "22:00-10:00}\n",
+            (
+                8,
+                "the shifts 2024-12-24 22:00-10:00 and 2024-12-25 09:00-17:00 overlap",
+                "let one end before the next begins, or make them one",
+            ),
+        ),
+        (
+            SPECIAL.replace("mon-fri: 09:00-17:00", "sun-thu: 22:00-06:00") + A + "05:00-12:00}\n",
+            (
+                8,
+                "the shifts 2024-12-23 22:00-06:00 and 2024-12-24 05:00-12:00 overlap",
+                "let one end before the next begins, or make them one",
+            ),
         ),
         (
             "    timezone: UTC\n    hours: always\n    closures:\n      - {name: eve, first: 12-24, last: 2026-12-24}\n",

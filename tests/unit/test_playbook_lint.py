@@ -63,6 +63,22 @@ def refused(folder: Path, old: str, new: str) -> list[tuple[int, str, str]]:
                 "let an earlier step be a meeting or an enablement session, or remove the condition",
             ),
         ),
+        (
+            "    only_for: {touch_model: [hihg]}\n",
+            (
+                25,
+                "step 'meet' is never reached: no account is as 'touch_model' of its `only_for` says",
+                "name what accounts can be (touch_model: high, mid, tech), or remove it",
+            ),
+        ),
+        (
+            "    only_for: {acv: {at_least: 9, below: 9}}\n",
+            (
+                25,
+                "step 'meet' is never reached: no account is as 'acv' of its `only_for` says",
+                "name what accounts can be (touch_model: high, mid, tech), or remove it",
+            ),
+        ),
     ],
 )
 def test_a_step_that_is_never_reached_is_refused(tmp_path: Path, new: str, complaint: tuple[int, str, str]) -> None:
@@ -115,10 +131,40 @@ def test_a_step_after_the_resolution_of_a_play_that_recovery_ends_is_refused(tmp
             "    repeat: {every: 2h, until: resolved}\n",
             (25, "step 'meet' is repeated without end until 'resolved'", "add `at_most: 30d`, the longest it goes on"),
         ),
+        (
+            "    repeat: {every: 2d, until: resolved, at_most: 2d}\n",
+            (25, "step 'meet' is never repeated: 2d are over when 2d are", "make `at_most` longer than `every`, or remove `repeat`"),
+        ),
     ],
 )
 def test_a_wait_without_end_is_refused(tmp_path: Path, new: str, complaint: tuple[int, str, str]) -> None:
     assert refused(tmp_path, MEET, new) == [complaint]
+
+
+@pytest.mark.parametrize("otherwise", ["skip", "tell"])
+def test_a_step_that_waits_for_what_it_must_not_see_is_refused(tmp_path: Path, otherwise: str) -> None:
+    tail = (
+        f"    until: {{condition: resolved, at_most: 3d, otherwise: {otherwise}}}\n    only_if: unresolved\n"
+        "    due: 3bd\n    instruction: Meet the champion.\n"
+    )
+    if otherwise == "tell":
+        tail += "  - {name: tell, kind: task, owner_role: csm, after: fallback, due: 1d, instruction: Tell the champion.}\n"
+    what = "step 'meet' is never reached: it waits for 'resolved', and is only to be done where 'unresolved'"
+    old = MEET + "    due: 3bd\n    instruction: Meet the champion.\n"
+
+    assert refused(tmp_path, old, tail) == [(26, what, "remove one of the two, or write `otherwise: go_on`")]
+
+
+def test_a_fallback_for_what_did_not_come_is_not_only_for_what_came(tmp_path: Path) -> None:
+    tail = (
+        "    until: {condition: resolved, at_most: 3d, otherwise: tell}\n    due: 3bd\n    instruction: Meet the champion.\n"
+        "  - name: tell\n    kind: task\n    owner_role: csm\n    after: fallback\n    only_if: resolved\n    due: 1d\n"
+        "    instruction: Tell the champion.\n"
+    )
+    what = "step 'tell' is never reached: it begins because 'resolved' did not come, and is only to be done where it did"
+    old = MEET + "    due: 3bd\n    instruction: Meet the champion.\n"
+
+    assert refused(tmp_path, old, tail) == [(32, what, "remove `only_if`, or give the step a `wait`")]
 
 
 def test_what_stands_behind_a_fallback_says_what_it_follows(tmp_path: Path) -> None:
