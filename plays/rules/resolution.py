@@ -83,5 +83,6 @@ def override_problems(rule: Rule, values: Mapping[str, Any]) -> Iterator[Problem
 def path_problems(rule: Rule, layers: Sequence[Layer], paths: Sequence[Sequence[str]]) -> Iterator[str]:
     """What is wrong with the rule where segments of a path are combined, each of them being right by itself."""
     for path in paths:
-        for problem in resolve(rule, layers, path).parameters.problems():
+        figures = resolve(rule, layers, path).parameters
+        for problem in (*figures.problems(), *rule.hold_problems(figures)):
             yield f"rule {rule.id} for {path[-1]}: {problem.what} ({problem.fix})"

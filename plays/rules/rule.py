@@ -65,6 +65,7 @@ class Rule(BaseModel):
         for match in self.detector.matchers():
             for problem in match.problems():
                 yield Problem(("detector", match.type), problem.what, problem.fix)
+        yield from self.hold_problems(self.detector)
         if self.cleared_by is not None:
             for problem in self.cleared_by.problems():
                 yield Problem(("cleared_by", *problem.loc), problem.what, problem.fix)
@@ -73,6 +74,13 @@ class Rule(BaseModel):
                 if known and self.subject != "account" and field_of(self.subject) not in known:
                     what = f"{match.type} names no {self.subject}"
                     yield Problem(("cleared_by", "events", index), what, "use an event about the subject of the rule")
+
+    def hold_problems(self, detector: AnyParameters) -> Iterator[Problem]:
+        """A `max_hold` under which the end of an episode comes too late to be seen. `detector`: the figures that count."""
+        least = detector.least_hold()
+        if least is not None and isinstance(self.max_hold, int) and self.max_hold < least[0]:
+            what = f"its episodes expire after {self.max_hold} days, before they can be over: {least[1]}"
+            yield Problem(("max_hold",), what, f"make it {least[0]}d or more, or `{UNTIL_CLEARED}`")
 
     def overridden(self, values: dict[str, Any]) -> AnyParameters:
         """The detector's parameters with some replaced. Raises pydantic's `ValidationError`."""

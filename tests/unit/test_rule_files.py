@@ -14,6 +14,7 @@ from plays.loading.rules import LIBRARY, load_rule, load_rules, load_timeline, r
 from plays.loading.segments import POLICY, load_segments
 from plays.rules.book import RuleBook
 from plays.rules.lock import UNLOCKED, differences, dump, must_bump, next_lock, parse
+from plays.rules.resolution import RULE_FILE, Layer, path_problems
 from streams.cli.rules import app
 
 SEGMENTS = load_segments(POLICY)
@@ -82,6 +83,38 @@ def test_what_cannot_end_an_episode_is_refused(tmp_path: Path, name: str, find: 
     assert find in text
 
     assert what in refusal(tmp_path, f"{name}.yaml", text.replace(find, put, 1))[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "find", "put", "what"),
+    [
+        ("T27", "max_hold: 105d", "max_hold: 75d", "expire after 75 days, before they can be over: it fires up to 75 days before"),
+        ("T10", "max_hold: 90d", "max_hold: 89d", "it lasts 90 days"),
+        ("T30", "max_hold: 14d", "max_hold: 6d", "the week that shows whether it is over"),
+        ("T31", "max_hold: until cleared", "max_hold: 29d", "it is over when nothing more came for 30 days"),
+        ("T08", "max_hold: until cleared", "max_hold: 13d", "it is over when nothing more came for 14 days"),
+        ("T05", "max_hold: until cleared", "max_hold: 6d", "it is over after 7 days at the level"),
+    ],
+)
+def test_a_hold_that_ends_before_the_episode_can_is_refused(tmp_path: Path, name: str, find: str, put: str, what: str) -> None:
+    text = (LIBRARY / f"{name}.yaml").read_text(encoding="utf-8")
+    assert find in text
+    changed = text.replace(find, put, 1)
+
+    line, found = refusal(tmp_path, f"{name}.yaml", changed)
+    assert what in found
+    assert changed.splitlines()[line - 1].startswith("max_hold:")
+
+
+@pytest.mark.parametrize("origin", [RULE_FILE, "policy"])
+def test_a_hold_is_held_against_the_figures_of_every_segment(origin: str) -> None:
+    rule = load_rule(LIBRARY / "T27.yaml", SEGMENTS.names)
+    assert list(path_problems(rule, (Layer(origin, {"high": {"from_days": 104}}),), SEGMENTS.paths)) == []
+
+    (found, *_) = path_problems(rule, (Layer(origin, {"high": {"from_days": 105}}),), SEGMENTS.paths)
+
+    assert found.startswith("rule T27 for high: its episodes expire after 105 days, before they can be over: ")
+    assert found.endswith("(make it 106d or more, or `until cleared`)")
 
 
 def test_an_episode_cannot_end_with_one_that_has_no_end(tmp_path: Path) -> None:

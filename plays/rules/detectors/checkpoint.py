@@ -38,6 +38,12 @@ class CheckpointParameters(Parameters):
     def fixed(self) -> object:
         return self.matchers(), self.quiet_from_days is None
 
+    def least_hold(self) -> tuple[int, str] | None:
+        """A plain reminder is over with the renewal; doubt may be gone, and a silence broken, before."""
+        if self.confidence or self.any_of or self.quiet_from_days is not None:
+            return None
+        return self.from_days + 1, f"it fires up to {self.from_days} days before the renewal that ends it"
+
     def problems(self) -> Iterator[Problem]:
         yield from part_problems("any_of", self.any_of)
         if self.stated_only and not self.confidence:

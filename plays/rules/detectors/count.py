@@ -54,6 +54,12 @@ class CountParameters(Parameters):
         """The field that names the subject of a form other than the account: `ticket_id` for ticket, `category` for category."""
         return form.of if form.of in fields_of(self.of.type) else f"{form.of}_id"
 
+    def least_hold(self) -> tuple[int, str] | None:
+        if self.until_resolved:
+            return None
+        days = max(form.days for form in self.forms) if self.quiet is None else self.quiet
+        return days, f"it is over when nothing more came for {days} days"
+
     def problems(self) -> Iterator[Problem]:
         if self.until_resolved and (self.quiet is not None or not self.of.type.startswith("ticket.")):
             what = "`until_resolved` is of tickets, and leaves nothing to `quiet`"

@@ -46,6 +46,9 @@ class EventParameters(Parameters):
     def fixed(self) -> object:
         return self.first, self.on, self.on_rules, self.ended_by, part_shape(self.also)
 
+    def least_hold(self) -> tuple[int, str] | None:
+        return None if self.lasts is None else (self.lasts, f"it lasts {self.lasts} days")
+
     def problems(self) -> Iterator[Problem]:
         if not self.on and not self.on_rules:
             yield Problem(("on",), "nothing makes it fire", "give `on` or `on_rules`")

@@ -30,6 +30,10 @@ class Parameters(BaseModel):
         """What the logic takes from the parameters once, for all accounts: an override must leave it as it is."""
         return self.matchers()
 
+    def least_hold(self) -> tuple[int, str] | None:
+        """Days for which a rule must follow its episodes at least to see how one ends, and why; None where that may be at any time."""
+        return None
+
     def problems(self) -> Iterator[Problem]:
         """What is wrong although each field by itself is right; locations relative to `detector`."""
         yield from ()

@@ -34,3 +34,6 @@ class SpikeParameters(Parameters):
 
     def matchers(self) -> tuple[EventMatch, ...]:
         return (self.of,)
+
+    def least_hold(self) -> tuple[int, str] | None:
+        return 7, "the week that shows whether it is over begins with the day it fires"

@@ -33,6 +33,9 @@ class ThresholdParameters(Parameters):
     rearm_days: Annotated[int, Field(ge=1, le=60)] = 7
     exact: bool = False
 
+    def least_hold(self) -> tuple[int, str] | None:
+        return self.rearm_days, f"it is over after {self.rearm_days} days at the level"
+
     def problems(self) -> Iterator[Problem]:
         if self.rearm < 1:
             yield Problem(("rearm",), "the rule would re-arm where it fires", "use a share of 1 or more")
