@@ -18,7 +18,8 @@ class Idle:
         sla = scene.policy.sla
         days = sla.idle_close_automation_days if run.owner.reason == "automation" else sla.idle_close_days
         clocks = (clock.due_ms for clock in run.running if clock is not None)
-        waits = () if run.course is None else (step.at_ms for step in run.course.steps if step.at_ms is not None and not step.ended)
+        steps = () if run.course is None else run.course.steps
+        waits = (ms for step in steps if not step.ended for ms in (step.at_ms, step.retry_ms) if ms is not None)
         return max(run.touched_ms, *clocks, *waits, run.opened_ms) + days * DAY_MS
 
     def act(self, scene: Scene, run: Run, at_ms: int) -> None:  # noqa: ARG002 said at the present moment

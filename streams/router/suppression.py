@@ -1,5 +1,6 @@
 """What stands against a launch or a message of this account now."""
 
+from plays.runs.course.machine import ask_anew
 from plays.runs.run import Run
 from plays.suppression.judgement import judge
 from plays.suppression.touches import Touches
@@ -53,7 +54,7 @@ def judge_anew(scene: Scene) -> None:
     for run in scene.runs.open:
         for step in run.course.steps if run.course is not None else ():
             if step.hushed:
-                step.retry_ms = None
+                ask_anew(step, scene.now_ms)
 
 
 def say_step_held(scene: Scene, run: Run, step: str, hold: Hold) -> None:

@@ -1,5 +1,7 @@
 """Runs walked through any play of the library under random answers, reports, outages, pauses and refusals, against a naive recount."""
 
+from itertools import accumulate
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -12,7 +14,7 @@ from plays.runs.course.pin import plan_for
 from plays.runs.course.reports import cancel
 from plays.runs.course.state import Stage
 from tests.desk import DAY, HOUR, MINUTE, PLAYBOOKS, T0
-from tests.walker import THICKET, Walker, later
+from tests.walker import MAIL, THICKET, Walker, later, made_up
 
 TECH = Facts("tech", None, None, None, None, False, 1000.0, None, None)
 LIBRARY = {f"{play}{out or ''}": plan_for(PLAYBOOKS[play], out) for play in PLAYBOOKS for out in ((), PLAYBOOKS[play].left_out(TECH))}
@@ -175,6 +177,37 @@ class Courses(RuleBasedStateMachine):
         else:
             assert at_ms >= told
             assert not self.exact or at_ms <= max(moment, told)
+
+
+holds = st.lists(st.tuples(st.booleans(), st.integers(min_value=1, max_value=3 * DAY)), max_size=6)
+
+
+@given(holds, st.sampled_from(("3h", "1d", "2d")))
+@settings(max_examples=500)
+def test_a_step_does_not_age_while_it_is_held_back_until_a_known_moment(spells: list[tuple[bool, int]], max_age: str) -> None:
+    """Held for one spell after the other, some with an end that is known: only the rest is its age."""
+    run = Walker(made_up({"name": "first"}, {"name": "mail", "after": ("first",), **MAIL}, max_age=max_age))
+    ends = list(accumulate((length for _, length in spells), initial=T0))
+
+    def gate(_place: int) -> Gate:
+        at = next((place for place, end_ms in enumerate(ends[1:]) if run.now_ms < end_ms), None)
+        return Go() if at is None else Hold(ends[at + 1] if spells[at][0] else None)
+
+    run.gate = gate
+    run.report("first")
+    for end_ms in ends[1:]:
+        run.go(end_ms - run.now_ms)
+        run.look()
+    age = later(T0, max_age) - T0
+    waited, left_ms = 0, None
+    for (known, length), start_ms in zip(spells, ends, strict=False):
+        if not known and left_ms is None and waited + length > age:
+            left_ms = start_ms + age - waited + 1
+        waited += 0 if known else length
+    if left_ms is None:
+        assert run.due()[-1] == ("mail", ends[-1])
+    else:
+        assert run.log[-2] == (left_ms, StepLapsed(1, T0, ended=True))
 
 
 CourseMachine = Courses.TestCase

@@ -15,7 +15,7 @@ from plays.runs.course.reports import cancel, follow_act
 from plays.runs.course.state import Stage
 from schemas.records.play_message import StepCondition
 from tests.desk import DAY, HOUR, MINUTE, PLAYBOOKS, T0
-from tests.walker import THICKET, Walker, later
+from tests.walker import MAIL, THICKET, Walker, later, made_up
 
 
 def _plan(play: str) -> Plan:
@@ -191,6 +191,21 @@ def test_a_step_that_is_held_back_begins_when_it_may_or_lapses() -> None:
             assert run.due()[-1] == ("call", until)
         run.go(10 * DAY)
         assert run.stage("call") is stage
+
+
+def test_the_night_takes_no_time_of_a_cadence() -> None:
+    """A daily word, too old after four hours, that waits six of them for the morning."""
+    run = Walker(
+        made_up({"name": "word", "due": "4h", "repeat": {"every": "1d", "until": "resolved", "at_most": "30d"}, **MAIL}, max_age="4h")
+    )
+    morning = T0 + DAY + 6 * HOUR
+    run.gate = lambda _place: Hold(morning) if run.now_ms < morning else Go()
+    run.go(2 * DAY)
+    assert run.due() == [("word", T0), ("word", morning), ("word", T0 + 2 * DAY)]
+    run.gate = lambda _place: Hold(T0 + 4 * DAY) if run.now_ms < T0 + 4 * DAY else Go()
+    run.go(HOUR + DAY)
+    run.outage(DAY + 4 * HOUR)  # the night excuses itself, not that nobody worked after it
+    assert (run.now_ms, StepLapsed(0, T0 + 4 * DAY, ended=False)) in run.log
 
 
 def test_a_step_that_is_refused_is_left_out_and_the_play_goes_on() -> None:

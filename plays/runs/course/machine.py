@@ -1,8 +1,9 @@
 """The step machine: from where a run stands, what is known, and the time, to what happens now. Pure; changes the course it is given.
 
 A step waits until the steps it follows have ended, then until its wait has passed or what it waits for holds; then its condition
-is looked at, its age, and whether it may begin. Everything that ends here ends at the task time of the call, so that the steps
-behind it count from when they could have been known. Called at any moment, as often as one likes: it says only what is new.
+is looked at, its age, and whether it may begin. It does not age while it is held back until a moment that is known. Everything
+that ends here ends at the task time of the call, so that the steps behind it count from when they could have been known. Called at
+any moment, as often as one likes: it says only what is new.
 """
 
 from collections.abc import Callable
@@ -96,7 +97,7 @@ class _Walk:
         if moment is None:
             return state.ended
         if state.held:
-            if self._too_old(place, moment):
+            if self._too_old(place, state, moment):
                 return self._lapse(place, state, moment)
             if state.retry_ms is not None and state.retry_ms > self.now_ms:
                 return False
@@ -106,18 +107,18 @@ class _Walk:
                 return self._leave_out(place, state, "condition", only_if)
             if only_if in PROVEN and not self._sure(state, CONDITION, only_if, moment):
                 return False
-        if self._too_old(place, moment):
+        if self._too_old(place, state, moment):
             return self._lapse(place, state, moment)
         return self._ask(place, state)
 
     def _ask(self, place: int, state: StepState) -> bool:
         gate = self.around.may_begin(place)
         if isinstance(gate, Hold):
-            _hold_back(state, gate)
+            _hold_back(state, gate, self.now_ms)
             return False
         if isinstance(gate, Drop):
             return self._leave_out(place, state, "dropped", detail=gate.detail)
-        state.held, state.retry_ms = False, None
+        state.held, state.retry_ms, state.excused_ms = False, None, 0
         state.stage, state.begun_ms = Stage.BEGUN, self.now_ms
         repeat = self.plan.steps[place].repeat
         if repeat is not None:
@@ -200,18 +201,18 @@ class _Walk:
         latest = state.next_ms
         while (following := self.around.later(latest, every)) <= self.now_ms:
             latest = following
-        if self._too_old(place, latest):
+        if self._too_old(place, state, latest):
             self.said.append(StepLapsed(place, latest, ended=False))
         else:
             gate = self.around.may_begin(place)
             if isinstance(gate, Hold):
-                _hold_back(state, gate)
+                _hold_back(state, gate, self.now_ms)
                 return False
             if not isinstance(gate, Drop):
                 self._due(place, state)
                 state.owner = gate.owner.id if gate.owner is not None else ""
                 self.said.append(StepDue(place, state.times, gate.owner))
-        state.next_ms, state.held, state.retry_ms = following, False, None
+        state.next_ms, state.held, state.retry_ms, state.excused_ms = following, False, None, 0
         return False
 
     def _due(self, place: int, state: StepState) -> None:
@@ -227,8 +228,8 @@ class _Walk:
         state.times += 1
         state.late_said = again or (state.due_ms is not None and state.due_ms <= self.now_ms)
 
-    def _too_old(self, place: int, moment: int) -> bool:
-        return self.around.later(moment, self.plan.max_age[place]) < self.now_ms
+    def _too_old(self, place: int, state: StepState, moment: int) -> bool:
+        return too_old_from(state, moment, self.plan.max_age[place], self.around.later) <= self.now_ms
 
     def _lapse(self, place: int, state: StepState, moment: int) -> bool:
         self.said.append(StepLapsed(place, moment, ended=True))
@@ -243,10 +244,29 @@ class _Walk:
         return True
 
 
-def _hold_back(state: StepState, gate: Hold) -> None:
+def too_old_from(state: StepState, moment: int, max_age: str, later: Later) -> int:
+    """From when on a step, or a time of a cadence, that should have begun at `moment` is not begun any more.
+
+    What was left of its age when it was held back is left when the hold ends: who waits for the morning because we said so is
+    not late for that. A hold without a known end excuses nothing.
+    """
+    excused_ms = state.excused_ms if state.retry_ms is None else min(state.excused_ms, max(0, state.retry_ms - moment))
+    return later(moment, max_age) + excused_ms + 1
+
+
+def ask_anew(state: StepState, now_ms: int) -> None:
+    """What held the step back may not any more: look now. Its age counts on from here."""
+    if state.retry_ms is not None:
+        state.excused_ms -= max(0, state.retry_ms - now_ms)
+    state.retry_ms = None
+
+
+def _hold_back(state: StepState, gate: Hold, now_ms: int) -> None:
     if gate.until_ms is not None and gate.until_ms != state.retry_ms:
         state.proven = 0
     state.held, state.retry_ms = True, gate.until_ms
+    if gate.until_ms is not None:
+        state.excused_ms += max(0, gate.until_ms - now_ms)
 
 
 def _ended(state: StepState) -> int:

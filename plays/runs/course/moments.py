@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from plays.playbooks.step import PlayStep
 from plays.runs.course.facts import holds
-from plays.runs.course.machine import CONDITION, LIMIT, Later
+from plays.runs.course.machine import CONDITION, LIMIT, Later, too_old_from
 from plays.runs.course.plan import PROVEN, Plan, denial
 from plays.runs.course.state import Course, Stage, StepState
 from schemas.records.play_message import StepCondition
@@ -39,7 +39,7 @@ def _waiting(place: int, state: StepState, course: Course, plan: Plan, later: La
     if not state.held:
         yield Next(moment, proof, place)
         return
-    yield Next(later(moment, plan.max_age[place]) + 1, None, place)
+    yield Next(too_old_from(state, moment, plan.max_age[place], later), None, place)
     if state.retry_ms is not None:
         yield Next(state.retry_ms, proof, place)
 

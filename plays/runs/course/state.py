@@ -37,6 +37,7 @@ class StepState(msgspec.Struct, array_like=True):
     late_said: bool = False
     vain: bool = False  # its wait was in vain, so that another began instead
     hushed: str = ""  # what its message was last said to wait for
+    excused_ms: int = 0  # of its age: for how long it was, or will be, held back until moments that were known
 
     @property
     def ended(self) -> bool:
