@@ -1,7 +1,8 @@
 """Which tests run which functions: seen by running all of them once over code that is not changed."""
 
 import sys
-from collections import defaultdict
+import time
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from types import FrameType
@@ -10,28 +11,29 @@ from typing import NamedTuple
 import pytest
 
 OPTIONS = ("-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:faulthandler", "--assert=plain")
-ENOUGH_S = 20.0  # of tests for one mutant, by how long they took without a change
+ENOUGH_S = 20.0  # of processor time, as the tests took without a change, for one mutant
 
 
 class Reach(NamedTuple):
-    """The tests that ran a function, by its file and first line, and how long each took in seconds."""
+    """The tests that ran a function, by its file and first line, and how much processor time each took in seconds."""
 
     ran: dict[tuple[str, int], frozenset[str]]
     took: dict[str, float]
 
     def of_function(self, path: Path, line: int) -> list[str]:
-        """The tests that ran the function which starts at `line`, fastest first, as many as make `ENOUGH_S`."""
-        return self._fastest(self.ran.get((str(path.resolve()), line), ()))
+        """The tests that ran the function which starts at `line`, those that run least besides first, as many as make `ENOUGH_S`."""
+        return self._nearest(self.ran.get((str(path.resolve()), line), ()))
 
     def of_module(self, path: Path) -> list[str]:
         """The tests that ran anything of a module after it was loaded, likewise."""
         name = str(path.resolve())
-        return self._fastest({test for (file, _), tests in self.ran.items() if file == name for test in tests})
+        return self._nearest({test for (file, _), tests in self.ran.items() if file == name for test in tests})
 
-    def _fastest(self, tests: Iterable[str]) -> list[str]:
+    def _nearest(self, tests: Iterable[str]) -> list[str]:
+        runs = Counter(test for all_of_one in self.ran.values() for test in all_of_one)
         chosen: list[str] = []
         spent = 0.0
-        for test in sorted(tests, key=lambda test: (self.took[test], test)):
+        for test in sorted(tests, key=lambda test: (runs[test], self.took[test], test)):
             spent += self.took[test]
             if chosen and spent > ENOUGH_S:
                 break
@@ -53,7 +55,7 @@ def reach_of(files: Sequence[str], modules: Collection[Path]) -> Reach:
         sys.settrace(None)
     if code != pytest.ExitCode.OK:
         raise Failed(watch.failed or f"pytest ended with {code} over {' '.join(files)}")
-    return Reach({place: frozenset(tests) for place, tests in watch.ran.items()}, dict(watch.took))
+    return Reach({place: frozenset(tests) for place, tests in watch.ran.items()}, watch.took)
 
 
 def run_only(tests: Collection[str]) -> bool:
@@ -65,10 +67,11 @@ def run_only(tests: Collection[str]) -> bool:
 class _Watch:
     def __init__(self, files: set[str]) -> None:
         self.ran: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
-        self.took: defaultdict[str, float] = defaultdict(float)
+        self.took: dict[str, float] = {}
         self.failed = ""
         self._files = files
         self._test = ""
+        self._since = 0.0
 
     def see(self, frame: FrameType, event: str, _: object) -> None:
         code = frame.f_code
@@ -76,11 +79,11 @@ class _Watch:
             self.ran[code.co_filename, code.co_firstlineno].add(self._test)
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        self._test = nodeid
+        self._test, self._since = nodeid, time.process_time()
         sys.settrace(self.see)  # a test may have set a trace of its own
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self.took[report.nodeid] += report.duration
+        self.took[report.nodeid] = time.process_time() - self._since
         if report.failed:
             self.failed = f"{report.nodeid} fails without any change"
 

@@ -1,6 +1,6 @@
 """make mutation: change one thing in what decides, see whether a test notices, say where none did.
 
-Every mutant is judged in a process of its own, forked from one that has loaded what does not change: first by what is fastest of what
+Every mutant is judged in a process of its own, forked from one that has loaded what does not change: first by what
 runs through the function that is changed, then, if that saw nothing, by the rest that is about its module, then by laws.
 """
 
