@@ -17,9 +17,9 @@ def run_for(trigger: Trigger, open_runs: Sequence[Run], at_most: int) -> Run | N
     if not same:
         return None
     subject = (trigger.subject.kind, trigger.subject.id)
-    on_subject = [run for run in same if (run.subject_kind, run.subject_id) == subject]
-    if on_subject:
-        return min(on_subject, key=lambda run: run.priority)
+    on_subject = next((run for run in same if (run.subject_kind, run.subject_id) == subject), None)
+    if on_subject is not None:
+        return on_subject  # there is but one: whatever is about its subject joins it
     if trigger.priority == "P1":
         return same[-1] if len(open_runs) >= at_most else None
     return next((run for run in same if run.priority != "P1"), same[0])

@@ -58,7 +58,7 @@ class WorkingCalendar:
         Negative spans are added. Raises `NoWorkingTimeError`.
         """
         if work_ms <= 0:
-            return end_ms if work_ms == 0 else self.add(end_ms, -work_ms)
+            return self.add(end_ms, -work_ms)
         openings, first = self._openings, week_of(end_ms)
         week, index, idle = openings.week(first), first, 0
         before = week.worked(end_ms)

@@ -12,6 +12,7 @@ from plays.sla.hours import HoursError, parse_days, parse_shift, parse_week
 from plays.sla.shifts import Shift, as_week, overlap
 
 HOUR = 3_600_000
+DAY = 24 * HOUR
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
@@ -84,6 +85,39 @@ def test_nobody_works_for_ever_and_no_search_goes_on_for_ever() -> None:
         calendar(mon="09:00-10:00").add(0, 10**10)
     with pytest.raises(ValueError, match="-1 business days"):
         calendar(mon="09:00-10:00").add_days(0, -1)
+
+
+class TwoDays:
+    """Somebody who works from nine to five on two dates only, by days since 1970-01-01."""
+
+    def __init__(self, *days: int) -> None:
+        self._days = days
+
+    def on(self, day: int) -> tuple[Shift, ...]:
+        return (Shift(540, 1020),) if day in self._days else ()
+
+
+@pytest.mark.parametrize("first", [0, 700])
+def test_a_search_goes_on_for_58_idle_weeks_and_no_longer(first: int) -> None:
+    def seldom(idle_weeks: int) -> WorkingCalendar:  # from the week after the first that is worked in
+        return WorkingCalendar("seldom", ZoneInfo("UTC"), TwoDays(first, first + 7 + idle_weeks * 7))
+
+    idle_since = (first + 7) * DAY
+    assert seldom(58).add(idle_since, HOUR) == (first + 7 + 58 * 7) * DAY + 10 * HOUR
+    assert seldom(58).subtract((first + 7 + 58 * 7) * DAY - 1, HOUR) == first * DAY + 16 * HOUR
+    with pytest.raises(NoWorkingTimeError, match="nobody works for more than 406 days"):
+        seldom(59).add(idle_since, HOUR)
+    with pytest.raises(NoWorkingTimeError, match="nobody works for more than 406 days"):
+        seldom(59).subtract((first + 7 + 59 * 7) * DAY - 1, HOUR)
+
+
+def test_business_days_are_counted_over_406_idle_days_and_no_more() -> None:
+    def seldom(idle_days: int) -> WorkingCalendar:  # from day 2 on
+        return WorkingCalendar("seldom", ZoneInfo("UTC"), TwoDays(0, 2 + idle_days))
+
+    assert seldom(406).add_days(2 * DAY, 1) == 408 * DAY + 17 * HOUR
+    with pytest.raises(NoWorkingTimeError, match="1 business days take too long"):
+        seldom(407).add_days(2 * DAY, 1)
 
 
 @pytest.mark.parametrize(
