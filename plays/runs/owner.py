@@ -18,6 +18,9 @@ AUTOMATION_OWNER = Owner(
 )
 
 
+CSM_POOL = "csm_pool"
+"""The pool of those who look after many accounts together."""
+
 Away = Callable[[Person], bool]
 """Whether somebody is absent at the moment of the choice."""
 
@@ -100,7 +103,7 @@ def next_owner(
 def pool_of(role: str, account: AccountPeople, team: Team) -> str:
     """The pool in which somebody for a role is looked for: a csm of tech-touch accounts, or without dedicated ones, is a pooled one."""
     if role == "csm" and (account.touch == "tech" or not team.pools.get("csm")):
-        return "csm_pool"
+        return CSM_POOL
     return role
 
 

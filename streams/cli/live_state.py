@@ -1,6 +1,7 @@
 """What a running Playcall knows of an account, and what its people hold: out of the state that its tasks keep."""
 
 import asyncio
+from dataclasses import replace
 
 from schemas.catalogue import ROSTER_STATE, STATE
 from streams.cli.known import Known, Records
@@ -27,14 +28,12 @@ def roster_state(settings: Settings, account_id: str) -> Records:
 def with_live_loads(known: Known, settings: Settings) -> Known:
     """The same account, with what people hold where Playcall runs."""
     if settings.roster == "off":
-        return Known(
-            known.account_id, known.state, {}, known.account_from, None, (*known.remarks, "no roster runs (`roster: off`)"), answers=False
-        )
+        return replace(known, roster={}, remarks=(*known.remarks, "no roster runs (`roster: off`)"), answers=False)
     roster, where = roster_state(settings, known.account_id), settings.topic(ROSTER_STATE)
     if not roster:
         remark = f"{where} at {settings.bootstrap} holds nothing: no roster has run there"
-        return Known(known.account_id, known.state, {}, known.account_from, None, (*known.remarks, remark))
-    return Known(known.account_id, known.state, roster, known.account_from, f"{where} at {settings.bootstrap} says", known.remarks)
+        return replace(known, roster={}, remarks=(*known.remarks, remark))
+    return replace(known, roster=roster, held_by=f"{where} at {settings.bootstrap} says")
 
 
 def live(settings: Settings, account_id: str) -> Known | None:

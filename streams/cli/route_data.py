@@ -93,6 +93,7 @@ def _clock(clock: ClockView) -> dict[str, Any]:
         "percent_of_first_action": clock.share,
         "starts": rfc3339(clock.starts),
         "due": rfc3339(clock.due),
+        "counts": clock.counts,
         "calendar": clock.calendar,
         "working_intervals": counted,
     }

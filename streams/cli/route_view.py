@@ -21,7 +21,7 @@ from streams.cli.known import Known
 class ClockView:
     """One clock of the run. `intervals` are the working hours it counts from `starts` on; None: it counts all time.
 
-    `share` is of the first-action time; None for a run that was open before.
+    `share` is of the first-action time; None for a run that was open before. `told`: it is known only when it is due, not what it counts.
     """
 
     name: ClockName
@@ -30,6 +30,14 @@ class ClockView:
     due: datetime
     calendar: str | None
     intervals: tuple[tuple[datetime, datetime], ...] | None
+    told: bool = False
+
+    @property
+    def counts(self) -> str | None:
+        """What it counts, in words; None where that is not known."""
+        if self.told:
+            return None
+        return "all time" if self.calendar is None else f"working hours of {self.calendar}"
 
 
 class Candidates(NamedTuple):

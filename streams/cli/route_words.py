@@ -99,10 +99,10 @@ def _clocks(route: Route) -> Iterator[str]:
     if not route.clocks:
         yield "clocks    none"
     for index, clock in enumerate(route.clocks):
-        how = "all time" if clock.calendar is None else f"working hours of {clock.calendar}"
         share = "" if clock.share == 100 else f"{clock.share} % of "
-        what = "" if clock.share is None else f" {share}{route.trigger.first_action},"
-        yield f"{'clocks' if index == 0 else '':<10}{clock.name} by {rfc3339(clock.due)}:{what} counts {how}"
+        what = "" if clock.share is None else f"{share}{route.trigger.first_action}"
+        words = ", ".join(one for one in (what, f"counts {clock.counts}" if clock.counts else "") if one)
+        yield f"{'clocks' if index == 0 else '':<10}{clock.name} by {rfc3339(clock.due)}{': ' if words else ''}{words}"
         for start, end in (clock.intervals or ())[:_INTERVALS_SHOWN]:
             yield f"            {rfc3339(start)} to {rfc3339(end)}"
         more = len(clock.intervals or ()) - _INTERVALS_SHOWN

@@ -86,7 +86,7 @@ def route(configuration: Configuration, trigger: Trigger, known: Known, set_by: 
         run=run,
         message=message,
         candidates=None if run is None else candidates,
-        clocks=() if run is None else tuple(_clocks(policy, after, run, at_ms, joined=joins is not None)),
+        clocks=() if run is None else tuple(_clocks(policy, after, run, at_ms, joins, known)),
         against={"launch": launch, "message": None if run is None else against_message(before, run, contact)},
         expires=None if expires_ms is None else utc(expires_ms),
     )
@@ -158,7 +158,7 @@ def _standing(scene: Scene, policy: RunPolicy) -> Standing:
     return Standing(tuple(scene.runs.open), tuple(scene.cells[HELD].held), messages)
 
 
-def _clocks(policy: RunPolicy, cells: Cells, run: Run, at_ms: int, *, joined: bool) -> list[ClockView]:
+def _clocks(policy: RunPolicy, cells: Cells, run: Run, at_ms: int, joins: Run | None, known: Known) -> list[ClockView]:
     sla, hours = policy.sla, working_hours(cells, policy, run.priority, run.owner.id)
     shares: tuple[tuple[ClockName, int], ...] = (("acknowledge", sla.acknowledge_percent), ("act", 100), ("resolve", sla.resolve_percent))
     found = []
@@ -168,5 +168,6 @@ def _clocks(policy: RunPolicy, cells: Cells, run: Run, at_ms: int, *, joined: bo
             counted = hours.intervals(starts_ms, clock.due_ms) if clock.work_ms and starts_ms < clock.due_ms else ()
             intervals = tuple((utc(start), utc(end)) for start, end in counted) if clock.work_ms else None
             calendar = f"{hours.name} ({hours.zone.key})" if clock.work_ms else None
-            found.append(ClockView(name, None if joined else share, utc(starts_ms), utc(clock.due_ms), calendar, intervals))
+            told = joins is not None and known.recorded and not clock.work_ms
+            found.append(ClockView(name, None if joins else share, utc(starts_ms), utc(clock.due_ms), calendar, intervals, told))
     return found

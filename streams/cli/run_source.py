@@ -92,16 +92,20 @@ class FileRuns(_Reader):
 
     def chronicle(self, account: str | None, *, closed: bool) -> Chronicle:
         """All runs the files tell of."""
+        found = Chronicle(closed=closed)
+        for messages in self.messages(account):
+            for message in messages:
+                found.take(message)
+        return found
+
+    def messages(self, account: str | None = None) -> list[list[PlayMessage]]:
+        """Those of each run, in order and each once."""
         by_run: dict[str, dict[int, PlayMessage]] = {}
         for topic, value in self._records():
             message = self.read(topic, value) if topic == LAUNCHES else None
             if isinstance(message, PlayMessage) and account in (None, message.account_id):
                 by_run.setdefault(message.run_id, {})[message.sequence] = message
-        found = Chronicle(closed=closed)
-        for messages in by_run.values():
-            for sequence in sorted(messages):
-                found.take(messages[sequence])
-        return found
+        return [[messages[sequence] for sequence in sorted(messages)] for messages in by_run.values()]
 
     def histories(self, beginning: str) -> dict[str, History]:
         """Every run whose id begins so."""
