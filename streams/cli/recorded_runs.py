@@ -1,6 +1,6 @@
 """How things stood by what was published: runs that were open, whose they were, what customers were sent."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import ceil
 
@@ -10,7 +10,7 @@ from plays.runs.owner import CSM_POOL
 from plays.runs.run import Closed, Run, Runs, assignee, trigger_digest
 from plays.sla.clocks import Running
 from plays.suppression.touches import Touches
-from schemas.records.play_message import PlayMessage
+from schemas.records.play_message import Owner, PlayMessage
 from schemas.records.wire import epoch_ms
 from streams.cli.known import Known
 from streams.processing.account import PROFILE
@@ -97,13 +97,13 @@ def _run(told: Sequence[PlayMessage]) -> Run:
 
 def _hold(cells: Cells, past: Sequence[Sequence[PlayMessage]], arr: int) -> None:
     """What people hold, as the roster counts it: runs they own, and steps they were asked for. `arr`: of the account itself."""
+    handled = cells.edit(QUESTIONS).handled
+    for at_ms, owner in sorted(_given(told for told in past if told[0].account_id == cells.account_id), key=lambda one: one[0]):
+        for pool in (owner.role, *((CSM_POOL,) if owner.role == "csm" else ())):
+            handled[pool] = (owner.id, at_ms)
     for told in past:
         first, last = told[0], told[-1]
         own = last.account_id == cells.account_id
-        if own:
-            handled = cells.edit(QUESTIONS).handled
-            for pool in (last.owner.role, *((CSM_POOL,) if last.owner.role == "csm" else ())):
-                handled[pool] = (last.owner.id, epoch_ms(last.time))
         if last.kind in ("closed", "cancelled"):
             continue
         minutes = 0 if first.clocks.act_by is None else max(0, ceil((epoch_ms(first.clocks.act_by) - epoch_ms(first.time)) / _MINUTE_MS))
@@ -111,6 +111,16 @@ def _hold(cells: Cells, past: Sequence[Sequence[PlayMessage]], arr: int) -> None
         for person in (*people, *_steps(told).values()):
             load = of_person(cells, person).edit(LOAD)
             load.take(minutes, arr if own else 0)
+
+
+def _given(runs: Iterable[Sequence[PlayMessage]]) -> Iterator[tuple[int, Owner]]:
+    """Whoever got a run, and when."""
+    for told in runs:
+        before = None
+        for message in told:
+            if message.owner.id != before and message.owner.reason != "automation":
+                yield epoch_ms(message.time), message.owner
+            before = message.owner.id
 
 
 def _steps(told: Sequence[PlayMessage]) -> Mapping[str, str]:

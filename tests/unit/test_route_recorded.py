@@ -12,7 +12,7 @@ from tests.unit.test_route_command import ACCOUNT, answer, policy_with, route
 from tests.unit.test_route_history import requested, told
 
 ANA = {"type": "contact.added", "account_id": "globex", "contact_id": "c-1", "name": "Ana", "role": "champion"}
-KNOWN = [ACCOUNT, ANA]
+KNOWN: list[dict[str, Any]] = [ACCOUNT, ANA]
 NUDGE = {"rule": "T04", "concern": "expansion", "priority": "P3"}
 OTHER = {"account_id": "initech", "touch_model": "high", "csm": "jonas.weber"}
 
