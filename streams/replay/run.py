@@ -1,7 +1,7 @@
 """Drives the engine over event files: the same engine and processors as live, without Kafka."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 
@@ -67,13 +67,13 @@ def replay(
         last = len(logs)
         task = PartitionTask(0, roster.build(), policy.of_roster())
         answering = RosterRun(task, roster.people, lambda commit: gathering.landed(last, commit))
-        _together(runs, answering, policy.until_ms or 0, wall_ms)
+        together(runs, answering, policy.until_ms or 0, wall_ms)
         answering.commit()
         gathering.result.state_cells += sum(run.task.cells for run in runs.values()) + task.cells
     return gathering.finish()
 
 
-def _together(runs: dict[int, PartitionRun], roster: RosterRun, until_ms: int, wall_ms: int) -> None:
+def together(runs: Mapping[int, PartitionRun], roster: RosterRun, until_ms: int, wall_ms: int) -> None:
     """Let what is said first be heard first: by time, then partition, then the order of saying.
 
     Each partition's time only grows, and each stands at its next question or at its end: the first of these questions, and whatever was

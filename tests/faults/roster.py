@@ -2,13 +2,12 @@
 
 import json
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 from plays.runs.asking import OWNER, ask_id
 from schemas.catalogue import ASKS, ASSIGNMENTS, PEOPLE, roster_topics
 from schemas.decoding.record import FileRecord
-from streams.cli.compose import load_configuration
+from streams.cli.compose import Configuration
 from streams.engine.batch import Batch
 from streams.engine.policy import EnginePolicy
 from streams.engine.task import PartitionTask
@@ -23,14 +22,14 @@ Told = tuple[Any, ...]
 Placed = tuple[int | None, bytes | None]
 
 
-def choices_are_those_of_one_thread(seen: Seen, policy: Path, until_ms: int, partitions: int) -> list[str]:
+def choices_are_those_of_one_thread(seen: Seen, configuration: Configuration, until_ms: int, partitions: int) -> list[str]:
     """R1: the same log of asks, read once from end to end by one roster, gives the same answers and the same cells of its own.
 
     Each record is offered by itself, as it comes to a roster that has read everything before.
     """
     log = [FileRecord(r.key, r.value, place, r.timestamp_ms, r.headers) for place, r in enumerate(seen.outputs[ASKS])]
     engine = EnginePolicy(partitions=partitions, topics=(), until_ms=until_ms).of_roster()
-    task = PartitionTask(0, load_configuration(policy=policy, only=("core",)).roster_pipeline(), engine)
+    task = PartitionTask(0, configuration.roster_pipeline(), engine)
     task.begin_at(dict.fromkeys(roster_topics(), 0))
     task.catch_up({PEOPLE: 0, ASKS: 0})
     for record in log:

@@ -1,6 +1,7 @@
 """Hurts workers on a real Kafka while they read a finished history, then compares everything with the reference.
 
 python -m tests.faults.run --seed 7 --faults 12      the random mix
+python -m tests.faults.run --whole --seed 7          the same faults while the whole library runs; one thread is the reference
 python -m tests.faults.run --row 1 --seed 7          one kind of fault; `--row all` plays every one
 """
 
@@ -18,6 +19,7 @@ from tests.faults import mix
 from tests.faults.report import Report
 from tests.faults.rows.catalogue import Scenario, rows, scenario_of
 from tests.faults.stage import Harness
+from tests.faults.whole import scenario as whole
 
 
 def play(name: str, scenario: Scenario, harness: Harness, seed: int) -> Report:
@@ -33,8 +35,9 @@ def main() -> int:
     """Exit code 0 only if not one difference was found."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--row", default="", help=f"one of {', '.join(map(str, rows()))}, or all; the random mix if not given")
+    parser.add_argument("--whole", action="store_true", help="all rules under the whole policy, faults in the middle of open runs")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--faults", type=int, default=12, help="of the random mix")
+    parser.add_argument("--faults", type=int, default=12, help="of the random mix, and of --whole")
     parser.add_argument("--events", type=int, default=100_000, help="of the random mix: about so many events that count")
     parser.add_argument(
         "--accounts", type=int, default=200, help="of the random mix; each has a dozen questions to the roster, which take their time"
@@ -61,6 +64,8 @@ def main() -> int:
 
 
 def _chosen(args: argparse.Namespace) -> list[tuple[str, Callable[[Harness, Report], None]]]:
+    if args.whole:
+        return [("whole", partial(whole.scenario, faults=args.faults))]
     if not args.row:
         return [("mix", partial(mix.scenario, faults=args.faults, accounts=args.accounts, events=args.events))]
     chosen = rows() if args.row == "all" else [int(args.row)]

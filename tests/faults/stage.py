@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from schemas.catalogue import ASKS, ASSIGNMENTS, roster_topics
+from streams.cli.compose import load_configuration
 from tests.faults import checks, roster
 from tests.faults.log_io import write
 from tests.faults.report import Report
@@ -122,8 +123,9 @@ class Stage:
         return asyncio.run(look(self.bootstrap, self.prefix, self.work.partitions, roster=self.roster))
 
     def _judge_roster(self, seen: Seen) -> None:
-        policy, differences = Path(self.fleet.settings["PLAYCALL_POLICY"]), self.report.differences
-        one_thread = roster.choices_are_those_of_one_thread(seen, policy, self.work.until_ms, self.work.partitions)
+        settings, differences = self.fleet.settings, self.report.differences
+        configuration = load_configuration(policy=Path(settings["PLAYCALL_POLICY"]), only=(settings["PLAYCALL_RULES"],))
+        one_thread = roster.choices_are_those_of_one_thread(seen, configuration, self.work.until_ms, self.work.partitions)
         differences[self._named("R1 choices")] = one_thread
         differences[self._named("R2 answers")] = roster.every_question_has_one_answer(seen)
         differences[self._named("R3 capacity")] = roster.what_is_held_is_what_runs_say(seen)
@@ -186,17 +188,18 @@ class Harness:
     def stage(
         self, report: Report, *, act: str = "", accounts: int = 200, events: int = 36_000, work: Workload | None = None,
         bootstrap: str | None = None, seconds: float = 60.0, settings: Mapping[str, str | None] | None = None, roster: bool = False,
+        outcome: Outcome | None = None,
     ) -> Iterator[Stage]:  # fmt: skip
         """A fresh prefix with the workload written; no worker runs yet. Everything started is gone afterwards.
 
         One worker's reading is slowed so that two need about `seconds` for all of it. `settings` are PLAYCALL_ variables on
-        top, None to leave one out.
+        top, None to leave one out. `outcome` is what the reference makes of the workload, by default the oracle's.
         A NotInTimeError inside becomes a difference; the logs of the workers stay in `folder`.
         """
         begun = time.monotonic()
         where = bootstrap or self.bootstrap
         work = work or build(report.seed, accounts, events)
-        outcome = fold(work.log(), work.until_ms)
+        outcome = fold(work.log(), work.until_ms) if outcome is None else outcome
         count = work.written
         prefix = f"f{uuid.uuid4().hex[:8]}."
         folder = self.folder / f"{report.name.replace(' ', '-')}-{report.seed}{act and '-' + act.replace(' ', '-')}"

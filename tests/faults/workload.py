@@ -112,8 +112,8 @@ def build(seed: int, accounts: int, events: int, partitions: int = 4, days: int 
         event = _event(f"e{index}", account_id, start, happening)
         if happening.topic == "product-usage" and account_id.endswith(("0", "5")):
             event["source"] = SECOND
-        work.topics.setdefault(happening.topic, []).append(_planned(happening.topic, event, partitions))
-    work.topics["play-updates"] = [_planned("play-updates", e, partitions) for e in _updates(work, draw)]
+        work.topics.setdefault(happening.topic, []).append(placed(happening.topic, event, partitions))
+    work.topics["play-updates"] = [placed("play-updates", e, partitions) for e in _updates(work, draw)]
     for topic, records in work.topics.items():
         cut_ms = epoch_ms(utc(start, draw.uniform(0.5, 0.8) * days * 86_400)) if topic == "product-usage" else 0
         work.topics[topic] = list(_disturbed(_displaced(records, draw, cut_ms), topic, partitions, draw))
@@ -125,7 +125,8 @@ def _event(event_id: str, account_id: str, start: datetime, happening: Happening
     return {**envelope, "occurred_at": utc(start, happening.at_s), "source": "workload", **happening.fields}
 
 
-def _planned(topic: str, event: dict[str, Any], partitions: int, fate: Fate = "event") -> Planned:
+def placed(topic: str, event: dict[str, Any], partitions: int, fate: Fate = "event") -> Planned:
+    """One event where a publisher puts it."""
     key = str(event["account_id"]).encode()
     return Planned(topic, partition_of(key, partitions), key, json.dumps(event).encode(), fate, event)
 
@@ -176,12 +177,12 @@ def _disturbed(records: list[Planned], topic: str, partitions: int, draw: Random
         if topic != "product-usage" and draw.random() < 0.03:
             yield record
         if draw.random() < 0.002:
-            yield _planned(topic, {**_some_event(record), "type": "thing.never_heard_of"}, partitions, "ignored")
+            yield placed(topic, {**_some_event(record), "type": "thing.never_heard_of"}, partitions, "ignored")
         if draw.random() < (0.0004 if topic == "product-usage" else 0.01) and record.event is not None:
             for n in range(draw.randrange(1, 40)):
-                yield _planned(topic, {**record.event, "event_id": f"x-{topic}-{index}-{n}"}, partitions, "aborted")
+                yield placed(topic, {**record.event, "event_id": f"x-{topic}-{index}-{n}"}, partitions, "aborted")
         if draw.random() < 0.001 or index == 0:
-            yield _broken(record, topic, partitions, draw)
+            yield broken(record, topic, partitions, draw)
         if draw.random() < 0.0002 or index == 1:
             yield _stray(record, topic, partitions)
         if topic != "play-updates" and (draw.random() < 0.001 or index == 2):
@@ -197,7 +198,7 @@ def _stray(record: Planned, topic: str, partitions: int) -> Planned:
     """A good event on another partition than that of its key."""
     event = _some_event(record)
     fields = {**_HARMLESS[topic], **{name: event[name] for name in ("account_id", "occurred_at", "source")}}
-    planned = _planned(topic, {"event_id": f"stray-{event['event_id']}", **fields}, partitions, "stray")
+    planned = placed(topic, {"event_id": f"stray-{event['event_id']}", **fields}, partitions, "stray")
     return planned._replace(partition=(planned.partition + 1) % partitions)
 
 
@@ -208,12 +209,12 @@ def _beat(record: Planned, topic: str) -> Planned:
     return Planned(topic, record.partition, None, json.dumps(beat).encode(), "ignored", beat)
 
 
-def _broken(record: Planned, topic: str, partitions: int, draw: Random) -> Planned:
+def broken(record: Planned, topic: str, partitions: int, draw: Random) -> Planned:
     """A record that must end as a dead letter."""
     event, key = _some_event(record), record.key
     assert key is not None
     partition, account_id = record.partition, str(event["account_id"])
-    broken: tuple[tuple[int, bytes | None, bytes | None], ...] = (
+    ways: tuple[tuple[int, bytes | None, bytes | None], ...] = (
         (partition, key, b"not json at all"),
         (partition, key, None),
         (partition, key, b"\xff\xfe\x00broken"),
@@ -226,5 +227,5 @@ def _broken(record: Planned, topic: str, partitions: int, draw: Random) -> Plann
         (partition, None, json.dumps(event).encode()),
         (partition, key, json.dumps({**event, "occurred_at": "2999-01-01T00:00:00Z"}).encode()),
     )
-    where, used_key, value = draw.choice(broken)
+    where, used_key, value = draw.choice(ways)
     return Planned(topic, where, used_key, value, "bad", None)
