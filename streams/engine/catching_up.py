@@ -133,16 +133,33 @@ class CatchingUp:
         return budget
 
     def _hear_answers(self, now_ms: int, wall_ms: int, budget: int) -> int:
-        """Apply what the roster says, until the open questions are answered: they are of this very moment."""
+        """Apply what the roster says, until the open questions are answered: they are of this very moment.
+
+        What was recorded as said later was no answer to them.
+        """
         application, queue = self._application, self._queues.get(ASSIGNMENTS)
         while queue and budget > 0 and application.asks.unanswered and not application.asks.unheard and not queue.paused:
+            if self._is_later(queue, now_ms):
+                break
             pos = queue.pos
             application.apply(queue.inputs[pos], queue.raws[pos], ASSIGNMENTS, self._partition, now_ms, wall_ms, Mode.CATCHING_UP)
             queue.paused = ASSIGNMENTS in application.poison.paused
             queue.pos = pos + 1
             budget -= 1
             queue.settle()
+        if application.asks.recorded and self._said_all(queue, now_ms):
+            application.asks.give_up()
         return budget
+
+    def _is_later(self, queue: TopicQueue, now_ms: int) -> bool:
+        """Of recorded answers: the next one is to a question that has yet to be asked."""
+        return self._application.asks.recorded and queue.times[queue.pos] > now_ms
+
+    def _said_all(self, queue: TopicQueue | None, now_ms: int) -> bool:
+        """No recorded answer to what was asked up to now is still to come."""
+        if queue is None or queue.paused:
+            return True
+        return self._is_later(queue, now_ms) if queue else queue.expected >= self._ends[ASSIGNMENTS]
 
     def _choose(self, now_ms: int, wall_ms: int) -> tuple[TopicQueue, int, int] | None:
         """The queue whose head comes first, how far its keys are final, and the key up to which it may run alone."""

@@ -19,11 +19,19 @@ _DETAIL_AT_MOST = 600
 
 
 def answer(cells: Cells, questions: Questions, question: Question, event: Event, rota: Rota) -> Answer:
-    """Judge an ask as of its own time, once. Who was released before the ask came is named all the same, and holds nothing."""
-    if question.told is None:
+    """Judge an ask as of its own time, once. Who was released before the ask came is named all the same, and holds nothing.
+
+    The same step asked for after that, as a ladder that is climbed again does, is another question, and judged anew.
+    """
+    if question.told is None or _is_over(question, question.told, event.time_ms):
         question.pool = event.data["pool"]
         question.told = _known(question, event, rota) if question.holder is not None else _judged(cells, questions, question, event, rota)
     return Answer(_event(event.account_id, question.ask_id, question.told, event.time_ms))
+
+
+def _is_over(question: Question, told: Told, at_ms: int) -> bool:
+    """Nobody holds any more what was asked for, and who asks at this moment knows that."""
+    return question.holder is None and at_ms > max([told.at_ms, *(since_ms for _, since_ms in question.freed)])
 
 
 def weight(data: Mapping[str, Any]) -> tuple[int, int]:
@@ -67,7 +75,7 @@ def _judged(cells: Cells, questions: Questions, question: Question, event: Event
     minutes, arr = weight(data)
     choice, owed = weigh(cells, questions, event, rota)
     person = choice.person
-    if not question.freed:
+    if all(since_ms < at_ms for _, since_ms in question.freed):
         for name, changed in turns_after(choice, rota, owed).items():
             kept = of_pool(cells, name).edit(TURNS).owed
             kept.update(changed)
@@ -115,7 +123,7 @@ def _event(account: str, ask_id: str, told: Told, asked_ms: int) -> dict[str, ob
         "event_id": f"assignment.made:{ask_id}:{asked_ms}"[:256],
         "type": "assignment.made",
         "account_id": account,
-        "occurred_at": utc(told.at_ms),
+        "occurred_at": utc(asked_ms),
         "source": SOURCE,
         "ask_id": ask_id,
         "run_id": told.run_id,
@@ -129,7 +137,7 @@ def _event(account: str, ask_id: str, told: Told, asked_ms: int) -> dict[str, ob
     }
     if told.email is not None:
         event["email"] = told.email
-    if told.on_duty_from_ms > told.at_ms:
+    if told.on_duty_from_ms > asked_ms:
         starts: datetime = utc(told.on_duty_from_ms)
         event["on_duty_from"] = starts
     return event

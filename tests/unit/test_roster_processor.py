@@ -64,6 +64,26 @@ def test_a_release_that_overtakes_its_ask_leaves_a_marker(desk: RosterDesk) -> N
     assert desk.loads() == {}
 
 
+def test_what_is_asked_again_after_it_was_given_back_is_judged_anew_and_held(desk: RosterDesk) -> None:
+    """A ladder that begins anew asks for its first level a second time: whoever had it may be away by now, or had the run just before."""
+    first = desk.ask("r1/level-0", TEN)["person"]
+    desk.release("r1/level-0", first, TEN + HOUR)
+    again = desk.ask("r1/level-0", TEN + HOUR, exclude=[first])  # asked in the instant of the release: the question of before
+    assert (again["person"], desk.loads()) == (first, {})
+    other = desk.ask("r1/level-0", TEN + 2 * HOUR, exclude=[first])
+    assert (other["person"] != first, other["occurred_at"]) == (True, utc(TEN + 2 * HOUR))
+    assert desk.loads() == {other["person"]: (1, 60, 0)}
+    assert desk.ask("r1/level-0", TEN + 2 * HOUR)["person"] == other["person"]
+    assert desk.loads() == {other["person"]: (1, 60, 0)}
+
+
+def test_an_answer_that_is_given_again_is_of_the_time_of_its_question(desk: RosterDesk) -> None:
+    """So that whoever reads recorded answers in order of time finds it where it was asked for."""
+    first = desk.ask("r1/owner", TEN)
+    again = desk.ask("r1/owner", TEN + HOUR)
+    assert (again["person"], again["occurred_at"]) == (first["person"], utc(TEN + HOUR))
+
+
 def test_a_late_answer_is_given_back_and_the_one_chosen_without_the_roster_keeps_the_run(desk: RosterDesk) -> None:
     late = desk.ask("r1/owner", TEN)["person"]
     desk.confirm("r1/owner", "eve", TEN + 10_000)
