@@ -83,6 +83,8 @@ def of_rule(cells: Cells, rule_id: str) -> tuple[Standing, ...]:
 
 def begin(cells: Cells, rule_id: str, one: Standing) -> None:
     """An episode has fired."""
+    if one.level is not None:
+        one.level = float(one.level)  # a whole number reads back as this: equal states are equal bytes, restarted or not
     standing = cells.edit(LEDGER).by_rule.setdefault(rule_id, [])
     standing.append(one)
     del standing[:-MAX_STANDING]

@@ -1,4 +1,4 @@
-"""What else is heard of runs: at the desk they are acknowledged, done, closed; here people put off, hand over, err, and customers answer."""
+"""What else is heard of runs: at the desk they are acknowledged, done, closed; here people put off, hand over, err; customers answer."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
