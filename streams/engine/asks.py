@@ -66,6 +66,13 @@ class Asks:
         self._tired = not self.recorded
         self._tell()
 
+    def give_up_recorded(self) -> bool:
+        """All recorded answers are applied: go on, if it was for one of them that time stood still."""
+        waits = self.recorded and bool(self.unanswered)
+        if waits:
+            self.give_up()
+        return waits
+
     def hear(self) -> list[tuple[int, OutRecord]]:
         """What was said since the driver listened last, with the task time of each word."""
         heard, self._unheard = self._unheard, []

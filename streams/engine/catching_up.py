@@ -111,11 +111,14 @@ class CatchingUp:
         asks = application.asks
         self._complete = self._finite
         budget = self._release(now_ms, budget)
+        while budget > 0 and asks.give_up_recorded():
+            budget = self._release(now_ms, budget)
         while budget > 0 and deadlines.next_ms <= until_ms and not asks.halting:
             due = deadlines.pop(self, now_ms)
             if due is not None:
                 now_ms = max(now_ms, due.at_ms)
                 application.fire(due, now_ms, Mode.CATCHING_UP)
+                asks.give_up_recorded()
                 budget -= 1
         if budget > 0 and not asks.halting:
             now_ms = max(now_ms, until_ms)
