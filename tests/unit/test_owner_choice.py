@@ -5,7 +5,7 @@ import pytest
 from plays.policy.owners import Team
 from plays.roster.person import Person
 from plays.roster.pool import Member, Pool
-from plays.runs.owner import AccountPeople, explain_owner, next_owner
+from plays.runs.owner import AccountPeople, choose_owner, explain_owner, next_owner
 from plays.runs.roles import RoleAsk, RoleError, parse_role
 from schemas.records.play_message import Owner
 
@@ -93,6 +93,15 @@ def test_automation_has_no_person() -> None:
     assert explain_owner("automation", AccountPeople("acme"), TEAM).owner == Owner(
         id="automation", name="Automation", role="automation", reason="automation", detail="the play runs by itself; nobody has to act"
     )
+
+
+def test_somebody_absent_whom_the_trigger_names_is_passed_over_and_that_is_said() -> None:
+    def owner(*absent: str) -> Owner:
+        account = AccountPeople("acme", csm="ben", touch="high")
+        return choose_owner(parse_role("named person"), account, TEAM, "dan", lambda one: one.id in absent).owner
+
+    assert owner("ben") == person("dan", "named person", "named", "the person the trigger names")
+    assert owner("dan") == person("ben", "csm", "account", "the account's csm; dan (the person the trigger names) is absent")
 
 
 def test_escalation_never_ends_with_the_present_owner() -> None:

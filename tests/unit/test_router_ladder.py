@@ -6,8 +6,10 @@ import pytest
 
 from plays.playbooks.book import Playbooks
 from plays.playbooks.levels import Level, empty_levels, level_problems, unknown_people
+from plays.runs.run import TRIGGERS_AT_MOST
 from plays.sla.policy import SlaPolicy
-from schemas.records.wire import utc
+from schemas.records.wire import epoch_ms, utc
+from streams.router.cells import RUNS
 from streams.router.processor import RouterProcessor
 from tests.desk import DAY, HOUR, MINUTE, PLAYBOOKS, POLICY, T0, Desk, trigger, usage_drop
 
@@ -50,6 +52,31 @@ def test_a_level_that_nobody_holds_is_passed_over_and_the_next_one_still_has_its
 
     told = [(m.owner.id, (m.time - utc(T0)).total_seconds() / 60) for m in desk.messages if m.kind == "escalated"]
     assert told == [("victor.hale", 70)]
+
+
+def test_the_next_level_has_its_time_to_acknowledge_in_working_hours_too() -> None:
+    desk = Desk(csm="aisha.rahman", timezone="Europe/Berlin")
+    desk.trigger(usage_drop(first_action="8bh", at_ms=T0))
+    desk.advance(2 * DAY)
+
+    acknowledge = desk.router.policy.sla.acknowledge_percent * 8 * HOUR // 100
+    hours = desk.router.policy.calendars.company
+    (breach, *_), (taken, *_) = ([m for m in desk.messages if m.kind == kind] for kind in ("sla_breach", "escalated"))
+    assert hours.between(T0, epoch_ms(breach.time)) == acknowledge
+    assert taken.clocks.acknowledge_by is not None
+    assert hours.between(epoch_ms(taken.time), epoch_ms(taken.clocks.acknowledge_by)) == acknowledge
+
+
+def test_a_run_lists_its_first_trigger_and_the_latest() -> None:
+    desk = Desk(csm="aisha.rahman")
+    told = [usage_drop(subject=("feature", f"f-{number}")) for number in range(TRIGGERS_AT_MOST + 5)]
+    for one in told:
+        desk.trigger(one)
+
+    (run,) = desk.cells[RUNS].open
+    assert run.triggers == [told[0].trigger_id, *(one.trigger_id for one in told[6:])]
+    assert len(run.triggers) == len(run.rules) == len(run.grounds) == TRIGGERS_AT_MOST
+    assert [ground.subject_id for ground in run.grounds] == ["f-0", *(f"f-{number}" for number in range(6, TRIGGERS_AT_MOST + 5))]
 
 
 def levels(desk: Desk) -> list[float]:
