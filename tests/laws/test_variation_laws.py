@@ -102,3 +102,22 @@ def test_without_a_whole_week_of_past_nothing_is_unlikely() -> None:
     close = close_of([10] * 63, 50)
 
     assert seen(close, [0], 70.0, 1, ALWAYS_OPEN, people=False) == Outlook(0.0, 0.0, 1.0, 0, 0)
+
+
+def closed(first: str, last: str) -> SegmentIndex:
+    shut = ClosurePolicy(public_holidays=False, closures=(Closure(name="plant holidays", first=first, last=last),))
+    return SegmentIndex(TREE, ClosedDays(shut, countries_of_zones()))
+
+
+def test_a_baseline_is_scaled_to_the_days_that_are_open() -> None:
+    """Seven weeks of 10 a day, then one of 5; of the week judged one day is closed: of 35 a week six sevenths are left."""
+    close = close_of([10] * 49 + [5] * 7 + [0] * 7, 0)
+
+    assert seen(close, [0], 35.0, 1, ALWAYS_OPEN, people=False).expected == 35.0
+    assert seen(close, [0], 35.0, 1, closed("2026-04-08", "2026-04-08"), people=False).expected == 30.0
+
+
+def test_where_all_of_the_baseline_was_closed_the_lesser_of_it_and_the_past_is_expected() -> None:
+    close, shut = close_of([10] * 63, 0), closed("2026-03-30", "2026-04-05")
+
+    assert [seen(close, [0], baseline, 1, shut, people=False).expected for baseline in (60.0, 80.0)] == [60.0, 70.0]

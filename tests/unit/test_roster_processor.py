@@ -147,6 +147,22 @@ def test_who_last_handled_the_account_gets_it_again(desk: RosterDesk) -> None:
     assert desk.ask("r3/owner", TEN + 181 * DAY)["reason"] != "continuity"
 
 
+def test_who_was_sent_without_an_answer_has_handled_the_account(desk: RosterDesk) -> None:
+    late = desk.ask("r1/owner", TEN)["person"]
+    other = "ben" if late == "ann" else "ann"
+    desk.confirm("r1/owner", other, TEN + 10_000)
+    desk.release("r1/owner", late, TEN + 11_000)
+    for number in range(6):
+        desk.confirm(f"x{number}/owner", other, TEN, account="globex")
+    again = desk.ask("r2/owner", TEN + DAY)
+    assert (again["person"], again["reason"]) == (other, "continuity")
+
+
+def test_the_answer_names_no_address_where_there_is_none() -> None:
+    silent = team(someone("Ann").model_copy(update={"email": None}), pools={"csm": pool("ann")}, fallback="ann")
+    assert "email" not in RosterDesk(silent).ask("r1/owner", TEN)
+
+
 def test_questions_of_an_account_are_bounded_and_what_is_dropped_is_given_back(desk: RosterDesk) -> None:
     for number in range(QUESTIONS_AT_MOST + 50):
         desk.confirm(f"r{number}/owner", "eve", TEN + number)
