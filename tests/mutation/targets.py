@@ -59,7 +59,7 @@ _OF_RUNS = {
     "plays/sla": "business_days calendar clocks hours offsets openings shifts",
     "plays/roster": "absence choice fairness hours rota turns",
     "plays/runs": "joining owner rests run tally",
-    "plays/runs/course": "gate machine moments plan",
+    "plays/runs/course": "machine moments plan",
     "plays/suppression": "held judgement moments quiet touches",
     "streams/roster": "answering holding",
     "streams/router": "asking clocks escalation handover holding resting updates",
@@ -68,6 +68,7 @@ _OF_RUNS = {
 ABOUT_RUNS = (
     "test_course*",
     "test_calendar*",
+    "test_cell_bounds*",
     "test_clos*",
     "test_hearing*",
     "test_owner*",
@@ -89,7 +90,7 @@ LAWS_OF_RUNS = (
     "test_rendezvous*",
     "test_rest_*",
     "test_roster_laws*",
-    "test_runs_machine*",
+    "test_runs_*",
     "test_suppression_laws*",
     "test_update_order*",
 )

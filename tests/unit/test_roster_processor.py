@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.records.wire import utc
-from streams.roster.cells import QUESTIONS_AT_MOST
+from streams.roster.cells import FREED_AT_MOST, QUESTIONS_AT_MOST
 from tests.roster_desk import RosterDesk
 from tests.rosters import DAY, HOUR, MONDAY, pool, someone, team
 
@@ -82,6 +82,13 @@ def test_an_answer_that_is_given_again_is_of_the_time_of_its_question(desk: Rost
     first = desk.ask("r1/owner", TEN)
     again = desk.ask("r1/owner", TEN + HOUR)
     assert (again["person"], again["occurred_at"]) == (first["person"], utc(TEN + HOUR))
+
+
+def test_releases_of_so_many_are_remembered_and_of_the_latest(desk: RosterDesk) -> None:
+    for number in range(FREED_AT_MOST + 3):
+        desk.release("r1/owner", f"p{number}", TEN + number)
+    (question,) = desk.questions()
+    assert [person for person, _ in question.freed] == [f"p{number}" for number in range(3, FREED_AT_MOST + 3)]
 
 
 def test_a_late_answer_is_given_back_and_the_one_chosen_without_the_roster_keeps_the_run(desk: RosterDesk) -> None:
