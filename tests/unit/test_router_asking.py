@@ -84,6 +84,18 @@ def test_while_catching_up_nobody_could_have_answered_yet() -> None:
     assert "did not answer" in launched.owner.detail
 
 
+def test_while_catching_up_the_wait_doubles_to_five_minutes() -> None:
+    desk = Desk(roster=True)
+    desk.catching_up = True
+    desk.trigger(usage_drop())
+    looked = []
+    for _ in range(7):
+        desk.advance(min(desk.deadlines.values()) - desk.now_ms)
+        looked.append((desk.now_ms - T0) // SECOND)
+
+    assert looked == [10, 30, 70, 150, 310, 610, 910]
+
+
 def test_a_closed_run_frees_its_owner_and_an_answer_for_nobody_is_taken_back() -> None:
     desk = Desk(roster=True)
     desk.trigger(usage_drop())
