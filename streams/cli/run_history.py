@@ -30,6 +30,11 @@ class History:
         else:
             self.outcome = record
 
+    @property
+    def triggers(self) -> frozenset[str]:
+        """The triggers that the run answers, as far as its messages say."""
+        return frozenset(one for message in self.messages.values() for one in message.triggers)
+
     def in_order(self) -> list[PlayMessage]:
         """The messages."""
         return [self.messages[sequence] for sequence in sorted(self.messages)]
@@ -78,19 +83,26 @@ def _said(message: PlayMessage) -> str:
         message.reason,
         None if message.until is None else f"until {rfc3339(message.until)}",
         f"to {message.owner.name} ({message.owner.role})" if message.kind in ("launched", "reassigned", "escalated", "upgraded") else None,
-        None
-        if message.due is None or message.due == message.time
-        else f"was due {span((message.time - message.due).total_seconds())} before",
+        None if message.holder is None else f"with {message.holder.name} ({message.holder.role})",
+        _due(message),
         "unproven" if message.unproven else None,
         None if message.kind != "joined" else message.why,
         None if message.actor is None else f"by {message.actor}",
         None if message.note is None else " ".join(message.note.split()),
     ]
-    return f"{rfc3339(message.time)}  {message.sequence:>3}  {message.kind:<12}  {'; '.join(one for one in told if one)}".rstrip()
+    return f"{rfc3339(message.time)}  {message.sequence:>3}  {message.kind:<14}  {'; '.join(one for one in told if one)}".rstrip()
+
+
+def _due(message: PlayMessage) -> str | None:
+    """When it has to be done, or had to be."""
+    if message.due is None or message.due == message.time:
+        return None
+    ahead = message.due > message.time
+    return f"due {rfc3339(message.due)}" if ahead else f"was due {span((message.time - message.due).total_seconds())} before"
 
 
 def _decided(decision: Decision) -> str:
-    return f"{rfc3339(decision.time)}    -  {'decision':<12}  {decision.reason}: {decision.detail}"
+    return f"{rfc3339(decision.time)}    -  {'decision':<14}  {decision.reason}: {decision.detail}"
 
 
 def _ended(outcome: PlayOutcome) -> str:

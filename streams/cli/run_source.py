@@ -1,7 +1,8 @@
 """Where `playcall runs` reads from: the topics of a broker, or files as `replay --json` and topic dumps write them."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import orjson
@@ -47,6 +48,17 @@ class _Reader:
         if record is not None and record.run_id is not None and record.run_id.startswith(beginning):
             found.setdefault(record.run_id, History()).take(record)
 
+    def note_decision(self, found: dict[str, History], answered: Mapping[str, History], beginning: str, value: bytes) -> None:
+        """The same of a decision: one about a trigger is of the run that answers it, as `answered` says."""
+        record = self.read(DECISIONS, value)
+        if not isinstance(record, Decision):
+            return
+        if record.run_id is None:
+            if record.trigger_id is not None and record.trigger_id in answered:
+                answered[record.trigger_id].take(record)
+        elif record.run_id.startswith(beginning):
+            found.setdefault(record.run_id, History()).take(record)
+
 
 class TopicRuns(_Reader):
     """The topics of a running Playcall."""
@@ -74,10 +86,14 @@ class TopicRuns(_Reader):
         async def read() -> dict[str, History]:
             found: dict[str, History] = {}
             mark = b'"run_id":"' + beginning.encode()
-            for topic in (LAUNCHES, DECISIONS, OUTCOMES):
+            for topic in (LAUNCHES, OUTCOMES):
                 async for value in read_values(self._settings, topic):
                     if mark in value:
                         self.note(found, beginning, topic, value)
+            answered = _answered(found)
+            async for value in read_values(self._settings, DECISIONS):
+                if mark in value or ((about := _TRIGGER.search(value)) is not None and about[1].decode() in answered):
+                    self.note_decision(found, answered, beginning, value)
             return found
 
         return asyncio.run(read())
@@ -110,8 +126,15 @@ class FileRuns(_Reader):
     def histories(self, beginning: str) -> dict[str, History]:
         """Every run whose id begins so."""
         found: dict[str, History] = {}
+        decisions: list[bytes] = []  # lines come in any order
         for topic, value in self._records():
-            self.note(found, beginning, topic, value)
+            if topic == DECISIONS:
+                decisions.append(value)
+            else:
+                self.note(found, beginning, topic, value)
+        answered = _answered(found)
+        for value in decisions:
+            self.note_decision(found, answered, beginning, value)
         return found
 
     def _records(self) -> Iterator[tuple[str, bytes]]:
@@ -121,7 +144,7 @@ class FileRuns(_Reader):
                 try:
                     record = orjson.loads(line)
                     record = record.get("record", record)
-                    named = isinstance(record.get("run_id"), str)
+                    named = isinstance(record.get("run_id") or record.get("trigger_id"), str)
                 except (orjson.JSONDecodeError, AttributeError):
                     self.unreadable += 1
                     self.first_problem = self.first_problem or f"{path}: a line is no JSON object"
@@ -131,4 +154,10 @@ class FileRuns(_Reader):
                     yield topic, orjson.dumps(record)
 
 
+def _answered(found: Mapping[str, History]) -> dict[str, History]:
+    """By trigger, the run that answers it."""
+    return {trigger: history for history in found.values() for trigger in history.triggers}
+
+
+_TRIGGER = re.compile(rb'"trigger_id":"([^"]*)"')
 _MARKS = (("sequence", LAUNCHES), ("decision_id", DECISIONS), ("outcome_id", OUTCOMES))

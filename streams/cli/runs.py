@@ -20,6 +20,8 @@ from streams.settings import load_settings
 
 _WIDTH = 200  # of the table where no terminal says how wide it is
 
+_PEOPLE_SHOWN = 20
+
 app = typer.Typer(name="runs", help="Launched plays: whose they are, what is due, what has happened.", no_args_is_help=True)
 
 Files = Annotated[
@@ -56,8 +58,15 @@ def ls(
     """
     now = moment_of(at)
     source = _source(files, bootstrap, topic_prefix, config)
-    found = listed(source.chronicle(account, closed=closed), Wanted(owner, play, account, overdue, closed), now)
+    chronicle = source.chronicle(account, closed=closed)
+    found = listed(chronicle, Wanted(owner, play, account, overdue, closed), now)
     _doubt(source)
+    if owner is not None and not found and not listed(chronicle, Wanted(owner, closed=closed), now):
+        people = sorted({story.last.owner.id for story in chronicle})
+        has = ", ".join(people[:_PEOPLE_SHOWN]) + (", ..." if len(people) > _PEOPLE_SHOWN else "")
+        typer.echo(
+            f"playcall: {owner} has no run in what can be read; {f'those who have: {has}' if people else 'nobody has one'}", err=True
+        )
     if as_json:
         print_json([data(story, now) for story in found])
     else:

@@ -8,6 +8,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from schemas.decoding.partitioning import partition_of
+from schemas.records.decision import Decision, Reason
 from schemas.records.wire import Wire, rfc3339, utc
 from streams.kafka.admin import apply_topics
 from streams.settings import Settings
@@ -42,10 +43,14 @@ def test_runs_are_listed_and_shown_as_the_topics_tell(
     globex.update("closed", second.run_id, code="resolved")
     told = [*acme.messages, *globex.messages, *globex.outcomes]
     acme.update("started", first.run_id)
+    waited = Decision(
+        decision_id="d-1", account_id="acme", time=utc(T0), reason=Reason.INHIBITED, trigger_id=first.triggers[0], detail="it waits"
+    )
+    others = [waited.model_copy(update={"decision_id": "d-2", "trigger_id": "another"})]
 
     async def fill() -> None:
         await apply_topics(settings)
-        await publish(settings, told)
+        await publish(settings, [*told, waited, *others])
         await publish(settings, acme.messages[-1:], abort=True)
 
     asyncio.run(fill())
@@ -58,7 +63,9 @@ def test_runs_are_listed_and_shown_as_the_topics_tell(
     assert [one["state"] for one in json.loads(capsys.readouterr().out)] == ["closed"]
 
     assert playcall("runs", "show", first.run_id, *place, "--json") == 0
-    shown = json.loads(capsys.readouterr().out)["messages"]
+    whole = json.loads(capsys.readouterr().out)
+    shown = whole["messages"]
+    assert [decision["decision_id"] for decision in whole["decisions"]] == ["d-1"]
     assert shown == [json.loads(message.to_json()) for message in acme.messages[:-1]]
     assert [message["kind"] for message in shown][-1] == "acknowledged"
     assert playcall("runs", "show", second.run_id[:12], *place) == 0

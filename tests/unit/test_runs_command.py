@@ -109,7 +109,7 @@ def test_the_whole_history_of_a_run_is_shown_in_order(tmp_path: Path) -> None:
     assert (code, problem) == (0, "")
     kinds = [line.split()[2] for line in said.splitlines() if line.startswith("2026-") and " step_" not in line]
     assert kinds == ["launched", "sla_warning", "sla_warning", "sla_breach", "escalated", "completed", "decision", "closed"]
-    assert "completed     step 'SWAT response'; by dana; engineer on it" in said
+    assert "completed       step 'SWAT response'; by dana; engineer on it" in said
     assert "held: quiet hours" in said
     assert "outcome   resolved; acknowledged after 35m, acted upon after 35m, closed after 95m; 1 steps done" in said
 
@@ -156,3 +156,43 @@ def test_a_late_step_makes_a_run_overdue_until_it_is_reported(tmp_path: Path) ->
     assert (late["next_due"], late["late_steps"]) == (None, [step])
     desk.update("step_completed", launched.run_id, step=step)
     assert listed("--file", written(path, *desk.messages), "--overdue", at=desk.now_ms) == []
+
+
+def test_what_was_decided_of_its_triggers_is_part_of_a_runs_history(tmp_path: Path) -> None:
+    """A launch that waited: the decisions name the trigger, there was no run yet."""
+    desk = Desk()
+    (launched,) = desk.trigger(trigger())
+    waited, other = (
+        Decision(
+            decision_id=f"d-{about}", account_id="acme", time=utc(T0 - HOUR), reason=Reason.INHIBITED, trigger_id=about, detail="it waits"
+        )
+        for about in (launched.triggers[0], "another")
+    )
+    path = written(tmp_path / "l.jsonl", *desk.messages, waited, other)
+    code, said, problem = runs("show", launched.run_id, "--file", path)
+    assert (code, problem) == (0, "")
+    assert said.count("decision        inhibited: it waits") == 1
+    assert said.index("it waits") < said.index("launched  ")
+    whole = json.loads(runs("show", launched.run_id, "--file", path, "--json")[1])
+    assert [one["decision_id"] for one in whole["decisions"]] == [waited.decision_id]
+
+
+def test_steps_say_with_whom_they_are_and_until_when(tmp_path: Path) -> None:
+    desk = Desk()
+    (launched,) = desk.trigger(trigger())
+    path = written(tmp_path / "l.jsonl", *desk.messages)
+    due = next(message for message in desk.messages if message.kind == "step_due" and message.due is not None)
+    assert due.holder is not None
+    assert due.due is not None
+    said = runs("show", launched.run_id, "--file", path)[1]
+    assert f"step {due.step!r}; with {due.holder.name} ({due.holder.role}); due {rfc3339(due.due)}" in said
+    assert "was due -" not in said
+
+
+def test_an_owner_nobody_knows_is_told_from_one_without_work(tmp_path: Path) -> None:
+    path, _, _ = two_accounts(tmp_path)
+    code, said, problem = runs("ls", "--file", path, "--owner", "maya.lindqvst", "--json")
+    assert (code, said.strip()) == (0, "[]")
+    assert problem.startswith("playcall: maya.lindqvst has no run in what can be read; those who have: ")
+    assert "maya.lindqvist" in problem
+    assert runs("ls", "--file", path, "--owner", "maya.lindqvist", "--play", "swat", "--json")[2] == ""
