@@ -136,10 +136,12 @@ class PlayMessage(Wire):
     )
     steps: tuple[Step, ...] = ()
     clock: Clock | None = Field(default=None, description="Which clock a warning, breach or escalation speaks of.")
-    percent: int | None = Field(default=None, description="50 or 80 on a warning.")
+    percent: int | None = Field(default=None, description="On a warning: how much of the time has passed.")
     unproven: bool = Field(default=False, description="A clock ran out while answers could not be read: one may be under way.")
     due: datetime | None = Field(default=None, description="When a warning, breach or step was due to the ms; `time` may be later.")
-    late_s: int = Field(default=0, description="Whole seconds between `due` and `time`: more than a few mean that nobody worked meanwhile.")
+    late_s: int = Field(
+        default=0, description="Whole seconds `time` is after the moment this was due: more than a few mean that nobody worked."
+    )
     channels: tuple[str, ...] = Field(default=(), description="How whoever takes over is to be told: `email`, `chat`, `page`, `call`.")
     step: str | None = Field(default=None, description="The step the message is about; as the update names it where it tells of one.")
     holder: Owner | None = Field(default=None, description="Who has the step that is due: one named person, or automation.")

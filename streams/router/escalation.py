@@ -78,8 +78,7 @@ def _awaited(scene: Scene, run: Run, climb: Climb) -> Climb | None:
     after = rung_of(run.ladder[0]).after if run.ladder else None
     if after is None:
         return None
-    at_ms = max(scene.now_ms, later(climb.breach_ms, after, scene.calendar(run)))
-    return Climb(at_ms, climb.breach_ms, climb.clock, climb.because)
+    return Climb(later(climb.breach_ms, after, scene.calendar(run)), climb.breach_ms, climb.clock, climb.because)
 
 
 def _climb(scene: Scene, run: Run, climb: Climb) -> None:

@@ -34,8 +34,22 @@ class Extra:
 NOTHING = Extra()
 
 
-def say(run: Run, kind: Kind, now_ms: int, account: tuple[str, str | None], extra: Extra = NOTHING, *, unproven: bool = False) -> Say:
-    """The next message of the run; counts its sequence up. `account` is (id, name); `unproven`: an answer may be under way."""
+def say(
+    run: Run,
+    kind: Kind,
+    now_ms: int,
+    account: tuple[str, str | None],
+    extra: Extra = NOTHING,
+    *,
+    moment_ms: int | None = None,
+    unproven: bool = False,
+) -> Say:
+    """The next message of the run; counts its sequence up. `account` is (id, name); `unproven`: an answer may be under way.
+
+    `moment_ms`: of the timer that says it.
+    """
+    due_ms = None if extra.due is None else epoch_ms(extra.due)
+    since_ms = min((ms for ms in (due_ms, moment_ms) if ms is not None), default=now_ms)
     run.sequence += 1
     return Say(
         PlayMessage(
@@ -71,7 +85,7 @@ def say(run: Run, kind: Kind, now_ms: int, account: tuple[str, str | None], extr
             reason=extra.reason,
             until=extra.until,
             channels=extra.channels,
-            late_s=0 if extra.due is None else max(0, (now_ms - epoch_ms(extra.due)) // 1000),
+            late_s=max(0, (now_ms - since_ms) // 1000),
             unproven=unproven,
         )
     )

@@ -136,8 +136,10 @@ class RouterProcessor:
             return self._settle(scene, deadline.at_ms)
         scene.runs.quiet_ms.pop(topic, None)
         scene.quiet = {topic: deadline.at_ms}
+        scene.moment_ms = deadline.at_ms
         for run in tuple(scene.runs.open):
             go_on(scene, run)
+        scene.moment_ms = None
         return self._settle(scene)
 
     def silent_topics(self, name: str) -> Topics:

@@ -32,6 +32,7 @@ class Scene:
     policy: RunPolicy
     effects: list[Effect]
     catching_up: bool = False  # time is that of what is read, not the wall clock
+    moment_ms: int | None = None  # of the timer that is being served; nobody may have worked since
     unproven: bool = False  # a clock ran out while the answers could not be read
     judge: Callable[[EpisodeRef], bool | None] | None = None  # whether an episode still holds, at this moment
     quiet: Mapping[str, int] = field(default_factory=dict)  # by topic: up to when it is known that nothing more came
@@ -56,4 +57,4 @@ class Scene:
         """Publish the next message of a run."""
         run.tally.said(kind, extra.clock)
         account = (self.cells.account_id, self.cells[PROFILE].name)
-        self.effects.append(say(run, kind, self.now_ms, account, extra, unproven=self.unproven))
+        self.effects.append(say(run, kind, self.now_ms, account, extra, moment_ms=self.moment_ms, unproven=self.unproven))

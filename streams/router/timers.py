@@ -37,7 +37,9 @@ def pass_time(scene: Scene, until_ms: int) -> None:
     """Do everything that was due at or before `until_ms`, in order of its moment, then forget old closed runs."""
     while (due := _earliest(scene)) is not None and due[0] <= until_ms:
         at_ms, part, run = due
+        scene.moment_ms = at_ms
         part.act(scene, run, at_ms)
+    scene.moment_ms = None
     forget_before = until_ms - scene.policy.sla.forget_closed_days * DAY_MS
     while scene.runs.closed and scene.runs.closed[0].closed_ms <= forget_before:
         del scene.runs.closed[0]

@@ -267,3 +267,13 @@ def test_a_customer_who_moves_takes_the_clocks_along() -> None:
     assert launched.clocks.act_by == utc(T0 + 15 * HOUR + 46 * MINUTE + 40_000)  # 17:00 in New York
     assert (moved.kind, moved.clocks.act_by) == ("retargeted", utc(T0 + 9 * HOUR + 46 * MINUTE + 40_000))
     assert desk.event("account.updated", timezone="Europe/Berlin") == []
+
+
+def test_a_level_and_a_step_that_are_late_say_how_late() -> None:
+    desk = desk_with(LADDER, csm="aisha.rahman")
+    desk.trigger(trigger())
+    desk.advance(35 * MINUTE)
+    desk.outage(4 * HOUR)  # until 275 minutes after the trigger
+
+    told = [(m.step or m.owner.id, m.late_s // 60) for m in desk.messages if m.kind in ("escalated", "step_due") and m.late_s]
+    assert sorted(told) == [("aisha.rahman", 235), ("communication cadence", 215), ("victor.hale", 205)]
