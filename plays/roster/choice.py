@@ -135,9 +135,11 @@ class _Choosing:
         """The one who knows the account, unless something stands against it: then that is said."""
         ask, presence = self.ask, self._present(person)
         at_ms = presence.from_ms
-        if not self._eligible(person):
-            return
-        if presence.state is State.ABSENT or at_ms is None:
+        if person.id in ask.exclude:
+            return  # whoever asks knows that, and says so
+        if not self.rota.working(person):
+            against = "not active"
+        elif presence.state is State.ABSENT or at_ms is None:
             against = f"absent{_until(at_ms)}"
         elif self._full(person):
             against = "full"

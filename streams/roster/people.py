@@ -33,17 +33,20 @@ class People:
 
     def change(self, cells: Cells, event: Event) -> Reject | None:
         """Take a record in. One that cannot be is rejected, and the good one before it goes on."""
-        person = event.account_id
-        stated = GONE if event.type == "person.removed" else read(event)
-        changed = shared(cells)[CHANGED]
-        try:
-            if event.type == "person.removed" and all(known.id != person for known in self._team.people):
-                self._forget(cells, person)
+        person, team = event.account_id, self.rota(cells).team
+        known = person in shared(cells)[CHANGED].people
+        listed = any(one.id == person for one in self._team.people)
+        if event.type == "person.removed":
+            if not known and not listed:
                 return None
+            # whom no file lists stays known as gone: profiles of accounts may go on naming them
+            stated = GONE if listed else msgspec.structs.replace(of_person(cells, person)[OF_PERSON].stated, active=False)
+        else:
+            stated = read(event)
+        try:
             check(self._team, person, stated, self._hours)
-            new = person not in changed.people and self._rota.person(person) is None
-            if new and len(self.rota(cells).team.people) >= PEOPLE_AT_MOST:
-                raise BadChangeError(f"the team has {PEOPLE_AT_MOST} people already: remove somebody first")
+            if not known and not listed and len(team.people) >= PEOPLE_AT_MOST:
+                self._make_room(cells)
         except BadChangeError as error:
             return Reject(REFUSED, str(error))
         of_person(cells, person).put(OF_PERSON, OfPerson(stated))
@@ -53,13 +56,15 @@ class People:
         kept.version += 1
         return None
 
-    def _forget(self, cells: Cells, person: str) -> None:
-        """Whom only the topic knew, and who is gone."""
-        if person in shared(cells)[CHANGED].people:
-            of_person(cells, person).drop(OF_PERSON)
-            kept = shared(cells).edit(CHANGED)
-            kept.people.remove(person)
-            kept.version += 1
+    def _make_room(self, cells: Cells) -> None:
+        """Forget whoever was removed first of those whom no file lists."""
+        listed = {one.id for one in self._team.people}
+        kept = shared(cells).edit(CHANGED)
+        gone = next((one for one in kept.people if one not in listed and of_person(cells, one)[OF_PERSON].stated.active is False), None)
+        if gone is None:
+            raise BadChangeError(f"the team has {PEOPLE_AT_MOST} people already: remove somebody first")
+        of_person(cells, gone).drop(OF_PERSON)
+        kept.people.remove(gone)
 
 
 def read(event: Event) -> Stated:

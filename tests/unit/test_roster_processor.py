@@ -185,6 +185,32 @@ def test_a_person_who_joins_takes_runs_at_once_and_one_who_is_removed_takes_none
     assert desk.loads()["zoe"] == (3, 180, 0)  # what they have they keep until it is over
 
 
+def test_an_account_that_goes_on_naming_somebody_who_is_gone_gets_somebody_else(desk: RosterDesk) -> None:
+    desk.person("zoe", TEN, name="Zoe", pools=["csm"], timezone="UTC")
+    assert desk.ask("r0/owner", TEN, own="Zoe")["person"] == "zoe"
+    desk.person("zoe", TEN, removed=True)
+    desk.commit()
+    told = desk.ask("r1/owner", TEN, own="Zoe")
+
+    assert told["person"] in ("ann", "ben")
+    assert "zoe (the account's csm) is not active" in str(told["detail"])
+    desk.person("zoe", TEN, name="Zoe", pools=["csm"], timezone="UTC")
+    assert desk.ask("r2/owner", TEN, own="Zoe")["person"] == "zoe"
+
+
+def test_whoever_was_removed_makes_room_for_somebody_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streams.roster.people.PEOPLE_AT_MOST", len(TEAM.people) + 1)
+    desk = RosterDesk(TEAM)
+    desk.person("zoe", TEN, name="Zoe", pools=["csm"])
+    desk.person("yan", TEN, name="Yan", pools=["csm"])
+    assert [reject.detail for reject in desk.rejects] == [f"the team has {len(TEAM.people) + 1} people already: remove somebody first"]
+    desk.person("zoe", TEN, removed=True)
+    desk.person("yan", TEN, name="Yan", pools=["csm"], timezone="UTC")
+
+    assert len(desk.rejects) == 1
+    assert desk.ask("r1/owner", TEN, own="yan")["reason"] == "account"
+
+
 def test_absences_apply_live(desk: RosterDesk) -> None:
     desk.person("ann", TEN, absences=["2026-03-02/2026-03-03"])
     assert {desk.ask(f"r{n}/owner", TEN, account=f"a{n}")["person"] for n in range(10)} == {"ben"}
