@@ -31,10 +31,11 @@ def rule_problems(playbook: Playbook, rules: Sequence[Rule]) -> Iterator[Problem
     ids = ", ".join(rule.id for rule in rules)
     if playbook.status == "retired":
         yield Problem(("status",), f"the play is retired, but {ids} still launch it", "name another play in these rules first")
-    if all(rule.sla == NONE for rule in rules):
+    dateless = ", ".join(rule.id for rule in rules if rule.sla == NONE)
+    if dateless:
         for index, step in enumerate(playbook.steps):
             if step.due == SLA:
-                what = f"step {step.name!r} is due by the first-action time, and {ids} set none"
+                what = f"step {step.name!r} is due by the first-action time, and {dateless} set none"
                 yield Problem(("steps", index, "due"), what, "give it a span of its own, such as `due: 1d`")
     endless = not any(clears_by_itself(rule) for rule in rules)
     for index, step in enumerate(playbook.steps):
