@@ -31,6 +31,8 @@ class Assignee(msgspec.Struct, array_like=True):
     reason: OwnerReason
     detail: str
     runners_up: tuple[str, ...] = ()
+    calendar: str | None = None  # as the roster said; None: as the owners file says
+    timezone: str | None = None
 
 
 class Run(msgspec.Struct, array_like=True):

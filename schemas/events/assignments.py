@@ -64,7 +64,7 @@ class AssignmentReleased(_Ask, total=False):
 class AssignmentMade(_Ask, total=False):
     """The answer. `reason` is one of the reasons of an owner in `play-launches`; `detail` and `runners_up` are for people.
 
-    `on_duty_from` says when the person's shift begins, where it has not begun.
+    `on_duty_from` says when the person's shift begins, where it has not begun; `calendar` and `timezone` are theirs, where they have some.
     """
 
     type: Required[Literal["assignment.made"]]
@@ -76,6 +76,8 @@ class AssignmentMade(_Ask, total=False):
     detail: Required[Text]
     runners_up: Names
     on_duty_from: Timestamp
+    calendar: Name
+    timezone: Name
 
 
 _ASK = {"ask_id": "run-12/owner", "run_id": "run-12", "step": "owner"}

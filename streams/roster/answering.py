@@ -95,6 +95,8 @@ def _judged(cells: Cells, questions: Questions, question: Question, event: Event
         detail=choice.detail[:_DETAIL_AT_MOST],
         on_duty_from_ms=choice.on_duty_from_ms,
         runners_up=list(choice.runners_up_words()),
+        calendar=person.calendar,
+        timezone=person.timezone,
     )
 
 
@@ -115,6 +117,8 @@ def _known(question: Question, event: Event, rota: Rota) -> Told:
         why,
         event.time_ms,
         [],
+        person.calendar,
+        person.timezone,
     )
 
 
@@ -137,6 +141,10 @@ def _event(account: str, ask_id: str, told: Told, asked_ms: int) -> dict[str, ob
     }
     if told.email is not None:
         event["email"] = told.email
+    if told.calendar is not None:
+        event["calendar"] = told.calendar
+    if told.timezone is not None:
+        event["timezone"] = told.timezone
     if told.on_duty_from_ms > asked_ms:
         starts: datetime = utc(told.on_duty_from_ms)
         event["on_duty_from"] = starts

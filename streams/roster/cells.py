@@ -31,6 +31,8 @@ class Told(msgspec.Struct, array_like=True):
     detail: str
     on_duty_from_ms: int
     runners_up: list[str]
+    calendar: str | None = None
+    timezone: str | None = None
 
 
 class Question(msgspec.Struct, array_like=True):

@@ -69,6 +69,7 @@ def on_answer(scene: Scene, event: Event) -> None:
         id=person, name=data["name"], email=data.get("email"), role=data["role"], reason=reason, detail=detail, runners_up=runners_up
     )
     hold(scene, run, step, person)
+    scene.shifts[person] = data.get("calendar"), data.get("timezone")
     given(scene, run, asked, owner)
 
 

@@ -13,6 +13,7 @@ def change_owner(scene: Scene, run: Run, owner: Assignee) -> None:
     """The run is theirs. Clocks of working time go on by the hours that count now, with the working time that was left."""
     before = scene.calendar(run)
     run.owner = owner
+    owner.calendar, owner.timezone = scene.shifts.get(owner.id, (None, None))
     _count_on(scene, run, before)
 
 

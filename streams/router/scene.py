@@ -33,6 +33,7 @@ class Scene:
     effects: list[Effect]
     catching_up: bool = False  # time is that of what is read, not the wall clock
     moment_ms: int | None = None  # of the timer that is being served; nobody may have worked since
+    shifts: dict[str, tuple[str | None, str | None]] = field(default_factory=dict)  # calendar and timezone of whom the roster named
     unproven: bool = False  # a clock ran out while the answers could not be read
     judge: Callable[[EpisodeRef], bool | None] | None = None  # whether an episode still holds, at this moment
     quiet: Mapping[str, int] = field(default_factory=dict)  # by topic: up to when it is known that nothing more came
@@ -47,7 +48,7 @@ class Scene:
 
     def calendar(self, run: Run) -> WorkingCalendar:
         """The working hours in which business spans of a run are counted."""
-        return working_hours(self.cells, self.policy, run.priority, run.owner.id)
+        return working_hours(self.cells, self.policy, run.priority, run.owner.id, run.owner.calendar, run.owner.timezone)
 
     def judged(self, episode: EpisodeRef) -> bool | None:
         """Whether an episode still holds; None where nobody can say."""

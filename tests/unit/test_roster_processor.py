@@ -40,6 +40,8 @@ def test_an_answer_names_the_person_and_those_who_came_next(desk: RosterDesk) ->
         "reason": "pool",
         "detail": "least open runs for their capacity of 2 at work in the csm pool; the account has no csm",
         "runners_up": ["ben: 1 open runs, score 0.15"],
+        "calendar": "office",
+        "timezone": "UTC",
     }
     assert desk.loads() == {"ann": (1, 60, 10_001), "ben": (1, 60, 0)}
 

@@ -65,3 +65,20 @@ def test_a_priority_may_go_by_other_hours(tmp_path: Path) -> None:
 def test_whose_hours_is_one_of_three() -> None:
     with pytest.raises(ValueError, match="'company', 'owner' or 'customer'"):
         SlaPolicy.model_validate({"working_hours_of": "nobody"})
+
+
+def test_an_owner_the_roster_knows_better_has_the_hours_it_says() -> None:
+    """Zoe is known from the topic alone: four hours of hers begin at 09:00 in Tokyo, at midnight in UTC."""
+    desk = Desk(roster=True)
+    desk.router.policy = replace(POLICY, roster=True, sla=SlaPolicy(working_hours_of="owner"))
+    desk.trigger(trigger("T06", priority="P2", play="usage-review", role="csm", first_action="4bh"))
+    (launched,) = desk.answer(desk.asked[-1], "zoe", timezone="Asia/Tokyo")
+    assert launched.clocks.act_by is not None
+    assert launched.clocks.act_by.astimezone(UTC).strftime("%a %H:%M") == "Thu 02:13"  # it is 15:13 there, which leaves two hours and 13 minutes
+
+    desk = Desk(roster=True)
+    desk.router.policy = replace(POLICY, roster=True, sla=SlaPolicy(working_hours_of="owner"))
+    desk.trigger(trigger("T06", priority="P2", play="usage-review", role="csm", first_action="4bh"))
+    (unknown,) = desk.answer(desk.asked[-1], "zoe")
+    assert unknown.clocks.act_by is not None
+    assert unknown.clocks.act_by.astimezone(UTC).strftime("%a %H:%M") == "Wed 13:00"
