@@ -48,10 +48,14 @@ def check(
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise refuse(f"{file}: {'.'.join(str(step) for step in first['loc'])}: {first['msg']}") from None
+    except ZoneInfoNotFoundError as error:  # a KeyError, too
+        raise refuse(f"{file}: {error.args[0]}: write the name of an IANA timezone") from None
     except KeyError as error:
         raise refuse(f"{file}: a vector names calendar {error}, which is not among `calendars`") from None
-    except (HoursError, ZoneInfoNotFoundError, NoWorkingTimeError) as error:
+    except (HoursError, NoWorkingTimeError) as error:
         raise refuse(f"{file}: {error}") from None
+    except OverflowError as error:
+        raise refuse(f"{file}: a moment lies outside the years 1970 to 9000 ({error})") from None
     if as_json:
         print_json({"vectors": len(vectors.vectors), "differences": [one._asdict() for one in found]})
     else:

@@ -74,7 +74,9 @@ def test_an_owner_the_roster_knows_better_has_the_hours_it_says() -> None:
     desk.trigger(trigger("T06", priority="P2", play="usage-review", role="csm", first_action="4bh"))
     (launched,) = desk.answer(desk.asked[-1], "zoe", timezone="Asia/Tokyo")
     assert launched.clocks.act_by is not None
-    assert launched.clocks.act_by.astimezone(UTC).strftime("%a %H:%M") == "Thu 02:13"  # it is 15:13 there, which leaves two hours and 13 minutes
+    assert (
+        launched.clocks.act_by.astimezone(UTC).strftime("%a %H:%M") == "Thu 02:13"
+    )  # it is 15:13 there, which leaves two hours and 13 minutes
 
     desk = Desk(roster=True)
     desk.router.policy = replace(POLICY, roster=True, sla=SlaPolicy(working_hours_of="owner"))

@@ -55,3 +55,40 @@ def test_what_is_no_vector_is_refused(capsys: pytest.CaptureFixture[str], tmp_pa
 
     assert code == 2
     assert complaint in told
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"timezone": "Mars/Base"}, "'No time zone found with key Mars/Base': write the name of an IANA timezone"),
+        (
+            {"hours": {"sun": ["22:00-06:00"], "mon": ["05:00-09:00"]}},
+            "the shifts sun 22:00-06:00 and mon 05:00-09:00 of office-utc overlap",
+        ),
+        ({"hours": {}}, "nobody works for more than 406 days on end"),
+    ],
+)
+def test_what_is_no_calendar_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, changes: dict[str, Any], complaint: str
+) -> None:
+    file = Path(written(tmp_path))
+    document = json.loads(file.read_text())
+    document["calendars"]["office-utc"] |= changes
+    file.write_text(json.dumps(document))
+    code, _, told = check(capsys, str(file))
+
+    assert code == 2
+    assert complaint.replace("'", "") in told.replace("'", "")
+
+
+def test_a_moment_that_no_calendar_has_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    code, _, told = check(capsys, written(tmp_path, input={"start": "9999-12-31T23:00:00+00:00", "work_ms": 3_600_000}))
+
+    assert (code, "a moment lies outside the years" in told) == (2, True)
+
+
+def test_a_file_without_vectors_holds_nothing(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = Path(written(tmp_path))
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"vectors": []}))
+
+    assert check(capsys, str(file))[0] == 2

@@ -18,7 +18,8 @@ from plays.sla.conformance.vectors import (
     VectorFile,
 )
 from plays.sla.day_plan import WeekPlan
-from plays.sla.hours import parse_shifts, parse_week
+from plays.sla.hours import HoursError, parse_shifts, parse_week
+from plays.sla.shifts import DAYS, overlap
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY_ZERO = date(1970, 1, 1)
@@ -64,7 +65,11 @@ def as_calendar(name: str, stated: VectorCalendar) -> WorkingCalendar:
     """A calendar of a vector file at work."""
     closed = {(day - _DAY_ZERO).days for day in stated.closed}
     special = {(day - _DAY_ZERO).days: parse_shifts(shifts) for day, shifts in stated.special.items()}
-    plan = WeekPlan(parse_week(stated.hours), lambda day: special.get(day, () if day in closed else None))
+    week = parse_week(stated.hours)
+    if (clash := overlap(week)) is not None:
+        day, shift, other_day, other = clash
+        raise HoursError(None, f"the shifts {DAYS[day]} {shift} and {DAYS[other_day]} {other} of {name} overlap", "let one end before")
+    plan = WeekPlan(week, lambda day: special.get(day, () if day in closed else None))
     return WorkingCalendar(name, ZoneInfo(stated.timezone), plan, stated.description)
 
 

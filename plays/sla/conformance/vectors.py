@@ -143,4 +143,4 @@ class VectorFile(_Stated):
     version: Literal[1]
     documentation: str | None = None
     calendars: Mapping[str, VectorCalendar]
-    vectors: tuple[Vector, ...]
+    vectors: Annotated[tuple[Vector, ...], Field(min_length=1)]
