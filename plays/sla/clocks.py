@@ -115,7 +115,7 @@ def push(clock: Running, by_ms: int, hours: WorkingCalendar) -> None:
 
     One that has run out stays where it is.
     """
-    if breached(clock):
+    if breached(clock) or not by_ms:
         return
     if clock.work_ms:
         clock.start_ms = hours.add(clock.start_ms, by_ms)
@@ -147,11 +147,15 @@ def hand_on(clock: Running, now_ms: int, before: WorkingCalendar, after: Working
 def recount(clock: Running, now_ms: int, hours: WorkingCalendar) -> bool:
     """The calendar itself was changed: count from the start as if it had always been so. True when the due moment moved.
 
-    It is never moved into the past: what has not run out yet runs out now at the earliest.
+    It is never moved into the past: what has not run out yet runs out now at the earliest. Business days may end with an opening,
+    which has the same working time before it as the closing before: what is right stays as it is.
     """
     if not clock.work_ms or breached(clock):
         return False
-    due_ms, clock.due_ms = clock.due_ms, max(min(now_ms, clock.due_ms), hours.add(clock.start_ms, clock.work_ms))
+    counted_ms = hours.add(clock.start_ms, clock.work_ms)
+    if clock.due_ms == hours.next_open(counted_ms):
+        return False
+    due_ms, clock.due_ms = clock.due_ms, max(min(now_ms, clock.due_ms), counted_ms)
     return clock.due_ms != due_ms
 
 

@@ -1,11 +1,17 @@
 """First-action times and the clocks that follow from them."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from plays.policy.calendars import plain_calendar
-from plays.sla.clocks import BREACH, Running, announce, breached, mark_ms, next_mark, push, targets, tighten
+from plays.sla.calendar import WorkingCalendar
+from plays.sla.clocks import BREACH, Running, announce, breached, mark_ms, next_mark, push, recount, targets, tighten
+from plays.sla.day_plan import WeekPlan
 from plays.sla.first_action import FirstActionError, check_first_action, first_action_due
+from plays.sla.hours import parse_week
 from plays.sla.policy import SlaPolicy
+from plays.sla.shifts import Shift
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
@@ -95,3 +101,17 @@ def test_a_clock_that_has_run_out_is_not_pushed_on() -> None:
     push(running, 5, OFFICE)
     push(out, 5, OFFICE)
     assert (running, out) == (Running(START + 5, START + 15), Running(START, START + 10, said=7))
+
+
+def test_business_days_that_end_with_an_opening_stay_there() -> None:
+    """Monday 09:30 and a business day, where Tuesday begins at 10:00: nothing moved, so nothing moves the clock to Monday evening."""
+    monday = 1_772_409_600_000 // DAY  # days since 1970
+    plan = WeekPlan(parse_week({"mon-fri": ("09:00-17:00",)}), lambda day: (Shift(600, 900),) if day == monday + 1 else None)
+    hours = WorkingCalendar("late", ZoneInfo("UTC"), plan)
+    start = monday * DAY + 9 * HOUR + HOUR // 2
+    wanted = targets("1bd", start, None, SlaPolicy(), hours)
+    assert wanted is not None
+    clock = wanted.act
+    push(clock, 0, hours)
+    assert not recount(clock, start, hours)
+    assert clock.due_ms == (monday + 1) * DAY + 10 * HOUR
