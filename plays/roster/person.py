@@ -79,7 +79,7 @@ class Person(BaseModel):
     @classmethod
     def _capacity_in_runs(cls, data: object) -> object:
         """`capacity: 15` is short for so many runs."""
-        if isinstance(data, dict) and isinstance(data.get("capacity"), int):
+        if isinstance(data, dict) and type(data.get("capacity")) is int:  # not `true`, which Python takes for one
             return {**data, "capacity": {"runs": data["capacity"]}}
         return data
 

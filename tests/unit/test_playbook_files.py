@@ -177,6 +177,11 @@ def test_a_folder_without_playbooks_is_refused(tmp_path: Path) -> None:
         ),
         (
             "name: Ben}",
+            "name: Ben, capacity: true}",
+            (3, "people.1.capacity: input should be a valid dictionary or instance of Capacity", "correct the value"),
+        ),
+        (
+            "name: Ben}",
             "name: Ben, timezone: Mars}",
             (3, f"people.1.timezone: value error, 'Mars' is no timezone: {IANA}", "correct the value"),
         ),
