@@ -10,7 +10,7 @@ class Ask:
     """Who takes this, as of `at_ms`? One role of one account; times in ms since the epoch, UTC.
 
     `own` is the account's own person for the role as its profile names them, `handled_by` who of this pool last had a run of it for
-    the account, `holding` who has any run of the account now, the latest first. `business`: the SLA counts working time, so the run
+    the account, `holding` who has one now, of whatever pool, the latest first. `business`: the SLA counts working time, so the run
     may wait for a shift. `minutes` are SLA minutes. `named` is whom a level of a ladder names; `exclude`, who had the run before,
     begins with who has it now.
     """

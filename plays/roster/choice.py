@@ -51,8 +51,8 @@ def choose(ask: Ask, rota: Rota, loads: Loads, owed: Owed) -> Choice:
     """The answer to an ask. `owed` is of pools that share by turns.
 
     0. Whom a level of a ladder names, at work or not, full or not.
-    1. Whoever knows the account: its own person; who of the pool last handled it; who of a pool it overflows to has a run of the account
-       now, if they are at work.
+    1. Whoever knows the account: its own person; who of the pool last handled it; who of a pool it overflows to has such a
+       run now, if they are at work.
     2. The pool, then those it overflows to: at work and with room, by skills, language, policy. A run that may wait also waits for
        members with room whose shifts begin first, before it goes to the next pool.
     3. The fallback person, at work or (if the run may wait) not.

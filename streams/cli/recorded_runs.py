@@ -5,6 +5,7 @@ from dataclasses import replace
 from math import ceil
 
 from plays.playbooks.step import FACING
+from plays.runs.asking import OWNER, ask_id
 from plays.runs.chronicle import RunStory
 from plays.runs.owner import CSM_POOL
 from plays.runs.run import Closed, Run, Runs, assignee, trigger_digest
@@ -15,7 +16,7 @@ from schemas.records.wire import epoch_ms
 from streams.cli.known import Known
 from streams.processing.account import PROFILE
 from streams.processing.cells import Cells
-from streams.roster.cells import LOAD, QUESTIONS, of_person
+from streams.roster.cells import LOAD, QUESTIONS, Question, of_person
 from streams.router.cells import RUNS
 from streams.router.course.pins import PINS
 from streams.router.holding import HELD
@@ -97,10 +98,11 @@ def _run(told: Sequence[PlayMessage]) -> Run:
 
 def _hold(cells: Cells, past: Sequence[Sequence[PlayMessage]], arr: int) -> None:
     """What people hold, as the roster counts it: runs they own, and steps they were asked for. `arr`: of the account itself."""
-    handled = cells.edit(QUESTIONS).handled
+    questions = cells.edit(QUESTIONS)
     for at_ms, owner in sorted(_given(told for told in past if told[0].account_id == cells.account_id), key=lambda one: one[0]):
-        for pool in (owner.role, *((CSM_POOL,) if owner.role == "csm" else ())):
-            handled[pool] = (owner.id, at_ms)
+        for pool in _pools(owner):
+            if owner.reason != "overflow":  # who helps out is not of the pool
+                questions.handled[pool] = (owner.id, at_ms)
     for told in past:
         first, last = told[0], told[-1]
         own = last.account_id == cells.account_id
@@ -108,9 +110,22 @@ def _hold(cells: Cells, past: Sequence[Sequence[PlayMessage]], arr: int) -> None
             continue
         minutes = 0 if first.clocks.act_by is None else max(0, ceil((epoch_ms(first.clocks.act_by) - epoch_ms(first.time)) / _MINUTE_MS))
         people = [last.owner.id] if last.owner.reason != "automation" else []
+        if own:
+            asked = ask_id(last.run_id, OWNER)
+            questions.asked += [Question(asked, 0, pool, person, held_ms=_since(told)) for person in people for pool in _pools(last.owner)]
         for person in (*people, *_steps(told).values()):
             load = of_person(cells, person).edit(LOAD)
             load.take(minutes, arr if own else 0)
+
+
+def _pools(owner: Owner) -> tuple[str, ...]:
+    """Which pool was asked, or one of which."""
+    return (owner.role, CSM_POOL) if owner.role == "csm" else (owner.role,)
+
+
+def _since(told: Sequence[PlayMessage]) -> int:
+    """When its present owner got the run."""
+    return max(at_ms for at_ms, _ in _given([told]))
 
 
 def _given(runs: Iterable[Sequence[PlayMessage]]) -> Iterator[tuple[int, Owner]]:

@@ -60,7 +60,7 @@ def weigh(cells: Cells, questions: Questions, event: Event, rota: Rota) -> tuple
         languages=tuple(data.get("languages", ())),
         exclude=tuple(data.get("exclude", ())),
         named=data.get("named"),
-        holding=holding(questions),
+        holding=holding(questions, pool),
     )
 
     def load_of(person: str) -> Load:

@@ -59,9 +59,9 @@ def release(cells: Cells, question: Question, person: str, at_ms: int) -> None:
         give_back(cells, question)
 
 
-def holding(questions: Questions) -> tuple[str, ...]:
-    """Who has anything of this account, whoever got something last before the others."""
-    held = sorted((-one.held_ms, one.holder) for one in questions.asked if one.holder is not None)
+def holding(questions: Questions, pool: str) -> tuple[str, ...]:
+    """Who has something of this account that the pool was asked for, whoever got it last before the others."""
+    held = sorted((-one.held_ms, one.holder) for one in questions.asked if one.holder is not None and one.pool == pool)
     return tuple(dict.fromkeys(holder for _, holder in held))
 
 

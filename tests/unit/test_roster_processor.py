@@ -266,7 +266,11 @@ def test_state_survives_a_restart(desk: RosterDesk) -> None:
 NIGHT = MONDAY + 22 * HOUR
 NIGHTS = team(
     someone("Ann"), someone("Ben"), someone("Owl", calendar="night"), someone("Eve"),
-    pools={"csm": pool("ann", "ben", policy="least_open_runs", overflow="duty"), "duty": pool("owl")}, fallback="eve",
+    pools={
+        "csm": pool("ann", "ben", policy="least_open_runs", overflow="duty"), "support_lead": pool("eve", overflow="duty"),
+        "duty": pool("owl"),
+    },
+    fallback="eve",
 )  # fmt: skip
 
 
@@ -301,3 +305,11 @@ def test_a_run_that_may_wait_waits_for_the_pools_own_and_not_for_the_night_shift
     desk = RosterDesk(NIGHTS)
     desk.ask("r1/owner", NIGHT)
     assert desk.ask("r2/owner", TEN + DAY, business=True)["person"] != "owl"
+
+
+def test_who_helps_out_for_one_role_is_not_bound_to_the_account_in_another() -> None:
+    desk = RosterDesk(NIGHTS)
+    desk.person("eve", TEN, calendar="always")
+    desk.ask("r1/owner", NIGHT)
+    assert desk.ask("r2/owner", NIGHT + HOUR)["person"] == "owl"
+    assert (desk.ask("r3/owner", NIGHT + HOUR, pool="support_lead")["person"], desk.answers[-1]["reason"]) == ("eve", "pool")

@@ -112,6 +112,16 @@ def test_runs_of_other_accounts_weigh_on_their_owners_and_the_account_stays_as_i
     assert (his["owner"]["id"], his["choice"]["holds"]["runs"]) == ("jonas.weber", 1)
 
 
+def test_who_helps_out_at_night_and_has_a_run_of_the_account_is_known_by_the_records_too(tmp_path: Path) -> None:
+    night = requested("ml-7", at="2026-03-02T02:00:00Z")
+    records = replayed(tmp_path, [*({**one, "occurred_at": "2026-03-01T00:00:00Z"} for one in KNOWN), night])
+    trigger = {"rule": "T04", "concern": "other", "first_action": "2h"}
+    for role, reason in (("csm", "continuity"), ("support_lead", "pool")):
+        asked = {**trigger, "owner_role": role}
+        owner = answer(tmp_path, asked, "--runs", records, account=KNOWN, at="2026-03-02T03:00:00Z")[1]["owner"]
+        assert (owner["reason"], owner["id"] in ("noor.haddad", "ethan.cole")) == (reason, reason == "continuity")
+
+
 def test_files_of_other_things_are_said_to_be_unreadable(tmp_path: Path) -> None:
     (tmp_path / "other.jsonl").write_text("{broken\n")
     code, _, problem = route(tmp_path, {"rule": "T04"}, "--runs", tmp_path / "other.jsonl", account=KNOWN)
