@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 SEED ?= 1
 ROW ?=
+WHOLE ?=
 N ?= 12
 
 .DEFAULT_GOAL := help
@@ -61,8 +62,8 @@ mutation: venv ## change one thing in what decides at a time: does a test notice
 demo: venv ## months of a customer fleet through a real Kafka: make demo ARGS="--help"
 	$(BIN)/playcall demo $(ARGS)
 
-faults: venv ## kill, freeze and scale workers, then compare with an oracle: make faults SEED=7 N=12, or ROW=1 (ROW=all)
-	$(BIN)/python -m tests.faults.run --seed $(SEED) --faults $(N) $(if $(ROW),--row $(ROW)) $(ARGS)
+faults: venv ## kill, freeze and scale workers, then compare: SEED=7 N=12 with an oracle, WHOLE=1 the whole library with one thread, ROW=1 (all)
+	$(BIN)/python -m tests.faults.run --seed $(SEED) --faults $(N) $(if $(WHOLE),--whole) $(if $(ROW),--row $(ROW)) $(ARGS)
 
 silence: venv ## nobody who came is called absent: feeds cut, hidden, misplaced, stalled over 5,000 accounts: make silence ACT=cut
 	$(BIN)/python -m tests.faults.silence.run --seed $(SEED) $(if $(ACT),--act $(ACT)) $(ARGS)

@@ -48,7 +48,7 @@ def _by_account(records: Iterable[Part]) -> dict[str, list[Part]]:
 def _first_apart(account: str, ours: list[Part], theirs: list[Part]) -> str:
     place = next((i for i, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), min(len(ours), len(theirs)))
     said = [records[place] if place < len(records) else None for records in (ours, theirs)]
-    return f"{account}: {len(ours)} records, {len(theirs)} wanted; number {place + 1} is {said[0]}, wanted {said[1]}"
+    return f"{account}: {len(ours)} records, {len(theirs)} wanted; number {place + 1} is {said[0]!r:.500}, wanted {said[1]!r:.500}"
 
 
 def _kept(seen: Seen, reference: Reference) -> list[str]:
@@ -57,7 +57,9 @@ def _kept(seen: Seen, reference: Reference) -> list[str]:
     ours = {place: value for place, value in seen.state.items() if place[1] != CURSOR and not place[1].startswith(aside)}
     theirs = {place: value for place, value in reference.cells.items() if not place[1].startswith(aside)}
     return [
-        f"cell {key!r} of partition {p} differs" for p, key in sorted(ours.keys() | theirs) if ours.get((p, key)) != theirs.get((p, key))
+        f"cell {key!r} of partition {p} is {ours.get((p, key))!r:.500}, wanted {theirs.get((p, key))!r:.500}"
+        for p, key in sorted(ours.keys() | theirs)
+        if ours.get((p, key)) != theirs.get((p, key))
     ]
 
 

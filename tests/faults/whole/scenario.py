@@ -8,6 +8,7 @@ without any fault too. Those are for the laws, the scenario tests and the timeli
 
 import json
 import time
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -30,12 +31,24 @@ from tests.faults.whole.written import written
 from tests.oracle.fold import Outcome
 
 PARTITIONS = 4
-SECONDS_PER_FAULT = 11.0
+SECONDS_PER_FAULT = 9.0
 END = date(2026, 11, 16)
 
 
-def scenario(harness: Harness, report: Report, *, faults: int = 12, accounts: int = 80, days: int = 120, history: int = 45) -> None:
-    """So many faults while the fleet of `accounts` lives through what comes after `history` days; nothing is launched before."""
+def scenario(
+    harness: Harness,
+    report: Report,
+    *,
+    faults: int = 12,
+    accounts: int = 70,
+    days: int = 105,
+    history: int = 35,
+    wanted: Sequence[str] = WANTED,
+) -> None:
+    """So many faults while the fleet of `accounts` lives through what comes after `history` days; nothing is launched before.
+
+    Each of `wanted` must have happened to runs between the first fault and the last.
+    """
     spec = FleetSpec(seed=report.seed, accounts=accounts, days=days, end=END)
     go_live_ms = spec.span.start_ms + history * DAY_MS
     folder = harness.folder / f"whole-{report.seed}"
@@ -53,7 +66,7 @@ def scenario(harness: Harness, report: Report, *, faults: int = 12, accounts: in
     seconds = max(faults, 1) * SECONDS_PER_FAULT * days / (days - history)
     with harness.stage(report, work=work, seconds=seconds, settings=settings, roster=True, outcome=Outcome()) as stage:
         places = _work(stage, Random(report.seed), faults, go_live_ms)
-        stage.finish(against=lambda seen, _work, _outcome: _judged(stage, seen, places))
+        stage.finish(against=lambda seen, _work, _outcome: _judged(stage, seen, places, wanted))
 
 
 def _work(stage: Stage, draw: Random, faults: int, go_live_ms: int) -> list[Place]:
@@ -87,7 +100,7 @@ def _places(stage: Stage) -> Place:
     return {p: cursors[p]["task_time"] if p in cursors else 0 for p in range(stage.work.partitions)}
 
 
-def _judged(stage: Stage, seen: Seen, places: list[Place]) -> dict[str, list[str]]:
+def _judged(stage: Stage, seen: Seen, places: list[Place], wanted: Sequence[str]) -> dict[str, list[str]]:
     reference = _reference(stage)
     report = stage.report
     report.triggers = len(seen.outputs["triggers"])
@@ -98,7 +111,7 @@ def _judged(stage: Stage, seen: Seen, places: list[Place]) -> dict[str, list[str
     opened = open_runs(seen, places)
     report.faults = [f"{what}, with {n} runs open" for what, n in zip(report.faults, opened, strict=True)]
     stage.must("every fault came in the middle of open runs", holds=min(opened) > 0)
-    for what in WANTED:
+    for what in wanted:
         stage.must(f"there were {what} between the faults", holds=counts[what] > 0)
     return differences(seen, reference)
 
