@@ -35,7 +35,8 @@ def _owned(scene: Scene, run: Run, owner: Owner) -> None:
         launch(scene, run, case)
     elif another:
         hand_over(run, scene.now_ms)
-        set_clocks(scene, run, case)  # also those that the one before had stopped
+        if run.act is None:  # the one before had begun
+            set_clocks(scene, run, case)
         run.acknowledge = run.next_acknowledge(scene.now_ms, scene.calendar(run))
         scene.tell(run, "reassigned")
         go_on(scene, run)

@@ -36,8 +36,10 @@ def confirm(scene: Scene, run: Run, step: str, person: str) -> None:
 
 
 def confirm_owner(scene: Scene, run: Run) -> None:
-    """The present owner was chosen by others than the roster. Automation holds nothing."""
+    """The present owner was chosen by others than the roster. Automation holds nothing, and who had the run before it is free."""
     if run.owner.reason == "automation":
+        for step in [holder.step for holder in run.holders if owns(holder.step)]:
+            release(scene, run, step)
         return
     step = next((holder.step for holder in run.holders if owns(holder.step)), OWNER)
     confirm(scene, run, step, run.owner.id)

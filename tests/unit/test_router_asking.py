@@ -325,3 +325,27 @@ def test_a_step_of_another_play_is_a_new_question_even_under_the_same_name() -> 
     assert told == []
     due = desk.messages[-1]
     assert (due.kind, due.step, due.holder and due.holder.id) == ("step_due", step.name, "victor.hale")
+
+
+def test_whoever_was_found_for_a_step_that_is_too_old_by_then_is_free() -> None:
+    desk = Desk(roster=True)
+    desk.trigger(trigger("T30", priority="P3", play="swat", role="automation", first_action="24h"))
+    (first, second) = (event["step"] for event in desk.asked)
+
+    desk.outage(6 * HOUR)  # their max_age is 4 h and 1 h
+
+    assert [one for one in said(desk) if one[1] in (first, second)][2:] == [
+        ("confirmed", first, "oliver.grant"),
+        ("released", first, "oliver.grant"),
+    ]  # and nobody is found for the second any more
+
+
+def test_whoever_had_a_run_that_goes_over_to_automation_is_free() -> None:
+    desk = Desk(roster=True)
+    desk.trigger(usage_drop(subject=("ticket", "t-9"), concern="support"))
+    desk.answer(desk.asked[0], "tomas.herrera")
+
+    (upgraded,) = desk.trigger(trigger(role="automation"))
+
+    assert upgraded.owner.id == "automation"
+    assert ("released", "owner", "tomas.herrera") in said(desk)

@@ -56,6 +56,7 @@ def tell_of(scene: Scene, run: Run, course: Course, compiled: CompiledPlaybook, 
             if why == "not_needed":
                 note = "not needed: what it stands in for came"
             scene.tell(run, "step_left_out", Extra(actor=ACTOR, step=steps[place].name, note=note))
+            free(scene, run, steps[place].name)  # somebody may have been found meanwhile
         case StepOverdue(place, due_ms):
             owner = _who(run, course.steps[place].owner)
             scene.tell(run, "step_overdue", Extra(step=steps[place].name, due=utc(due_ms), note=f"with {owner}"))
@@ -129,6 +130,7 @@ def _lapsed(scene: Scene, run: Run, compiled: CompiledPlaybook, place: int, at_m
     scene.effects.append(about_step(scene.cells.account_id, run, name, scene.now_ms, Reason.TOO_OLD, note, {}))
     if ended:
         scene.tell(run, "step_lapsed", Extra(actor=ACTOR, step=step.name, due=utc(at_ms), note=note))
+        free(scene, run, step.name)
 
 
 def _account(scene: Scene) -> Account:
