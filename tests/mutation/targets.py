@@ -77,6 +77,7 @@ ABOUT_RUNS = (
     "test_route*",
     "test_run_outcomes*",
     "test_sla_c[!o]*",
+    "test_suppression*",
     "test_voice_launches*",
     "test_working*",
     "test_zone*",

@@ -35,6 +35,14 @@ def test_a_run_is_launched_by_the_answer_and_says_nothing_before() -> None:
     assert (launched.clocks.act_by - launched.time).total_seconds() == 24 * 3600
 
 
+def test_who_is_not_at_work_yet_is_launched_with_the_moment_they_are() -> None:
+    desk = Desk(roster=True)
+    desk.trigger(usage_drop())
+    (launched,) = desk.answer(desk.asked[0], "tomas.herrera", reason="postponed", on_duty_from=utc(T0 + 3 * HOUR))
+
+    assert launched.owner.detail == "least open minutes; on duty from 2026-02-25T09:13:20.000Z"
+
+
 def test_what_joins_while_the_owner_is_asked_for_is_in_the_launch() -> None:
     desk = Desk(roster=True)
     desk.trigger(usage_drop())

@@ -67,6 +67,17 @@ def test_the_next_level_has_its_time_to_acknowledge_in_working_hours_too() -> No
     assert hours.between(epoch_ms(taken.time), epoch_ms(taken.clocks.acknowledge_by)) == acknowledge
 
 
+@pytest.mark.parametrize(("restart", "minutes"), [(True, [30, 100]), (False, [30, 30])])
+def test_a_level_has_a_time_to_acknowledge_where_no_further_one_waits(restart: bool, minutes: list[int]) -> None:
+    desk = desk_with(LADDER, csm="aisha.rahman")
+    desk.router.policy = replace(POLICY, sla=POLICY.sla.model_copy(update={"restart_acknowledge": restart}))
+    desk.trigger(trigger())
+    desk.advance(3 * HOUR)
+
+    due = [m.clocks.acknowledge_by for m in desk.messages if m.kind == "escalated"]
+    assert due == [utc(T0 + after * MINUTE) for after in minutes]  # the levels take over 40 and 70 minutes after the trigger
+
+
 def test_a_run_lists_its_first_trigger_and_the_latest() -> None:
     desk = Desk(csm="aisha.rahman")
     told = [usage_drop(subject=("feature", f"f-{number}")) for number in range(TRIGGERS_AT_MOST + 5)]
