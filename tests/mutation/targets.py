@@ -70,7 +70,6 @@ ABOUT_RUNS = (
     "test_calendar*",
     "test_cell_bounds*",
     "test_clos*",
-    "test_hearing*",
     "test_owner*",
     "test_rescue*",
     "test_roster_[!f]*",

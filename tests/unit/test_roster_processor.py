@@ -313,3 +313,13 @@ def test_who_helps_out_for_one_role_is_not_bound_to_the_account_in_another() -> 
     desk.ask("r1/owner", NIGHT)
     assert desk.ask("r2/owner", NIGHT + HOUR)["person"] == "owl"
     assert (desk.ask("r3/owner", NIGHT + HOUR, pool="support_lead")["person"], desk.answers[-1]["reason"]) == ("eve", "pool")
+
+
+def test_a_pool_that_takes_turns_remembers_whose_it_is() -> None:
+    turns = team(someone("Ann"), someone("Ben"), pools={"csm": pool("ann", "ben", policy="round_robin")}, fallback="ann")
+    desk = RosterDesk(turns)
+    took = [desk.ask(f"r{number}/owner", TEN + number, account=f"a{number}")["person"] for number in range(6)]
+    desk.restart()
+    took += [desk.ask(f"r{number}/owner", TEN + number, account=f"a{number}")["person"] for number in range(6, 12)]
+
+    assert [{*pair} for pair in zip(took[::2], took[1::2], strict=True)] == [{"ann", "ben"}] * 6

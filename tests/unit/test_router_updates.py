@@ -1,5 +1,7 @@
 """What CRM and e-mail systems report, and what it does to a run."""
 
+from datetime import datetime
+
 import pytest
 
 from schemas.records.play_message import Clocks, Owner
@@ -319,3 +321,39 @@ def test_a_step_of_the_play_before_may_still_be_reported_after_the_run_went_over
     said = desk.update("step_completed", run, step="usage review")
     assert [(m.kind, m.step) for m in said if m.kind == "completed"] == [("completed", "usage review")]
     assert desk.rejects == []
+
+
+def test_a_rest_gives_its_time_to_the_step_that_has_begun() -> None:
+    desk = Desk(csm="aisha.rahman")
+    (launched, *_) = desk.trigger(trigger(play="PB3", role="csm", priority="P2", first_action="24h"))
+    desk.advance(HOUR)
+    desk.update("paused", launched.run_id, reason="waiting_on_customer")
+    desk.advance(5 * HOUR)
+    desk.update("resumed", launched.run_id)
+    desk.advance(2 * DAY)
+
+    assert [m.time for m in desk.messages if m.kind == "step_overdue"] == [utc(T0 + DAY + 5 * HOUR)]
+
+
+@pytest.mark.parametrize("until", [None, utc(T0 + 9 * HOUR)])
+def test_a_resumption_that_comes_late_is_followed_by_the_rest_that_counts(until: datetime | None) -> None:
+    desk, kind = Desk(csm="aisha.rahman"), "paused" if until is None else "snoozed"
+    (launched, *_) = desk.trigger(trigger(play="PB3", role="csm", priority="P2", first_action="24h"))
+    desk.advance(HOUR)
+    desk.update("paused", launched.run_id)
+    desk.advance(2 * HOUR)
+    desk.update(kind, launched.run_id, reason="waiting_on_customer", **({} if until is None else {"until": until}))
+
+    said = desk.update("resumed", launched.run_id, at_ms=T0 + 2 * HOUR)
+    assert [(m.kind, m.until, m.reason) for m in said] == [("resumed", None, None), (kind, until, "waiting_on_customer")]
+
+
+@pytest.mark.parametrize(("contract", "ends"), [("k-1", ["closed"]), ("k-2", []), (None, ["closed"])])
+def test_a_renewal_ends_what_is_about_that_contract_or_says_not_which(contract: str | None, ends: list[str]) -> None:
+    desk = Desk(csm="aisha.rahman")
+    desk.trigger(
+        trigger(play="renewal-plan", role="csm", priority="P3", concern="renewal", subject=("contract", "k-1"), first_action="24h")
+    )
+
+    said = desk.event("contract.renewed", **({} if contract is None else {"contract_id": contract}))
+    assert [m.kind for m in said] == ends

@@ -1,17 +1,20 @@
-"""Which maintenance window speaks of an action, and how times of day are written."""
+"""What stands against an action: the windows that speak of it, quiet hours to the minute, who was written to."""
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from plays.suppression.judgement import judge
 from plays.suppression.moments import TimeOfDay
-from plays.suppression.policy import Maintenance, SuppressionPolicy
-from plays.suppression.touches import Touches
+from plays.suppression.policy import Maintenance, QuietHours, SuppressionPolicy
+from plays.suppression.quiet import quiet_until
+from plays.suppression.touches import CONTACTS_AT_MOST, Touches
 from plays.suppression.verdict import Action, Hold
 from schemas.records.wire import utc
 
 T0 = 1_772_000_000_000
-HOUR = 3_600_000
+MINUTE = 60_000
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
 
 TIME_OF_DAY: TypeAdapter[int] = TypeAdapter(TimeOfDay)
 
@@ -63,3 +66,26 @@ def test_a_time_of_day_is_hours_and_minutes_or_what_yaml_makes_of_them(written: 
 def test_what_is_no_time_of_day_is_refused(written: object) -> None:
     with pytest.raises(ValidationError, match="write a time of day such as 20:00"):
         TIME_OF_DAY.validate_python(written)
+
+
+@pytest.mark.parametrize(("starts", "ends"), [(1200, 480), (720, 780)])
+def test_quiet_begins_with_its_first_minute_and_ends_before_its_last(starts: int, ends: int) -> None:
+    quiet, midnight = QuietHours(starts=starts, ends=ends, days_off=()), T0 // DAY * DAY
+    over_ms = midnight + ends * MINUTE + (DAY if ends < starts else 0)
+
+    def until(at_ms: int) -> int | None:
+        return quiet_until(quiet, "UTC", at_ms)
+
+    assert until(midnight + starts * MINUTE - 1) is None
+    assert until(midnight + starts * MINUTE) == until(over_ms - 1) == over_ms
+    assert until(over_ms) is None
+
+
+def test_so_many_contacts_are_remembered_and_the_latest_of_more() -> None:
+    touches = Touches()
+    for number in range(CONTACTS_AT_MOST):
+        touches.note(f"c-{number}", T0 + number)
+    assert len(touches.contacts) == CONTACTS_AT_MOST
+
+    touches.note("one more", T0 + CONTACTS_AT_MOST)
+    assert [*touches.contacts] == [*(f"c-{number}" for number in range(1, CONTACTS_AT_MOST)), "one more"]
