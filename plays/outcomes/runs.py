@@ -59,7 +59,7 @@ class RunOutcome:
     def hear(self, message: PlayMessage) -> None:
         """The next message of the run. Its times are those at which Playcall spoke."""
         kind = message.kind
-        if message.steps:
+        if message.steps and kind != "step_due":  # that lists itself alone
             self.steps = message.steps
         if kind in _SEEN and message.actor != SOURCE and self.acknowledged is None:
             self.acknowledged = message.time
@@ -113,7 +113,12 @@ class Outcomes:
         self._seen[message.run_id] = message.sequence
         if message.kind == "launched":
             self.runs[message.run_id] = RunOutcome(
-                message.play, message.account_id, message.time, rule=message.rules[0], steps=message.steps
+                message.play,
+                message.account_id,
+                message.time,
+                rule=message.rules[0],
+                steps=message.steps,
+                joined=len(message.triggers) - 1,  # while its owner was asked for
             )
             return
         run = self.runs.get(message.run_id)

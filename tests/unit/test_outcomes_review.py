@@ -75,6 +75,13 @@ def test_launches_joined_triggers_steps_and_codes_are_counted_per_play() -> None
     assert (found.total.fired, found.total.accounts, found.total.steps) == (4, 2, Share(5, 6))
 
 
+def test_a_message_of_one_step_does_not_take_the_others_away_and_what_joined_before_the_launch_counts() -> None:
+    launched, *others = run("r", "PB1", "acme", JULY, ("step_due", {"step": "look", "steps": STEPS[:1]}), *done("look"))
+    found = row(of([launched.model_copy(update={"triggers": ("t-1", "t-2"), "rules": ("T04", "T05")}), *others]))
+
+    assert (found.steps, found.joined) == (Share(1, 2), 1)
+
+
 def test_a_step_under_a_condition_was_asked_only_if_somebody_did_or_skipped_it() -> None:
     assert row(of(run("a", "PB1", "acme", JULY, *done("look", "write")))).steps == Share(2, 2)
     assert row(of(run("a", "PB1", "acme", JULY, *done("look", "write", "call")))).steps == Share(3, 3)
