@@ -63,7 +63,8 @@ def _all(seen: Seen) -> Iterator[tuple[int, int, str]]:
             yield record.partition, _at(message), what
         elif message["kind"] == "closed":
             what = "closures by people" if message["actor"] != "playcall" else "closures by themselves"
-            yield record.partition, _at(message), "recoveries that ended a play" if message.get("note") == _RECOVERED else what
+            recovered = (message["note"] or "").startswith(_RECOVERED)  # it may go on: what of it only ran out
+            yield record.partition, _at(message), "recoveries that ended a play" if recovered else what
     for record in seen.outputs["decisions"]:
         decision = json.loads(record.value or b"{}")
         reason = decision["reason"]

@@ -32,6 +32,7 @@ from tests.oracle.fold import Outcome
 
 PARTITIONS = 4
 SECONDS_PER_FAULT = 9.0
+PATIENCE_S = 40.0
 END = date(2026, 11, 16)
 
 
@@ -53,7 +54,7 @@ def scenario(
     go_live_ms = spec.span.start_ms + history * DAY_MS
     folder = harness.folder / f"whole-{report.seed}"
     folder.mkdir(parents=True, exist_ok=True)
-    policy = write_policy(folder, go_live_ms + (days - history) * DAY_MS // 2)
+    policy = write_policy(folder, go_live_ms + (days - history) * DAY_MS // 4)
     configuration = load_configuration(policy=policy, only=("all",))
     rehearsed = Rehearsal(spec, configuration, go_live_ms, PARTITIONS)
     work = written(rehearsed.lines, Random(report.seed), PARTITIONS, spec.span.end_ms)
@@ -88,9 +89,9 @@ def _work(stage: Stage, draw: Random, faults: int, go_live_ms: int) -> list[Plac
 
 
 def _reach(stage: Stage, wanted_ms: float) -> None:
-    """Until the partition that is behind is there, or ten seconds have passed."""
+    """Until the partition that is behind is there, or patience is at its end: the window between the faults is smaller then."""
     try:
-        stage.wait(lambda: min(_places(stage).values()) >= wanted_ms, "the next fault's place", 10)
+        stage.wait(lambda: min(_places(stage).values()) >= wanted_ms, "the next fault's place", PATIENCE_S)
     except NotInTimeError:
         stage.say("the next fault comes before its place")
 
