@@ -78,7 +78,7 @@ def command(
     messages = [PlayMessage.model_validate_json(value) for value in shown.outputs["play-launches"]]
     decisions = [Decision.model_validate_json(value) for value in shown.outputs["decisions"]]
     rules = [compiled.rule for compiled in load_configuration(only=plan.rules).rules]
-    outcome = measure(Fleet(plan.spec), triggers, messages, [rule.id for rule in rules])
+    outcome = measure(Fleet(plan.spec), triggers, messages, [rule.id for rule in rules], shown.letters)
     lines = [RuleLine(rule.id, rule.title, rule.concern, rule.priority, noise_note(outcome, rule.id)) for rule in rules]
     events = shown.fed.events + shown.fed.updates
     draw(plan, str(kafka), time.monotonic() - begun, events, (triggers, messages, decisions), outcome, check, lines)
@@ -136,7 +136,7 @@ def _summary(plan: DemoPlan, kafka: str, shown: Shown, seconds: float) -> str:
     restarts = f", {shown.restarts} restarts of workers" if shown.restarts else ""
     return (
         f"{kafka}: {fed.events:,} events of {plan.spec.accounts} accounts over {plan.spec.days} days, {fed.updates:,} answers of the CRM, "
-        f"{fed.slices} slices, {shown.dead_letters} dead letters{restarts}, {seconds:.0f} s in all."
+        f"{fed.slices} slices, {shown.letters}{restarts}, {seconds:.0f} s in all."
     )
 
 

@@ -74,10 +74,17 @@ class Desk:
         self._away: dict[str, list[dict[str, Any]]] = {}  # runs whose owner does not answer: the steps that were due meanwhile
         self._numbers: dict[str, int] = {}
         self._plan = 0
+        self._told: dict[str, list[tuple[int, str]]] = {}  # run -> time and id of the answers whose effect was not read of yet
+        self.crossed: list[str] = []
+        """Ids of answers about runs that had ended by themselves, of which nobody had read yet."""
 
     def read(self, message: dict[str, Any]) -> None:
         """Take one message of `play-launches`, in order."""
         kind, run = message["kind"], message["run_id"]
+        if kind == "closed":
+            told, closed_ms = self._told.pop(run, []), _ms(message["time"])
+            if message.get("actor") == _PLAYCALL:
+                self.crossed += [answer for time_ms, answer in told if time_ms >= closed_ms]
         if kind == "launched":
             self._open[run] = message
             self._meet(message, escalated=False)
@@ -112,7 +119,9 @@ class Desk:
             last = min(until_ms, max(answer.time_ms, last + 1))
             if answer.type == "run.acknowledged":
                 self._acknowledged.add(answer.run_id)
-            told.append((answer.account_id, answer.body(last)))
+            body = answer.body(last)
+            told.append((answer.account_id, body))
+            self._told.setdefault(answer.run_id, []).append((last, body["event_id"]))
             if answer.type == "run.closed":
                 self._forget(answer.run_id)
         return told
@@ -190,6 +199,9 @@ class Desk:
         number = self._numbers[run] = self._numbers.get(run, 0) + 1
         heappush(self._plans, Answer(time_ms, run, number, type_, message["account_id"], fields, topic, plan))
 
+
+_PLAYCALL = "playcall"
+"""The actor of what happens to a run by itself."""
 
 _CLOCKS = (("acknowledge_by", 6 * HOUR_MS), ("act_by", 24 * HOUR_MS), ("resolve_by", 96 * HOUR_MS))
 

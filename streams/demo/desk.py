@@ -2,7 +2,8 @@
 
 The driver speaks to it in lines of JSON on standard input and gets one line back for each:
 `{"do": "prepare", "after": ms, "until": ms}` writes the answers due in that time, uncommitted; `{"do": "commit"}` makes them
-readable; `{"do": "read"}` reads the launches to their present end; end of input ends the process.
+readable; `{"do": "read"}` reads the launches to their present end and names the answers that crossed the end of their run; end of
+input ends the process.
 """
 
 import asyncio
@@ -54,7 +55,8 @@ class DeskProcess:
             messages = await self._launches.read_to_end()
             for record in messages:
                 self._desk.read(orjson.loads(record.value))
-            return {"read": len(messages)}
+            crossed, self._desk.crossed = self._desk.crossed, []
+            return {"read": len(messages), "crossed": crossed}
         raise ValueError(f"the desk was asked to {order['do']!r}: it knows prepare, commit, read")
 
     async def _prepare(self, after_ms: int, until_ms: int) -> dict[str, Any]:

@@ -8,7 +8,7 @@ deadlines at the moment they belong to.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -29,6 +29,7 @@ class Fed:
     events: int = 0
     updates: int = 0
     slices: int = 0
+    crossed: list[str] = field(default_factory=list)  # ids of answers about runs that had ended by themselves meanwhile
 
 
 class Feeder:
@@ -55,7 +56,7 @@ class Feeder:
             await self._publish(piece, records)
             present = next(packed, None)  # while the workers work
             await self._cursors.reach(piece.end_ms, check, _PATIENCE_S)
-            await self._desk.ask({"do": "read"})
+            self.fed.crossed += (await self._desk.ask({"do": "read"}))["crossed"]
             self.fed.events += len(piece.events)
             self.fed.slices += 1
             progress(piece, self.fed)

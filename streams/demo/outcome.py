@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from schemas.records.play_message import PlayMessage
 from schemas.records.trigger import Trigger
+from streams.demo.letters import Letters
 from streams.fleet.fleet import Fleet
 from streams.fleet.story import Truth
 
@@ -34,6 +35,7 @@ class Outcome:
     declines: int
     missed: tuple[str, ...]
     closure_codes: dict[str, int]
+    letters: Letters = field(default_factory=Letters)
 
     @property
     def fallback_share(self) -> float:
@@ -55,7 +57,9 @@ class Outcome:
         return (self.declines - len(self.missed)) / max(1, self.declines)
 
 
-def measure(fleet: Fleet, triggers: Sequence[Trigger], messages: Sequence[PlayMessage], rules: Iterable[str]) -> Outcome:
+def measure(
+    fleet: Fleet, triggers: Sequence[Trigger], messages: Sequence[PlayMessage], rules: Iterable[str], letters: Letters | None = None
+) -> Outcome:
     """Compare what was decided with what was planted. `rules`: the ids of all that ran."""
     truths = {truth.account_id: truth for truth in fleet.truth()}
     launched = [message for message in messages if message.kind == "launched"]
@@ -79,6 +83,7 @@ def measure(fleet: Fleet, triggers: Sequence[Trigger], messages: Sequence[PlayMe
         declines=len(declines),
         missed=tuple(truth.account_id for truth in declines if not _caught(truth, risky)),
         closure_codes=dict(Counter(message.code for message in messages if message.kind == "closed" and message.code).most_common()),
+        letters=letters or Letters(),
     )
 
 

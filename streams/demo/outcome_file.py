@@ -37,6 +37,10 @@ def write_outcome(plan: DemoPlan, kafka: str, outcome: Outcome, check: ParityChe
             }
             for rule in ran
         },
+        "dead_letters": {
+            "crossed": len(outcome.letters.crossed),
+            "others": [one._asdict() for one in outcome.letters.others],
+        },
         "reports": {"PB6": [as_data(quarter) for quarter in quarters]},
     }
     plan.outcome_file.write_bytes(orjson.dumps(body, option=orjson.OPT_INDENT_2) + b"\n")

@@ -53,6 +53,13 @@ def scores(outcome: Outcome) -> tuple[Score, ...]:
             not outcome.silent_rules,
             "silent: " + ", ".join(outcome.silent_rules) if outcome.silent_rules else "",
         ),
+        Score(
+            "Dead letters that should not be there",
+            str(len(outcome.letters.others)),
+            "none",
+            not outcome.letters.others,
+            str(outcome.letters) if outcome.letters else "",
+        ),
     )
 
 

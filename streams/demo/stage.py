@@ -16,12 +16,14 @@ from streams.demo.children import Child, Children
 from streams.demo.cursors import Cursors
 from streams.demo.errors import DemoError
 from streams.demo.feeding import Fed, Feeder
+from streams.demo.letters import Letter, Letters, event_id_of, sort_out
 from streams.demo.plan import DemoPlan
 from streams.demo.slices import Slice, cut
 from streams.fleet.files import open_lines
 from streams.fleet.fleet import Fleet
 from streams.kafka.admin import apply_topics, connected, existing_topics
 from streams.kafka.clients import Clients
+from streams.kafka.dead_letters import newest
 from streams.kafka.log_reading import started
 from streams.kafka.publisher import Publisher
 from streams.kafka.tail import Tail
@@ -41,7 +43,7 @@ class Shown:
 
     fed: Fed = field(default_factory=Fed)
     outputs: dict[str, list[bytes]] = field(default_factory=dict)
-    dead_letters: int = 0
+    letters: Letters = field(default_factory=Letters)
     restarts: int = 0
 
 
@@ -79,8 +81,7 @@ async def perform(plan: DemoPlan, bootstrap: str, progress: Callable[[Slice, Fed
             if worker.process.returncode != 0:
                 worker.check()
         outputs = {topic: await read_values(clients, settings.topic(topic), plan.partitions) for topic in OUTPUTS}
-        dead = [topic for topic in catalogue() if topic.name.endswith(SUFFIX)]
-        letters = sum([len(await read_values(clients, settings.topic(t.name), t.partition_count(plan.partitions))) for t in dead])
+        letters = sort_out(await _dead_letters(plan, settings), fed.crossed)
         with closing(open_lines(plan.assignments_file)) as lines:
             lines.writelines(value + b"\n" for value in await read_values(clients, settings.topic(ASSIGNMENTS), plan.partitions))
     return Shown(fed, outputs, letters, sum(worker.restarts for worker in workers))
@@ -112,6 +113,17 @@ async def read_values(clients: Clients, topic: str, partitions: int) -> list[byt
         raise DemoError(f"the end of {topic} cannot be read: a transaction stays open there") from None
     finally:
         await tail.stop()
+
+
+async def _dead_letters(plan: DemoPlan, settings: Settings) -> list[Letter]:
+    found: list[Letter] = []
+    for topic in catalogue():
+        if topic.name.endswith(SUFFIX):
+            count = len(await read_values(Clients(settings), settings.topic(topic.name), topic.partition_count(plan.partitions)))
+            if count:
+                read = await newest(settings, [topic.name], count)
+                found += [Letter(one.source.topic, one.reason, one.error, event_id_of(one.value)) for one in read]
+    return found
 
 
 async def _desk(plan: DemoPlan, bootstrap: str, children: Children) -> Child:

@@ -130,3 +130,20 @@ def test_automation_sends_and_closes_without_anybody_starting() -> None:
     desk.read(message("steps_ended", "run-a", owner=system))
 
     assert [body["type"] for body in answers(desk)] == ["run.step_completed", "run.closed"]
+
+
+def test_answers_to_a_run_that_had_ended_by_itself_are_known_to_have_crossed_its_end() -> None:
+    desk = Desk(1)
+    for run in runs(60):
+        desk.read(message("launched", run))
+        desk.read(step(run, "join"))
+    told = answers(desk, NOW, NOW + 4 * HOUR_MS)
+    ended_ms = NOW + 2 * HOUR_MS
+    for run in runs(60):
+        desk.read(message("closed", run, time=rfc3339(ended_ms), actor="playcall" if run < "run-5" else "marcus.bell"))
+        desk.read(message("closed", run, time=rfc3339(NOW), actor="playcall"))  # nothing was told since
+
+    late = [body["event_id"] for body in told if body["occurred_at"] >= rfc3339(ended_ms)]
+    assert len(late) > len(desk.crossed) > 0
+    assert sorted(desk.crossed) == sorted(identity for identity in late if identity.removeprefix("crm-") < "run-5")
+    assert answers(desk, NOW + 4 * HOUR_MS) == []

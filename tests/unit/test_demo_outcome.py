@@ -8,9 +8,11 @@ import orjson
 import pytest
 
 from streams.demo.errors import DemoError
+from streams.demo.letters import Letter, Letters, event_id_of, sort_out
 from streams.demo.outcome import measure
 from streams.demo.outcome_file import fired_rules, write_outcome
 from streams.demo.parity import compare
+from streams.demo.picture import scores
 from streams.demo.plan import DemoPlan
 from streams.fleet.fleet import Fleet, FleetSpec
 
@@ -70,3 +72,29 @@ def test_what_is_no_outcome_file_is_refused_with_the_command_that_makes_one(tmp_
 
     with pytest.raises(DemoError, match="run `playcall demo`"):
         fired_rules(path)
+
+
+def test_only_what_crossed_the_end_of_its_run_explains_a_dead_letter() -> None:
+    crossed = Letter("play-updates", "wrong_state", "run r is already closed", "a")
+    unknown, other = crossed._replace(reason="unknown_run"), crossed._replace(event_id="b")
+
+    found = sort_out([crossed, unknown, other], {"a"})
+
+    assert found == Letters((crossed,), (unknown, other))
+    said = "1 unknown_run on play-updates, 1 wrong_state on play-updates, 1 answers of the CRM that crossed the end of their run"
+    assert str(found) == f"3 dead letters ({said})"
+    assert str(sort_out([], {"a"})) == "0 dead letters"
+
+
+@pytest.mark.parametrize(
+    ("value", "identity"), [(b'{"event_id": "a"}', "a"), (b'{"event_id": 7}', ""), (b"[]", ""), (b"{", ""), (None, "")]
+)
+def test_the_event_of_a_dead_letter_is_read_where_it_can_be(value: bytes | None, identity: str) -> None:
+    assert event_id_of(value) == identity
+
+
+def test_a_dead_letter_that_nothing_explains_misses_the_bar() -> None:
+    letter = Letter("play-updates", "wrong_state", "run r is already closed")
+    of = {letters: measure(Fleet(FleetSpec()), [], [], [], letters) for letters in (Letters((letter,)), Letters((), (letter,)))}
+
+    assert [(scores(outcome)[-1].passed, scores(outcome)[-1].value) for outcome in of.values()] == [(True, "0"), (False, "1")]
