@@ -29,23 +29,23 @@ class Beats:
         self._known: dict[tuple[str, str], None] = {(OFTEN, "product"): None}
 
     def around(self, piece: Slice) -> Iterator[Line]:
-        """The slice's events in order, with beats in between and, of every publisher, at its end."""
+        """The slice's events in order, with beats in between and, of every publisher, at its end. `firsts` comes before."""
         following = piece.start_ms + BEAT_EVERY_MS
         for event in piece.events:
             while following <= event.time_ms:
                 yield from self._beat(following, OFTEN)
                 following += BEAT_EVERY_MS
-            topic = topic_of(event.type)
-            self._known.setdefault((topic, event.source))
-            yield Line(topic, event.account_id, event.to_json())
+            yield Line(topic_of(event.type), event.account_id, event.to_json())
         while following < piece.end_ms:
             yield from self._beat(following, OFTEN)
             following += BEAT_EVERY_MS
         yield from self._beat(piece.end_ms - 1, None)
 
-    def first(self, piece: Slice) -> Line:
-        """Before anything of the slice: nothing older is outstanding."""
-        return beat(OFTEN, "product", piece.start_ms)
+    def firsts(self, piece: Slice) -> list[Line]:
+        """Before anything of the slice, on every topic that it is about: nothing older is outstanding."""
+        for event in piece.events:
+            self._known.setdefault((topic_of(event.type), event.source))
+        return list(self._beat(piece.start_ms, None))
 
     def _beat(self, time_ms: int, only: str | None) -> Iterator[Line]:
         for topic, source in self._known:

@@ -1,9 +1,10 @@
 """Lets months pass: slice by slice, events and answers become readable only after the clock stands at the slice's end.
 
 Why that order is exact. A worker holds a partition for read only when its position, the last stable offset and the high
-watermark are equal. Each partition gets an uncommitted record before the clock moves, so no worker can think it has read
-everything up to the new time; it falls behind instead, and reads the slice in the order of the events' own times, firing
-deadlines at the moment they belong to.
+watermark are equal. Each partition of every topic the slice is about gets an uncommitted record before the clock moves, so no
+worker can think it has read everything up to the new time; it falls behind instead, knows of every topic that there is more, waits
+for all of them (a transaction is not readable everywhere in the same instant), and reads the slice in the order of the events' own
+times, firing deadlines at the moment they belong to.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from streams.clock import write_clock_file
-from streams.demo.beats import Beats
+from streams.demo.beats import Beats, Line
 from streams.demo.children import Child
 from streams.demo.cursors import Cursors
 from streams.demo.slices import Slice
@@ -52,8 +53,8 @@ class Feeder:
         packed = map(self._pack, slices)
         present = next(packed, None)
         while present is not None:
-            piece, records = present
-            await self._publish(piece, records)
+            piece, firsts, records = present
+            await self._publish(piece, firsts, records)
             present = next(packed, None)  # while the workers work
             await self._cursors.reach(piece.end_ms, check, _PATIENCE_S)
             self.fed.crossed += (await self._desk.ask({"do": "read"}))["crossed"]
@@ -62,20 +63,23 @@ class Feeder:
             progress(piece, self.fed)
         return self.fed
 
-    async def _publish(self, piece: Slice, records: list[Keyed]) -> None:
+    async def _publish(self, piece: Slice, firsts: list[Keyed], records: list[Keyed]) -> None:
         await self._publisher.begin()
         await asyncio.gather(
-            self._publisher.send(records[:1]),
+            self._publisher.send(firsts),
             self._desk.ask({"do": "prepare", "after": piece.start_ms, "until": piece.end_ms}),
         )
         write_clock_file(self._clock_file, piece.end_ms)
-        await self._publisher.send(records[1:])
+        await self._publisher.send(records)
         _, answer = await asyncio.gather(self._publisher.commit(), self._desk.ask({"do": "commit"}))
         self.fed.updates += answer["committed"]
 
-    def _pack(self, piece: Slice) -> tuple[Slice, list[Keyed]]:
+    def _pack(self, piece: Slice) -> tuple[Slice, list[Keyed], list[Keyed]]:
+        return piece, self._records(self._beats.firsts(piece)), self._records(self._beats.around(piece))
+
+    def _records(self, lines: Iterable[Line]) -> list[Keyed]:
         records: list[Keyed] = []
-        for topic, account_id, value in (self._beats.first(piece), *self._beats.around(piece)):
+        for topic, account_id, value in lines:
             records.append((self._name(topic), None if account_id is None else account_id.encode(), value))
             self._lines.write(value + b"\n")
-        return piece, records
+        return records

@@ -39,7 +39,7 @@ def events(folder: Path) -> EventFiles:
     fleet = Fleet(PLAN.spec)
     with path.open("wb") as lines:
         for piece in cut(fleet.events(), fleet.span, PLAN.coarse_days):
-            lines.writelines(line.value + b"\n" for line in (beats.first(piece), *beats.around(piece)))
+            lines.writelines(line.value + b"\n" for line in (*beats.firsts(piece), *beats.around(piece)))
     source = EventFiles(PLAN.partitions)
     for _ in source.read(path):
         pass

@@ -76,7 +76,7 @@ class Rehearsal:
 
     def _live(self, piece: Slice, beats: Beats) -> None:
         answers = [Line(topic, account, orjson.dumps(event)) for topic, account, event in self._office.due(piece.start_ms, piece.end_ms)]
-        lines = [beats.first(piece), *beats.around(piece), *answers]
+        lines = [*beats.firsts(piece), *beats.around(piece), *answers]
         self.lines += sorted(lines, key=_time) if answers else lines
         homes: dict[int, list[Line]] = {p: [] for p in self._runs}
         for line in self.lines[-len(lines) :]:
