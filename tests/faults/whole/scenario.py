@@ -31,7 +31,7 @@ from tests.faults.whole.written import written
 from tests.oracle.fold import Outcome
 
 PARTITIONS = 4
-SECONDS_PER_FAULT = 9.0
+SECONDS_PER_FAULT = 12.0
 PATIENCE_S = 40.0
 END = date(2026, 11, 16)
 
@@ -52,7 +52,7 @@ def scenario(
     """
     spec = FleetSpec(seed=report.seed, accounts=accounts, days=days, end=END)
     go_live_ms = spec.span.start_ms + history * DAY_MS
-    folder = harness.folder / f"whole-{report.seed}"
+    folder = harness.folder / f"policy-{report.seed}"  # not that of the stage, which puts the oracle's policy into its own
     folder.mkdir(parents=True, exist_ok=True)
     policy = write_policy(folder, go_live_ms + (days - history) * DAY_MS // 4)
     configuration = load_configuration(policy=policy, only=("all",))
