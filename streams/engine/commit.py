@@ -10,6 +10,8 @@ class Ended(NamedTuple):
     """A run that was closed; seconds from its opening, None where it never came to that."""
 
     play: str
+    rule: str  # bounded: one of ours, or `requested` for all that others ask for
+    segment: str  # the most specific one
     code: str
     priority: str
     to_acknowledge: float | None

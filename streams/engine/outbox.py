@@ -50,7 +50,9 @@ class Outbox:
         """Publish what became of a run."""
         self._add(outcome.to_record())
         times = (_seconds(outcome.to_acknowledge), _seconds(outcome.to_act), outcome.to_resolve.seconds)
-        self.tally.ended.append(Ended(outcome.play, outcome.code, outcome.priority, *times))
+        path = outcome.segment_path  # the tree has at least its root; what others ask for has none, and a rule that may be any text
+        rule, segment = (outcome.rule, path[-1]) if path else ("requested", "")
+        self.tally.ended.append(Ended(outcome.play, rule, segment, outcome.code, outcome.priority, *times))
 
     def decision(self, decision: Decision) -> None:
         """Publish a decision."""

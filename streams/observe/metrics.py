@@ -66,7 +66,10 @@ class Metrics:
             "playcall_play_messages", "Messages on play-launches, by kind; `launched` are launches.", ("kind",), registry=r
         )
         self._opened = Counter("playcall_runs_opened", "Runs launched, by play.", ("play",), registry=r)
-        self._closed = Counter("playcall_runs_closed", "Runs closed, by play and closure code.", ("play", "code"), registry=r)
+        self._closed = Counter(
+            "playcall_runs_closed", "Runs closed, by play, rule, segment, closure code, and whether anybody acted.",
+            ("play", "rule", "segment", "code", "acted"), registry=r,
+        )  # fmt: skip
         self._answers = {
             what: Histogram(
                 f"playcall_run_{what}_seconds", f"From the opening of a run to {of}, elapsed time, of closed runs that came to it.",
@@ -133,7 +136,7 @@ class Metrics:
             self._latency.observe(max(0, now_ms - commit.oldest_append_ms) / 1000)
 
     def _ended(self, run: Ended) -> None:
-        self._closed.labels(run.play, run.code).inc()
+        self._closed.labels(run.play, run.rule, run.segment, run.code, "no" if run.to_act is None else "yes").inc()
         times = {"acknowledge": run.to_acknowledge, "act": run.to_act, "resolve": run.to_resolve}
         for what, seconds in times.items():
             if seconds is not None:

@@ -51,7 +51,7 @@ def _metrics() -> Metrics:
         Counter({"seen": 1}),
         Counter({"assignment.requested": 1}),
         Counter({"swat": 1}),
-        [Ended("swat", "resolved", "P1", 60.0, 900.0, 7200.0)],
+        [Ended("swat", "T07", "enterprise", "resolved", "P1", 60.0, 900.0, 7200.0)],
     )
     metrics.committed(Commit([], [], {}, 2, 1_000, tally), seconds=0.02, now_ms=1_500, live=True)
     metrics.recovered(0.5, 10)
@@ -78,7 +78,7 @@ def test_the_page_lists_every_metric_with_its_type_and_labels_and_no_other() -> 
 def test_labels_are_bounded_words_and_never_an_account() -> None:
     assert {label for _, labels in _families().values() for label in labels} <= {
         "topic", "topics", "outcome", "rule", "kind", "reason", "partition", "version", "source", "cell", "play", "code",
-        "priority",
+        "priority", "segment", "acted",
     }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from schemas.records.play_outcome import Breaches, PlayOutcome, StepCounts, Took
 from schemas.records.wire import utc
+from streams.engine.outbox import Outbox
 from streams.processing.cells import Cells
 from streams.processing.effects import Cleared
 from streams.processing.judging import EpisodeRef
@@ -159,3 +160,18 @@ def test_what_was_heard_to_clear_has_cleared() -> None:
     desk.flush()
     desk.update("closed", launched.run_id, code="resolved")
     assert closed(desk).condition_cleared is True
+
+
+def test_what_is_counted_of_a_closed_run_has_no_more_labels_than_the_library_has_names() -> None:
+    ours = Desk()
+    (launched,) = ours.trigger(trigger())
+    ours.update("closed", launched.run_id, code="resolved")
+    known = closed(ours).model_copy(update={"segment_path": ("all", "enterprise")})
+    outbox = Outbox({})
+    outbox.outcome(known)
+    outbox.outcome(known.model_copy(update={"rule": "what somebody typed", "segment_path": ()}))
+
+    assert [(run.play, run.rule, run.segment, run.code, run.to_act) for run in outbox.tally.ended] == [
+        ("swat", "T07", "enterprise", "resolved", None),
+        ("swat", "requested", "", "resolved", None),
+    ]
