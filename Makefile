@@ -46,8 +46,8 @@ check: venv ## format check, lint, types, import contracts
 test: venv ## every test, on a real Kafka: make test ARGS="tests/unit -x"
 ifeq ($(strip $(ARGS)),)
 	@failed=0; \
-	$(BIN)/python -m pytest -n auto --dist loadfile -m "not broker and not long" || failed=1; \
-	$(BIN)/python -m pytest -m "broker and not long" || failed=1; \
+	$(BIN)/python -m pytest -n auto --dist loadfile --durations 10 -m "not broker and not long" || failed=1; \
+	$(BIN)/python -m pytest -n 2 --dist loadfile --durations 25 -m "broker and not long" || failed=1; \
 	exit $$failed
 else
 	$(BIN)/python -m pytest $(ARGS)
