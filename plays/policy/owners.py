@@ -1,7 +1,7 @@
 """The people who own runs: who they are, which pools they are in, who takes what nobody else takes."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -73,10 +73,7 @@ class Team(BaseModel):
     def person(self, known_as: str) -> Person | None:
         """The person of this id, name or e-mail address, in whatever case a profile writes it."""
         wanted = known_as.strip().casefold()
-        return next(
-            (p for p in self.people if wanted in (p.id.casefold(), p.name.casefold(), (p.email or "").casefold())),
-            None,
-        )
+        return next((person for person in self.people if wanted in _known_as(person)), None)
 
     def seats(self, pool: str) -> tuple[Seat, ...]:
         """Who is in a pool, as the file lists them; nobody where there is no such pool."""
@@ -105,6 +102,7 @@ class Team(BaseModel):
             if person.id == self.fallback and not person.active:
                 what = f"{person.id!r} takes what nobody else takes, and is not active"
                 yield Problem(("people", index, "active"), what, "name somebody else as fallback first")
+        yield from _look_alikes(self.people)
         for role, pool in self.pools.items():
             yield from _pool_problems(role, pool, ids)
             yield from self._overflow_problems(role, pool)
@@ -123,6 +121,24 @@ class Team(BaseModel):
         if back_to == role:
             circle = " -> ".join((*chain, role))
             yield Problem(at, f"pools overflow in a circle: {circle}", "let the last one go without: the fallback comes after it")
+
+
+def _known_as(person: Person) -> tuple[str, ...]:
+    """How accounts may name somebody: id, name, e-mail address; whatever the case."""
+    return tuple(text.casefold() for text in (person.id, person.name, person.email) if text)
+
+
+def _look_alikes(people: Sequence[Person]) -> Iterator[Problem]:
+    """Two people whom accounts could mean by the same words."""
+    first: dict[str, Person] = {}
+    for index, person in enumerate(people):
+        for field, text in (("id", person.id), ("name", person.name), ("email", person.email)):
+            other = first.setdefault(text.casefold(), person) if text else person
+            if other.id != person.id:
+                what = f"{text!r} is {other.id} as well as {person.id}"
+                yield Problem(
+                    ("people", index, field), what, "accounts name their people by id, name or e-mail address: make the two differ"
+                )
 
 
 def _pool_problems(role: str, pool: Pool, ids: Counter[str]) -> Iterator[Problem]:

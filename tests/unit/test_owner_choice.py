@@ -45,6 +45,11 @@ def test_an_unknown_role_is_refused(text: str) -> None:
         parse_role(text)
 
 
+def test_nobody_is_known_by_no_words_also_where_an_address_is_missing() -> None:
+    team = TEAM.model_copy(update={"people": tuple(one.model_copy(update={"email": None}) for one in TEAM.people)})
+    assert team.person(" ") is None
+
+
 @pytest.mark.parametrize("named", ["ben", "Ben", "BEN@example.com"])
 def test_the_accounts_own_csm_comes_first_however_the_profile_names_them(named: str) -> None:
     choice = explain_owner("csm", AccountPeople("acme", csm=named), TEAM)

@@ -52,6 +52,7 @@ fallback: ann
 """
 
 
+NAMED_APART = "accounts name their people by id, name or e-mail address: make the two differ"
 FALLBACK_FIRST = "name somebody else as fallback first"
 IANA = "write an IANA name such as Europe/Berlin"
 BACKWARDS = "the absence ends before it begins: exchange `first` and `last`"
@@ -166,6 +167,7 @@ def test_a_folder_without_playbooks_is_refused(tmp_path: Path) -> None:
         ("weight: 2", "weight: -1", (7, "pools.csm.members.1.weight: input should be greater than 0", "correct the value")),
         ("weight: 2", "weight: .inf", (7, "pools.csm.members.1.weight: input should be a finite number", "correct the value")),
         ("{id: ben,", "{id: ann,", (2, "person 'ann' is listed 2 times", "keep one entry per person")),
+        ("name: Ben}", "name: ANN}", (3, "'ANN' is ann as well as ben", NAMED_APART)),
         ("{person: ben", "{person: zoe", (7, "'zoe' is not among the people", "add the person, or correct the id")),
         ("{person: ben", "{person: ann", (6, "'ann' is in the pool 2 times", "list them once and raise the weight")),
         ("  csm:\n", "  wizards:\n", (5, "unknown role 'wizards'", f"use one of {ROLES}")),
