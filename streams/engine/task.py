@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from schemas.catalogue import ASSIGNMENTS, BETWEEN_TASKS
+from schemas.catalogue import BETWEEN_TASKS
 from schemas.records.wire import OutRecord
 from streams.engine.agenda import NEVER
 from streams.engine.application import Application
@@ -450,6 +450,4 @@ class PartitionTask:
             self._cursor_dirty = True
 
     def _add_topic(self, topic: str, offset: int) -> None:
-        # The roster's answers come in the order of its own log, each dated as its question: one to a late question is dated earlier
-        # than those before it, and must not bring them before what they answer.
-        self._queues[topic] = TopicQueue(topic, offset, 0 if topic == ASSIGNMENTS else self._policy.lookahead)
+        self._queues[topic] = TopicQueue(topic, offset, self._policy.lookahead)

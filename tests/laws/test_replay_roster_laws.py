@@ -1,27 +1,22 @@
 """A replay with a roster of its own: what is asked is heard in order of time, whatever the partitions, batches and slices."""
 
 from collections import Counter
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.catalogue import ASKS, ASSIGNMENTS
 from schemas.decoding.partitioning import partition_of
 from schemas.decoding.record import FileRecord
-from schemas.events.event import Event
 from schemas.records.wire import OutRecord, rfc3339, utc
 from streams.engine.pipeline import Pipeline
 from streams.engine.policy import EnginePolicy
-from streams.processing.cells import Cells
-from streams.processing.effects import Effect
-from streams.processing.moment import Moment
 from streams.replay.run import ReplayResult, RosterPlan, replay
 from streams.replay.source import Logs
-from tests.small_roster import ANSWERS, INPUTS, PEOPLE, Asking, Choosing
+from tests.small_roster import INPUTS, PEOPLE, Asking, Choosing
 
 PARTITIONS = 3
 START_MS = 1_772_400_000_000
@@ -110,37 +105,6 @@ def test_answers_that_were_recorded_take_the_place_of_the_roster(opened: list[Ti
     again = replay(logs, lambda: Pipeline([Asking()], None), POLICY, END_MS)
     assert _said(again, ASKS) == _said(first, ASKS)
     assert again.inputs == first.inputs - Counter({key: n for key, n in first.inputs.items() if key[0] == ASKS})
-
-
-class Strict(Asking):
-    """Passes over answers to what was not asked yet, as the router does."""
-
-    def on_event(self, cells: Cells, event: Event, moment: Moment) -> Iterable[Effect]:
-        if event.type == "assignment.made" and event.data["ask_id"] not in cells[ANSWERS].people:
-            return ()
-        if event.type == "ticket.created":
-            cells.edit(ANSWERS).people.setdefault(event.data["ticket_id"], [])
-        return super().on_event(cells, event, moment)
-
-
-@settings(deadline=None)
-@given(tickets, st.data())
-def test_an_answer_that_is_dated_before_its_neighbours_brings_none_of_them_forward(opened: list[Ticket], data: st.DataObject) -> None:
-    """A question that was asked late is answered under its own time: the log of answers is not in the order of their times."""
-    logs = ticket_logs(opened)
-    first = _replay(logs)
-    for record in _said(first, ASSIGNMENTS):
-        assert record.partition is not None
-        logs[record.partition].setdefault(ASSIGNMENTS, []).append(FileRecord(record.key, record.value, 0, START_MS, record.headers))
-    for partition in sorted(logs):
-        log = logs[partition].get(ASSIGNMENTS, [])
-        if log:
-            place = data.draw(st.integers(1, len(log)))
-            late = orjson.loads(log[place - 1].value or b"") | {"event_id": "late", "ask_id": "late", "occurred_at": rfc3339(utc(START_MS))}
-            log.insert(place, FileRecord(log[place - 1].key, orjson.dumps(late), 0, START_MS))
-            logs[partition][ASSIGNMENTS] = [FileRecord(one.key, one.value, n, START_MS, one.headers) for n, one in enumerate(log)]
-    again = replay(logs, lambda: Pipeline([Strict()], None), POLICY, END_MS)
-    assert _said(again, ASKS) == _said(first, ASKS)
 
 
 def test_the_generated_tickets_do_compete() -> None:
