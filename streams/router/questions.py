@@ -52,7 +52,7 @@ def _ask(scene: Scene, run: Run, asked: Asked, own: str | None, exclude: tuple[s
     run.asked[:] = [other for other in run.asked if other.step != asked.step]
     run.asked.append(asked)
     pool = pool_of(asked.role, scene.people(), scene.policy.team)
-    fields: dict[str, object] = {"role": asked.role, "pool": pool, "business": may_wait(run)}
+    fields: dict[str, object] = {"role": asked.role, "pool": pool, "business": may_wait(run, asked.step)}
     if own is not None:
         fields["own"] = own
     if exclude:

@@ -7,7 +7,7 @@ from plays.runs.asking import LEVEL, Asked, owns
 from plays.runs.owner import pool_of
 from plays.runs.roles import parse_role
 from plays.runs.run import Run
-from plays.sla.first_action import counts_working_time
+from plays.sla.first_action import NONE, counts_working_time
 from schemas.records.play_message import Owner
 from schemas.records.wire import rfc3339, utc
 from streams.router.account import named_by
@@ -15,9 +15,16 @@ from streams.router.scene import Scene
 from streams.router.wishes import wishes
 
 
-def may_wait(run: Run) -> bool:
-    """Whether the run's SLA counts working time, or it has none: then it may wait for somebody's shift."""
-    return run.act is None or (run.case is not None and counts_working_time(run.case.first_action))
+def may_wait(run: Run, step: str) -> bool:
+    """Whether the run's SLA counts working time, or it has none: then it may wait for somebody's shift.
+
+    Who owns a run, a level of its ladder included, waits no longer because it is begun or late and has no clock of its own any more. A
+    step of a play that is begun may: it has a date of its own.
+    """
+    case = run.case
+    if case is None or not owns(step):
+        return run.act is None or (case is not None and counts_working_time(case.first_action))
+    return case.first_action == NONE or counts_working_time(case.first_action)
 
 
 def own_of(scene: Scene, run: Run, step: str, role: str) -> str | None:
@@ -54,7 +61,7 @@ def _choose(scene: Scene, run: Run, asked: Asked, exclude: tuple[str, ...] = ())
         scene.now_ms,
         asked.role,
         pool_of(asked.role, people, scene.policy.team),
-        business=may_wait(run),
+        business=may_wait(run, asked.step),
         own=own_of(scene, run, asked.step, asked.role),
         skills=wanted.skills,
         languages=wanted.languages,

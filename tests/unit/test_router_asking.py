@@ -190,6 +190,18 @@ def test_only_an_sla_in_working_time_may_wait_for_a_shift() -> None:
     assert [ask["business"] for ask in desk.asked] == [False, True, True, True, False]
 
 
+def test_what_is_begun_or_late_is_no_less_urgent_for_it() -> None:
+    desk = Desk(roster=True)
+    desk.trigger(trigger())
+    (launched,) = desk.answer(desk.asked[-1], "marcus.bell", role="support_lead")
+    desk.update("started", launched.run_id)
+    desk.advance(2 * DAY)
+
+    levels = [ask for ask in desk.asked if ask["type"] == "assignment.requested" and ask["step"].startswith("level-")]
+    assert levels
+    assert [ask["business"] for ask in levels] == [False] * len(levels)
+
+
 def test_without_an_answer_nobody_absent_is_sent() -> None:
     desk = Desk(roster=True, csm="maya.lindqvist")
     away = Absence.parse("2026-02-20/2026-03-20")
