@@ -29,6 +29,8 @@ from tests.faults.seen import CURSOR, Seen, look
 from tests.faults.workers import PLAYCALL
 from tests.oracle.days import rfc3339
 from tests.oracle.fold import Outcome, fold
+from tests.oracle.reference_library import write_library
+from tests.oracle.reference_policy import write_policy
 
 PARTITIONS = 4
 SAMPLE = 100_000
@@ -51,6 +53,15 @@ def settings(bootstrap: str, prefix: str, app: str, until_ms: int) -> dict[str, 
     }
 
 
+def as_the_reference(folder: Path) -> dict[str, str]:
+    """Settings for a comparison with the reference: it knows neither exits nor suppression nor what people hold."""
+    return {
+        "PLAYCALL_LIBRARY": str(write_library(folder).resolve()),
+        "PLAYCALL_POLICY": str(write_policy(folder).resolve()),
+        "PLAYCALL_ROSTER": "off",
+    }
+
+
 def apply_topics(bootstrap: str, prefix: str) -> None:
     """Create all topics of a prefix."""
     subprocess.run([PLAYCALL, "topics", "apply"], env=settings(bootstrap, prefix, "setup", 0), check=True, stdout=subprocess.DEVNULL)
@@ -64,7 +75,7 @@ def measure(bootstrap: str, folder: Path, usage: int, accounts: int, say: Callab
     load = asyncio.run(write(bootstrap, prefix, PARTITIONS, usage, accounts, seed=1))
     total = len(load.records)
     say(f"{total:,} records written, usage events of {load.mean_bytes:.0f} bytes")
-    environ = settings(bootstrap, prefix, "app", load.until_ms)
+    environ = {**settings(bootstrap, prefix, "app", load.until_ms), **as_the_reference(folder)}
     cost = run_worker(environ, folder / "worker.log", 1800)
     say(f"worker: exit {cost.code} after {cost.seconds:.0f} s")
     again = run_worker(environ, folder / "recovery.log", 300)
