@@ -11,7 +11,8 @@ from tests.faults.stage import Harness, Stage
 from tests.faults.waiting import until
 
 SLOTS = 2
-PASSAGES = {"mid-fold": 400, "recovery-reading": 30, "after-fetch": 4}  # the point is passed so often at most, others up to 3 times
+RECOVERY = "recovery-reading"
+PASSAGES = {"mid-fold": 400, RECOVERY: 30, "after-fetch": 4}  # the point is passed so often at most, others up to 3 times
 ONCE = frozenset({"shutdown-begun", "shutdown-committed"})
 STIRRER, STUCK_S = SLOTS, 12.0  # a worker that comes and goes when nobody dies: some points are passed in rebalances only
 SESSION = {"PLAYCALL_SESSION_TIMEOUT_MS": "4000", "PLAYCALL_HEARTBEAT_INTERVAL_MS": "1000"}
@@ -47,6 +48,7 @@ class _Sabotage:
         self._stage = stage
         self._draw = draw
         self._quiet_since = time.monotonic()
+        self._stirred = 0
 
     def aim(self, slot: int, point: str) -> None:
         nth = 1 if point in ONCE else self._draw.randint(1, PASSAGES.get(point, 3))
@@ -82,4 +84,15 @@ class _Sabotage:
             self._stage.must(f"worker {STIRRER}, told to stop, left with 0 (it was {code})", holds=code == 0)
         else:
             fleet.start(STIRRER)
+        self._stirred += 1
+        if self._stirred % 3 == 0:
+            self._begin_anew()
         self._quiet_since = time.monotonic()
+
+    def _begin_anew(self) -> None:
+        """Whoever keeps its partitions, warm, through every rebalance never recovers: it starts again, and has to."""
+        for slot in [slot for slot, point in self.aims.items() if point == RECOVERY]:
+            code = self._stage.fleet.terminate(slot)
+            self._stage.must(f"worker {slot}, told to stop, left with 0 (it was {code})", holds=code in (0, -signal.SIGKILL))
+            if code == 0:
+                self._stage.fleet.start(slot, (RECOVERY, "1"))
